@@ -1,0 +1,5 @@
+export * from './error-codes';
+export * from './plugin-metadata';
+export * from './plugin-state';
+export * from './rest';
+export * from './wire-v1';
