@@ -1,0 +1,148 @@
+import { LOG_LEVELS } from '@toru/contracts';
+import { choice, flag, integer, text, type Setting } from './setting';
+
+const HOUR_MS = 3_600_000;
+
+/** Every setting of the host, in the order in which the documentation lists them. */
+export const SETTINGS = {
+  host: text('TORU_HOST', { fallback: '127.0.0.1', meaning: 'Address to listen on' }, hostProblem),
+  port: integer('TORU_PORT', 0, 65_535, { fallback: 3000, meaning: 'Port to listen on; 0 takes any free one' }),
+  publicUrl: text<undefined>(
+    'TORU_PUBLIC_URL',
+    {
+      fallback: undefined,
+      shown: 'none',
+      meaning: 'The URL that browsers use, when a proxy stands in front; https makes the session cookie Secure',
+    },
+    publicUrlProblem,
+  ),
+  pluginsDir: text('TORU_PLUGINS_DIR', { fallback: './plugins', meaning: 'Where the plugins are' }),
+  dataDir: text('TORU_DATA_DIR', {
+    fallback: './data',
+    meaning: "Where the host keeps its own data: the SQLite database, private copies of the plugins' files",
+  }),
+  logDir: text<undefined>('TORU_LOG_DIR', {
+    fallback: undefined,
+    shown: '/var/log/toru, else ./logs',
+    meaning: 'Where the logs go',
+  }),
+  runDir: text<undefined>('TORU_RUN_DIR', {
+    fallback: undefined,
+    shown: '/tmp/toru-…, made for this user and data directory',
+    meaning: "Where the plugins' sockets are; private, and short: a socket's path has at most 107 bytes",
+  }),
+  databaseUrl: text<undefined>(
+    'DATABASE_URL',
+    { fallback: undefined, shown: 'none: SQLite in the data directory', meaning: 'A PostgreSQL database' },
+    databaseUrlProblem,
+  ),
+  adminUsername: text(
+    'ADMIN_USERNAME',
+    { fallback: 'admin', meaning: 'The first admin, made at the first start' },
+    (value) => (/^[A-Za-z0-9._-]{1,64}$/.test(value) ? undefined : 'must be 1 to 64 letters, digits, dots, _ or -'),
+  ),
+  adminPassword: text<undefined>(
+    'ADMIN_PASSWORD',
+    {
+      fallback: undefined,
+      shown: 'generated, printed once, changed at the first sign-in',
+      meaning: "The first admin's password; without effect once that user exists",
+    },
+    (value) => (value.length >= 8 && value.length <= 1024 ? undefined : 'must have 8 to 1024 characters'),
+  ),
+  enableNewPlugins: flag('TORU_ENABLE_NEW_PLUGINS', {
+    fallback: false,
+    meaning: 'Whether a plugin that nobody has switched yet starts by itself',
+  }),
+  readyTimeoutMs: integer('TORU_READY_TIMEOUT_MS', 100, HOUR_MS, {
+    fallback: 10_000,
+    unit: 'ms',
+    meaning: 'How long a plugin may take to open its socket',
+  }),
+  requestTimeoutMs: integer('TORU_REQUEST_TIMEOUT_MS', 100, HOUR_MS, {
+    fallback: 30_000,
+    unit: 'ms',
+    meaning: 'How long a plugin may take to answer a request; then 504',
+  }),
+  maxBodyBytes: integer('TORU_MAX_BODY_BYTES', 0, 15 * 1024 * 1024, {
+    fallback: 10 * 1024 * 1024,
+    unit: 'bytes',
+    meaning: 'The largest request body that is forwarded to a plugin; then 413',
+  }),
+  pluginConcurrency: integer('TORU_PLUGIN_CONCURRENCY', 1, 1024, {
+    fallback: 16,
+    meaning: 'How many requests a version 1 plugin handles at once; the rest wait',
+  }),
+  pluginQueue: integer('TORU_PLUGIN_QUEUE', 0, 100_000, {
+    fallback: 256,
+    meaning: 'How many requests may wait for one plugin; then 503',
+  }),
+  healthIntervalMs: integer('TORU_HEALTH_INTERVAL_MS', 50, HOUR_MS, {
+    fallback: 5_000,
+    unit: 'ms',
+    meaning: 'How often the health of the plugins is checked',
+  }),
+  healthyAfterMs: integer('TORU_HEALTHY_AFTER_MS', 0, 24 * HOUR_MS, {
+    fallback: 60_000,
+    unit: 'ms',
+    meaning: 'How long a plugin must run before its crashes are counted from zero again',
+  }),
+  maxCrashes: integer('TORU_MAX_CRASHES', 1, 1000, {
+    fallback: 10,
+    meaning: 'How many crashes in a row disable a plugin',
+  }),
+  backoffBaseMs: integer('TORU_BACKOFF_BASE_MS', 1, HOUR_MS, {
+    fallback: 1_000,
+    unit: 'ms',
+    meaning: 'The wait before the first restart; it doubles with each crash',
+  }),
+  backoffMaxMs: integer('TORU_BACKOFF_MAX_MS', 1, HOUR_MS, {
+    fallback: 16_000,
+    unit: 'ms',
+    meaning: 'The longest wait before a restart',
+  }),
+  shutdownGraceMs: integer('TORU_SHUTDOWN_GRACE_MS', 0, HOUR_MS, {
+    fallback: 5_000,
+    unit: 'ms',
+    meaning: 'From the shutdown message to SIGTERM',
+  }),
+  killDelayMs: integer('TORU_KILL_DELAY_MS', 0, HOUR_MS, {
+    fallback: 2_000,
+    unit: 'ms',
+    meaning: 'From SIGTERM to SIGKILL',
+  }),
+  drainMs: integer('TORU_DRAIN_MS', 0, HOUR_MS, {
+    fallback: 10_000,
+    unit: 'ms',
+    meaning: 'How long the host waits for requests in flight when it is stopped',
+  }),
+  logLevel: choice('TORU_LOG_LEVEL', LOG_LEVELS, {
+    fallback: 'info',
+    meaning: "The least level of the host's own log",
+  }),
+  logMaxBytes: integer('TORU_LOG_MAX_BYTES', 4096, 1024 ** 4, {
+    fallback: 10 * 1024 * 1024,
+    unit: 'bytes',
+    meaning: 'The size at which a log file is rotated',
+  }),
+  logFiles: integer('TORU_LOG_FILES', 1, 100, { fallback: 5, meaning: 'How many rotated files are kept of each log' }),
+} satisfies Record<string, Setting<string | undefined> | Setting<string> | Setting<number> | Setting<boolean>>;
+
+/** Names with the prefix of ours that other programs of the project read. */
+export const FOREIGN_NAMES: readonly string[] = ['TORU_LICENSE_SECRET'];
+
+function hostProblem(value: string): string | undefined {
+  return /^[A-Za-z0-9.:-]+$/.test(value) ? undefined : 'must be a host name or an IP address';
+}
+
+function publicUrlProblem(value: string): string | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return 'must be a URL with http or https';
+  return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === ''
+    ? undefined
+    : 'must be an origin alone: scheme, host and port';
+}
+
+function databaseUrlProblem(value: string): string | undefined {
+  return /^postgres(?:ql)?:\/\/./.test(value) ? undefined : 'must begin with postgresql://';
+}
