@@ -1,4 +1,7 @@
-/** Three projects: plain TypeScript beside its source, the console's components, and what needs a built host. */
+/**
+ * Four projects: plain TypeScript beside its source, the console's components, real host processes over HTTP, and a real
+ * browser. The last two need a build; `npm test` makes it.
+ */
 const swc = [
   '@swc/jest',
   {
@@ -20,15 +23,20 @@ const node = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/data', '<rootDir>/plugins', '<rootDir>/.angular'],
 };
 
+const built = {
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
+};
+
 export default {
   projects: [
-    { ...node, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps/server,apps/cli,scripts}/**/*.spec.ts'] },
     {
       ...node,
-      displayName: 'e2e',
-      testMatch: ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/support/global-setup.ts',
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{libs,apps/server,apps/cli,scripts,test/fixtures,test/support}/**/*.spec.{ts,mjs}'],
     },
+    { ...node, ...built, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'] },
+    { ...node, ...built, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
     '<rootDir>/apps/console/jest.config.mjs',
   ],
 };

@@ -1,0 +1,69 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { filesBelow, fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
+import { ROOT, inRoot } from './paths.mjs';
+import { duration, say, ScriptError } from './report.mjs';
+import { runNode } from './run.mjs';
+
+/** Each example's source; its executable form is `dist/examples/<id>.binary`. */
+export const EXAMPLES = {
+  'hello-python': 'examples/hello-python/hello_python.py',
+  'hello-node': 'examples/hello-node/hello-node.cjs',
+};
+
+const TARGETS = [
+  {
+    name: 'server',
+    inputs: ['apps/server', 'libs', 'nest-cli.json', 'tsconfig.json', 'package-lock.json'],
+    outputs: ['dist/apps/server/main.js'],
+    build: () => runNode('node_modules/@nestjs/cli/bin/nest.js', ['build', 'server'], { capture: true }),
+  },
+  {
+    name: 'console',
+    inputs: ['apps/console', 'libs/contracts', 'angular.json', 'tsconfig.json', 'package-lock.json'],
+    outputs: ['dist/apps/console/browser/index.html'],
+    build: () =>
+      runNode('node_modules/@angular/cli/bin/ng.js', ['build', 'console'], {
+        capture: true,
+        env: { NG_CLI_ANALYTICS: 'false' },
+      }),
+  },
+  {
+    name: 'examples',
+    inputs: Object.values(EXAMPLES),
+    outputs: Object.keys(EXAMPLES).map((id) => `dist/examples/${id}.binary`),
+    build: () => {
+      for (const [id, source] of Object.entries(EXAMPLES)) copyExecutable(source, `dist/examples/${id}.binary`);
+      return { status: 0, output: '' };
+    },
+  },
+];
+
+/** Builds what is older than its sources. Tests beside the sources do not make a build stale. */
+export async function buildStale() {
+  for (const target of TARGETS) await buildTarget(target);
+}
+
+async function buildTarget({ name, inputs, outputs, build }) {
+  const files = filesBelow(ROOT, inputs, (file) => !file.endsWith('.spec.ts'));
+  const wanted = fingerprint(ROOT, files);
+  const stamp = inRoot('dist/.stamps', name);
+  if (readStamp(stamp) === wanted && outputs.every((file) => existsSync(inRoot(file)))) return;
+
+  const begin = Date.now();
+  const { status, output } = await build();
+  const missing = outputs.filter((file) => !existsSync(inRoot(file)));
+  if (status !== 0 || missing.length > 0) {
+    console.error(output);
+    const reason = status === 0 ? `left out ${missing.join(', ')}` : `ended with status ${status}`;
+    throw new ScriptError('build_failed', `The build of ${name} ${reason}; its messages are above.`);
+  }
+  writeStamp(stamp, wanted);
+  say(`Built ${name} in ${duration(Date.now() - begin)}.`);
+}
+
+function copyExecutable(source, target) {
+  mkdirSync(path.dirname(inRoot(target)), { recursive: true });
+  copyFileSync(inRoot(source), inRoot(target));
+  chmodSync(inRoot(target), 0o755);
+}

@@ -1,0 +1,47 @@
+// npm start: installs and builds what is missing, puts the examples in place, then runs the host in the foreground.
+import './lib/node-version.mjs';
+import { spawn } from 'node:child_process';
+import os from 'node:os';
+import path from 'node:path';
+import { buildStale } from './lib/build.mjs';
+import { putExamplePlugins, shieldFromModuleType } from './lib/example-plugins.mjs';
+import { installDependencies } from './lib/install.mjs';
+import { ROOT, inRoot } from './lib/paths.mjs';
+import { main, say, ScriptError } from './lib/report.mjs';
+import { REQUIREMENTS } from './lib/system.mjs';
+
+await main(async () => {
+  await installDependencies();
+  await buildStale();
+  preparePlugins();
+  return await runHost();
+});
+
+function preparePlugins() {
+  const pluginsDir = path.resolve(ROOT, process.env.TORU_PLUGINS_DIR || 'plugins');
+  const dataDir = path.resolve(ROOT, process.env.TORU_DATA_DIR || 'data');
+  try {
+    shieldFromModuleType(pluginsDir, ROOT);
+    shieldFromModuleType(dataDir, ROOT);
+    const ids = putExamplePlugins(inRoot('dist/examples'), pluginsDir);
+    if (ids.length > 0) say(`Put the example plugins into ${pluginsDir}: ${ids.join(', ')}.`);
+  } catch (error) {
+    throw new ScriptError('plugins_dir_unusable', `The plugins directory cannot be prepared: ${error.message}`);
+  }
+  if (!REQUIREMENTS.python.isThere()) say('python3 was not found: the example hello-python will not start without it.');
+}
+
+/** Resolves with the exit status of the host, 128 + n if signal n ended it. */
+function runHost() {
+  const host = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/server/main.js'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  process.on('SIGTERM', () => host.kill('SIGTERM'));
+  // Ctrl+C in a terminal goes to the whole process group: forwarding it would count as a second one.
+  process.on('SIGINT', () => process.stdin.isTTY || host.kill('SIGINT'));
+  return new Promise((resolve, reject) => {
+    host.once('error', (error) => reject(new ScriptError('cannot_start', `The host cannot start: ${error.message}`)));
+    host.once('exit', (status, signal) => resolve(status ?? 128 + os.constants.signals[signal]));
+  });
+}

@@ -1,0 +1,65 @@
+// npm test [-- <pattern> ...]: installs and builds what is missing, runs every test, ends with one plain count.
+import './lib/node-version.mjs';
+import { buildStale } from './lib/build.mjs';
+import { installDependencies } from './lib/install.mjs';
+import { countLine, listSpecs, runJest, sum } from './lib/jest-run.mjs';
+import { startPostgres } from './lib/postgres.mjs';
+import { duration, main, say } from './lib/report.mjs';
+import { endChildrenOnSignal } from './lib/run.mjs';
+import { findChromium, findPostgres, REQUIREMENTS, requireFromSystem } from './lib/system.mjs';
+
+const RUNS = [
+  { name: 'unit', projects: ['unit', 'console'], needs: [] },
+  { name: 'end to end on SQLite', projects: ['e2e'], needs: ['python'], build: true },
+  { name: 'end to end on PostgreSQL', projects: ['e2e'], needs: ['python', 'postgres'], build: true, postgres: true },
+  { name: 'browser', projects: ['browser'], needs: ['python', 'chromium'], build: true },
+];
+
+await main(async () => {
+  endChildrenOnSignal();
+  const patterns = process.argv.slice(2);
+  await installDependencies();
+  const runs = await selectRuns(patterns);
+  const needs = [...new Set(runs.flatMap((run) => run.needs))];
+  await requireFromSystem(...needs.map((need) => REQUIREMENTS[need]));
+  if (runs.some((run) => run.build)) await buildStale();
+
+  const counts = [];
+  for (const run of runs) {
+    const begin = Date.now();
+    say(`\n== ${run.name}`);
+    const count = await (run.postgres
+      ? onPostgres(run, patterns)
+      : runJest(run.projects, patterns, environmentOf(run)));
+    say(`== ${run.name}: ${countLine(count)} in ${duration(Date.now() - begin)}`);
+    counts.push(count);
+  }
+  const total = sum(counts);
+  say(`\n${countLine(total)}`);
+  return total.failed > 0 || total.passed === 0 ? 1 : 0;
+});
+
+/** All runs, or those that have spec files for the patterns. */
+async function selectRuns(patterns) {
+  if (patterns.length === 0) return RUNS;
+  const selected = [];
+  for (const run of RUNS) if ((await listSpecs(run.projects, patterns)).length > 0) selected.push(run);
+  return selected;
+}
+
+async function onPostgres(run, patterns) {
+  const postgres = await startPostgres(findPostgres());
+  try {
+    const env = { TORU_TEST_DATABASE: 'postgres', TORU_TEST_POSTGRES_URL: postgres.url };
+    return await runJest(run.projects, patterns, { ...environmentOf(run), ...env });
+  } finally {
+    await postgres.stop();
+  }
+}
+
+function environmentOf(run) {
+  return {
+    TORU_TEST_DATABASE: 'sqlite',
+    ...(run.needs.includes('chromium') ? { TORU_TEST_CHROMIUM: findChromium() } : {}),
+  };
+}
