@@ -1,5 +1,5 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { AppError } from '../common/app-error';
+import { AppError } from '../common';
 import { createPrivateFile } from './data-source-options';
 
 /** Names the lock under which one host at a time migrates a PostgreSQL database: any constant of ours will do. */

@@ -1,5 +1,5 @@
 import { QueryFailedError } from 'typeorm';
-import { AppError } from '../common/app-error';
+import { AppError } from '../common';
 import { isUniqueViolation, storageError, withStorage } from './storage-error';
 
 const coded = (code: string, message = 'x') => Object.assign(new Error(message), { code });

@@ -1,4 +1,4 @@
-import { AppError } from '../common/app-error';
+import { AppError } from '../common';
 
 /** When a caller may try again, in seconds: a full disk or a restarting server is not mended sooner. */
 const RETRY_AFTER_SECONDS = 5;

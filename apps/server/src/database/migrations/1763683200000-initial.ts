@@ -96,6 +96,8 @@ function users(): Table {
       { name: 'password_hash', type: 'varchar', length: '255' },
       { name: 'role', ...ROLE },
       { name: 'must_change_password', type: 'boolean' },
+      // raised with every change of password or role: sessions of an older epoch are void, in the same statement
+      { name: 'session_epoch', type: 'integer' },
       { name: 'created_at', ...TIMESTAMP },
       { name: 'updated_at', ...TIMESTAMP },
     ],
@@ -123,6 +125,7 @@ function sessions(): Table {
       { name: 'id', ...UUID, isPrimary: true },
       { name: 'token_hash', ...HASH },
       { name: 'user_id', ...UUID },
+      { name: 'epoch', type: 'integer' },
       { name: 'created_at', ...TIMESTAMP },
       { name: 'last_seen_at', ...TIMESTAMP },
       { name: 'expires_at', ...TIMESTAMP },
