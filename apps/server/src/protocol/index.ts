@@ -1,0 +1,2 @@
+export { MessageHandlers, type KvHandler } from './message-handlers';
+export { PluginChannel, type ChannelObserver, type ChannelRequestOptions } from './plugin-channel';

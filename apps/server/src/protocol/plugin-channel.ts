@@ -1,0 +1,48 @@
+import type { HttpRequestV1, HttpResponseV1, InitV1, KvAction } from '@toru/contracts';
+
+/** What goes with each request to a plugin. */
+export interface ChannelRequestOptions {
+  readonly requestId: string;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** For the whole request, waiting for a place included, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * The host's side of the talk with one process of a plugin. All failures are `AppError`s that name the plugin:
+ * `plugin_error` (502), `plugin_timeout` (504), `plugin_busy` or `plugin_unavailable` (503), `unsupported_body` (415),
+ * `payload_too_large` (413).
+ */
+export abstract class PluginChannel {
+  /** Forwards an HTTP request (PRO-3). */
+  abstract http(request: HttpRequestV1, options: ChannelRequestOptions): Promise<HttpResponseV1>;
+
+  /** Asks the plugin for an operation on its own storage (KV-8). */
+  abstract kv(
+    action: KvAction,
+    key: string,
+    value: string | null,
+    options: ChannelRequestOptions,
+  ): Promise<string | null>;
+
+  /** Delivers `init`; rejects with any error when the socket does not accept. */
+  abstract init(init: InitV1): Promise<void>;
+
+  /** Delivers `shutdown`; rejects when the plugin cannot be asked. */
+  abstract shutdown(): Promise<void>;
+
+  /** Whether the socket answers; undefined where asking would get in the way of a busy plugin. */
+  abstract probe(): Promise<boolean | undefined>;
+
+  /** The process has ended: whatever is pending, or comes later, fails with `plugin_error` or `plugin_unavailable`. */
+  abstract close(): void;
+}
+
+/** What a channel tells about the plugin at its other end. */
+export interface ChannelObserver {
+  /** The plugin broke the protocol (PRO-8); `reason` is one sentence. */
+  protocolError(reason: string): void;
+  /** The plugin answered as it should. */
+  answered(): void;
+}

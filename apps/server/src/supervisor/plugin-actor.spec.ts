@@ -1,0 +1,260 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FakeClock } from '@toru/testing';
+import { spawnProcess } from '../common';
+import { PluginChannel } from '../protocol';
+import { PluginActor, type ActorPorts } from './plugin-actor';
+import { PluginRun } from './plugin-run';
+import type { Entry } from './supervisor-journal';
+
+/* Real processes; only time and the wire are the test's own. The wire is proved end to end elsewhere. */
+
+class Wire extends PluginChannel {
+  closed = false;
+  answers: boolean | undefined = true;
+  override init(): Promise<void> {
+    return Promise.resolve();
+  }
+  override shutdown(): Promise<void> {
+    return Promise.reject(new Error('a shell has no socket'));
+  }
+  override probe(): Promise<boolean | undefined> {
+    return Promise.resolve(this.answers);
+  }
+  override http(): never {
+    throw new Error('not here');
+  }
+  override kv(): never {
+    throw new Error('not here');
+  }
+  override close(): void {
+    this.closed = true;
+  }
+}
+
+const limits = { backoffBaseMs: 1_000, backoffMaxMs: 16_000, maxCrashes: 10, healthyAfterMs: 60_000 };
+
+class Stage {
+  readonly dir = mkdtempSync(join(tmpdir(), 'toru-act-'));
+  readonly clock = new FakeClock();
+  readonly journal: Omit<Entry, 'plugin'>[] = [];
+  readonly saved: boolean[] = [];
+  readonly runs: PluginRun[] = [];
+  readonly wires: Wire[] = [];
+  /** What the plugin's process does. */
+  command = 'sleep 600';
+  /** Whether the socket of the plugin is there. */
+  listens = true;
+  readyTimeoutMs = 5_000;
+  private readonly servers: Server[] = [];
+
+  readonly ports: { -readonly [K in keyof ActorPorts]: ActorPorts[K] } = {
+    clock: this.clock,
+    limits,
+    persist: (enabled) => Promise.resolve(void this.saved.push(enabled)),
+    lastLine: () => 'the last line',
+    journal: (entry) => void this.journal.push(entry),
+    spawn: () => this.spawn(),
+  };
+  readonly actor = new PluginActor('acme', this.ports);
+
+  private async spawn(): Promise<PluginRun> {
+    const socket = join(this.dir, `${this.runs.length}.sock`);
+    if (this.listens) {
+      const server = createServer();
+      this.servers.push(server);
+      await new Promise<void>((resolve) => server.listen(socket, resolve));
+    }
+    const wire = new Wire();
+    const process = await spawnProcess({ file: '/bin/sh', args: ['-c', this.command], cwd: this.dir });
+    process.stdout.resume();
+    process.stderr.resume();
+    const init = { instance_id: 'i', plugin_socket: socket, log_path: 'l' };
+    const times = { readyTimeoutMs: this.readyTimeoutMs, shutdownGraceMs: 5_000, killDelayMs: 200 };
+    const run = new PluginRun(process, wire, init, times);
+    this.runs.push(run);
+    this.wires.push(wire);
+    return run;
+  }
+
+  get state(): string {
+    return this.actor.status.state;
+  }
+
+  get events(): (string | undefined)[] {
+    return this.journal.map((entry) => entry.event).filter((event) => event !== undefined);
+  }
+
+  async until(state: string): Promise<void> {
+    while (this.state !== state) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+
+  /** Lets the process that runs now die, and waits until the actor knows. */
+  async crash(after: string): Promise<void> {
+    await this.runs.at(-1)?.kill('it crashed');
+    await this.until(after);
+  }
+
+  async end(): Promise<void> {
+    await this.actor.stop();
+    for (const server of this.servers) server.close();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+let stage: Stage;
+beforeEach(() => {
+  stage = new Stage();
+});
+afterEach(() => stage.end());
+
+describe('PluginActor', () => {
+  it('[LIF-1] enables: saves, spawns, waits until it is ready; a second time it does nothing', async () => {
+    expect(await stage.actor.enable()).toBe('enabled');
+    expect(stage.actor.status).toMatchObject({ state: 'running', pid: stage.runs[0]?.pid, reason: null });
+    expect(await stage.actor.enable()).toBe('already_enabled');
+    expect(stage.runs).toHaveLength(1);
+    expect(stage.saved).toEqual([true, true]);
+    expect(stage.events).toEqual(['enabled', 'started']);
+  });
+
+  it('[LIF-2] disables: saves, stops, ends the process; a second time it does nothing', async () => {
+    await stage.actor.enable();
+    expect(await stage.actor.disable()).toBe('disabled');
+    expect(stage.actor.status).toMatchObject({ state: 'disabled', pid: null, reason: null });
+    expect(stage.wires[0]?.closed).toBe(true);
+    expect(await stage.actor.disable()).toBe('already_disabled');
+    expect(stage.events).toEqual(['enabled', 'started', 'disabled', 'stopped']);
+  });
+
+  it('[PRO-5] asks, then SIGTERM, then SIGKILL to the group', async () => {
+    stage.command = 'trap "" TERM; while :; do sleep 600; done';
+    await stage.actor.enable();
+    await stage.actor.disable();
+    const steps = stage.journal.map((entry) => entry.action);
+    expect(steps.slice(steps.indexOf('disable'))).toEqual(['disable', 'shutdown', 'SIGTERM', 'SIGKILL', 'stopped']);
+  });
+
+  it('[SUP-2] [SUP-3] learns of a death at once and restarts after 1, 2, 4, 8, 16, 16 … seconds', async () => {
+    await stage.actor.enable();
+    const waits: (number | undefined)[] = [];
+    for (let i = 0; i < 7; i++) {
+      await stage.crash('backoff');
+      expect(stage.actor.status.nextRetryAt).toBe(stage.clock.now() + (stage.clock.pending[0] ?? NaN));
+      waits.push(stage.clock.pending[0]);
+      stage.clock.advance((stage.clock.pending[0] ?? 0) - 1);
+      expect(stage.state).toBe('backoff');
+      stage.clock.advance(1);
+      await stage.until('running');
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 16_000, 16_000]);
+    expect(stage.actor.status).toMatchObject({ restarts: 7, consecutiveCrashes: 7 });
+    expect(stage.events.filter((event) => event === 'restarted')).toHaveLength(7);
+  });
+
+  it('[SUP-4] gives up after 10 crashes in a row: disabled, saved, with the reason', async () => {
+    await stage.actor.enable();
+    for (let i = 0; i < 9; i++) {
+      await stage.crash('backoff');
+      stage.clock.advance(16_000);
+      await stage.until('running');
+    }
+    await stage.crash('disabled');
+    expect(stage.saved).toEqual([true, false]);
+    expect(stage.actor.status.reason).toBe('Disabled after 10 crashes in a row. The last one: it crashed');
+    expect(stage.events.at(-1)).toBe('disabled');
+    expect(stage.clock.pending).toEqual([]);
+    expect(await stage.actor.enable()).toBe('enabled');
+    expect(stage.actor.status.consecutiveCrashes).toBe(0);
+  });
+
+  it('[SUP-4] counts from zero after it has stayed healthy', async () => {
+    await stage.actor.enable();
+    await stage.crash('backoff');
+    stage.clock.advance(1_000);
+    await stage.until('running');
+    stage.clock.advance(60_000);
+    expect(stage.actor.status.consecutiveCrashes).toBe(0);
+    await stage.crash('backoff');
+    expect(stage.actor.status.consecutiveCrashes).toBe(1);
+  });
+
+  it('[SUP-10] does not restart after an exit with status 78 and says why', async () => {
+    stage.listens = false;
+    stage.command = 'exit 78';
+    await expect(stage.actor.enable()).rejects.toMatchObject({
+      code: 'plugin_start_failed',
+      message: expect.stringContaining('status 78; its last words: the last line') as string,
+    });
+    expect(stage.actor.status).toMatchObject({ state: 'failed' });
+    expect(stage.clock.pending).toEqual([]);
+  });
+
+  it('faults 6: a socket that is never created ends in a clear error and a restart', async () => {
+    stage.listens = false;
+    stage.readyTimeoutMs = 100;
+    await expect(stage.actor.enable()).rejects.toMatchObject({
+      code: 'plugin_start_failed',
+      message: expect.stringContaining('it made no socket at TORU_PLUGIN_SOCKET within 100 ms') as string,
+    });
+    expect(stage.state).toBe('backoff');
+  });
+
+  it('faults 13: a disable during a back-off wins, nothing is resurrected', async () => {
+    await stage.actor.enable();
+    await stage.crash('backoff');
+    expect(await stage.actor.disable()).toBe('disabled');
+    stage.clock.advance(1e9);
+    await stage.actor.stop();
+    expect(stage.state).toBe('disabled');
+    expect(stage.runs).toHaveLength(1);
+  });
+
+  it('[LIF-5] faults 13: of commands in parallel the last accepted one wins, with one process at most', async () => {
+    const commands = [true, false, true, true, false, false, true, false, true];
+    const results = await Promise.allSettled(commands.map((on) => (on ? stage.actor.enable() : stage.actor.disable())));
+    expect(results.every((r) => r.status === 'fulfilled' || (r.reason as { code: string }).code === 'conflict')).toBe(
+      true,
+    );
+    expect(stage.state).toBe('running');
+    expect(stage.saved).toEqual(commands);
+    const ended = await Promise.all(stage.runs.slice(0, -1).map((run) => run.ended));
+    expect(ended).toHaveLength(stage.runs.length - 1);
+  });
+
+  it('[SUP-1] is unhealthy after three checks without an answer and recovers with one', async () => {
+    await stage.actor.enable();
+    const wire = stage.wires[0] as Wire;
+    wire.answers = false;
+    await stage.actor.checkHealth();
+    await stage.actor.checkHealth();
+    expect(stage.state).toBe('running');
+    wire.answers = undefined;
+    await stage.actor.checkHealth();
+    expect(stage.state).toBe('running');
+    wire.answers = false;
+    await stage.actor.checkHealth();
+    expect(stage.actor.status).toMatchObject({ state: 'unhealthy', reason: 'its socket does not answer' });
+    wire.answers = true;
+    await stage.actor.checkHealth();
+    expect(stage.actor.status).toMatchObject({ state: 'running', reason: null });
+    expect(stage.events.slice(-2)).toEqual(['unhealthy', 'recovered']);
+  });
+
+  it('[PRO-8] broken answers count against its health, a good one clears them', async () => {
+    await stage.actor.enable();
+    for (let i = 0; i < 10; i++) stage.actor.noteProtocolError('a frame of no bytes');
+    await stage.until('unhealthy');
+    stage.actor.noteAnswer();
+    await stage.until('running');
+  });
+
+  it('an enabled state that cannot be saved changes nothing', async () => {
+    stage.ports.persist = () => Promise.reject(new Error('read-only'));
+    await expect(stage.actor.enable()).rejects.toThrow('read-only');
+    expect(stage.state).toBe('disabled');
+    expect(stage.runs).toHaveLength(0);
+  });
+});

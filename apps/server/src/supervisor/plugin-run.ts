@@ -1,0 +1,131 @@
+import { lstat, rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { InitV1 } from '@toru/contracts';
+import { errorCode, errorMessage, type Exit, type SpawnedProcess } from '../common';
+import type { PluginChannel } from '../protocol';
+
+/** How long the supervisor waits, in milliseconds. */
+export interface RunTimes {
+  /** For the socket to accept. */
+  readonly readyTimeoutMs: number;
+  /** From the shutdown message to SIGTERM. */
+  readonly shutdownGraceMs: number;
+  /** From SIGTERM to SIGKILL. */
+  readonly killDelayMs: number;
+}
+
+/** The steps of a stop that others want to know of. */
+export type StopStep = 'shutdown' | 'SIGTERM' | 'SIGKILL';
+
+const FIRST_LOOK_MS = 10;
+const SLOWEST_LOOK_MS = 100;
+
+/** One process of a plugin, from its spawn to its end. */
+export class PluginRun {
+  /** Resolves once, when the process has ended and nothing of its group is left. */
+  readonly ended: Promise<Exit>;
+  /** On the monotonic clock; undefined until it is ready. */
+  readySince: number | undefined;
+  /** Why the supervisor ended it, where it did so without being asked to stop it. */
+  endedBecause: string | undefined;
+
+  private exit: Exit | undefined;
+  private stopping: Promise<Exit> | undefined;
+
+  constructor(
+    private readonly process: SpawnedProcess,
+    readonly channel: PluginChannel,
+    private readonly init: InitV1,
+    private readonly times: RunTimes,
+  ) {
+    this.ended = process.exited.then(async (exit) => {
+      this.exit = exit;
+      // at once, not at the next health check: whoever waits for an answer learns it now (SUP-2)
+      this.channel.close();
+      process.signalGroup('SIGKILL');
+      await rm(init.plugin_socket, { force: true }).catch(() => undefined);
+      return exit;
+    });
+  }
+
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  /**
+   * Resolves when the plugin's socket accepts and `init` is delivered on it (PRO-2). Rejects with a sentence that says
+   * what is wrong; does nothing more once the process has ended or is being stopped.
+   */
+  async becomeReady(): Promise<void> {
+    const deadline = performance.now() + this.times.readyTimeoutMs;
+    let missing = 'it made no socket';
+    for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
+      if (this.exit !== undefined || this.stopping !== undefined) return;
+      const found = await this.look();
+      if (found === 'socket') {
+        try {
+          await this.channel.init(this.init);
+          return;
+        } catch (error) {
+          missing = `its socket does not accept (${errorMessage(error)})`;
+        }
+      }
+      if (performance.now() + wait > deadline) break;
+      await delay(wait);
+    }
+    throw new Error(`${missing} at TORU_PLUGIN_SOCKET within ${this.times.readyTimeoutMs} ms`);
+  }
+
+  /** Asks, waits, asks the group, waits, ends the group (PRO-5). Idempotent: all callers wait for the one stop. */
+  stop(onStep: (step: StopStep) => void): Promise<Exit> {
+    this.stopping ??= this.stopInSteps(onStep);
+    return this.stopping;
+  }
+
+  /** Ends the whole group at once. */
+  kill(because: string): Promise<Exit> {
+    this.endedBecause ??= because;
+    this.process.signalGroup('SIGKILL');
+    return this.ended;
+  }
+
+  private async stopInSteps(onStep: (step: StopStep) => void): Promise<Exit> {
+    if (this.exit === undefined) {
+      onStep('shutdown');
+      // a plugin that cannot be asked is not given the time to answer
+      const asked = this.channel.shutdown().then(
+        () => this.endsWithin(this.times.shutdownGraceMs),
+        () => false,
+      );
+      if (!(await Promise.race([asked, this.endsWithin(this.times.shutdownGraceMs)]))) {
+        onStep('SIGTERM');
+        this.process.signalGroup('SIGTERM');
+        if (!(await this.endsWithin(this.times.killDelayMs))) {
+          onStep('SIGKILL');
+          this.process.signalGroup('SIGKILL');
+        }
+      }
+    }
+    return this.ended;
+  }
+
+  private async endsWithin(ms: number): Promise<boolean> {
+    const timer = new AbortController();
+    const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
+    const ended = await Promise.race([this.ended.then(() => true), late]);
+    timer.abort();
+    return ended;
+  }
+
+  /** What stands at the socket's path. Anything but a socket of its own is refused, a link to one too (faults 6). */
+  private async look(): Promise<'socket' | 'nothing'> {
+    try {
+      const stat = await lstat(this.init.plugin_socket);
+      if (stat.isSocket()) return 'socket';
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return 'nothing';
+      throw error;
+    }
+    throw new Error('what it made at TORU_PLUGIN_SOCKET is no socket');
+  }
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { LogLevel } from '@toru/contracts';
+import { EventsService } from '../events';
+import { LogsService } from '../logs';
+
+/** What the supervisor does. Each is a line of `plugin-supervisor.log` (OBS-2). */
+export type SupervisorAction =
+  | 'spawn'
+  | 'ready'
+  | 'not_ready'
+  | 'enable'
+  | 'disable'
+  | 'shutdown'
+  | 'SIGTERM'
+  | 'SIGKILL'
+  | 'stopped'
+  | 'crash'
+  | 'restart'
+  | 'give_up'
+  | 'failed'
+  | 'unhealthy'
+  | 'recovered'
+  | 'protocol_error'
+  | 'conflict'
+  | 'invalid'
+  | 'installed'
+  | 'removed'
+  | 'error';
+
+/** A row of `plugin_events` (OBS-3). */
+export type LifecycleEventType =
+  | 'enabled'
+  | 'started'
+  | 'restarted'
+  | 'stopped'
+  | 'crashed'
+  | 'disabled'
+  | 'failed'
+  | 'unhealthy'
+  | 'recovered'
+  | 'conflict';
+
+export interface Entry {
+  readonly plugin: string;
+  readonly action: SupervisorAction;
+  /** One sentence. */
+  readonly message: string;
+  readonly level?: LogLevel;
+  /** Where the action is worth a row in the database too. */
+  readonly event?: LifecycleEventType;
+  readonly fields?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Writes down every action of the supervisor: a log line always, an event where one is named. Never fails its caller. */
+@Injectable()
+export class SupervisorJournal {
+  constructor(
+    private readonly logs: LogsService,
+    private readonly events: EventsService,
+  ) {}
+
+  record({ plugin, action, message, level = 'info', event, fields = {} }: Entry): void {
+    this.logs.supervisorLog(action, plugin, message, level, fields);
+    if (event !== undefined) this.events.record(plugin, event, { message, ...fields });
+  }
+}
