@@ -1,1 +1,9 @@
-export {};
+export * from './frame-decoder';
+export * from './frame-encoder';
+export * from './frame-error';
+export * from './http-v1';
+export * from './json';
+export * from './kv-v1';
+export * from './lifecycle-v1';
+export * from './messages-v1';
+export * from './protocol-error';

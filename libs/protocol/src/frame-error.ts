@@ -1,0 +1,19 @@
+/**
+ * What can be wrong with a frame:
+ * - `empty_frame`: its length is 0, and no JSON message is that short;
+ * - `frame_too_large`: its length is over the limit (a top bit, which version 1 does not know, is that too);
+ * - `truncated`: the connection ended inside of it.
+ */
+export type FrameErrorReason = 'empty_frame' | 'frame_too_large' | 'truncated';
+
+/** A frame cannot be read or written (PRO-8). */
+export class FrameError extends Error {
+  override readonly name = 'FrameError';
+
+  constructor(
+    readonly reason: FrameErrorReason,
+    message: string,
+  ) {
+    super(message);
+  }
+}
