@@ -1,0 +1,6 @@
+export { LogEntryDto, LogPageDto } from './dto/log-page.dto';
+export { LogQueryDto } from './dto/log-query.dto';
+export { LogsModule } from './logs.module';
+export { LogsService, type LogQuery } from './logs.service';
+export type { LogRecord, OutputStream } from './log-line';
+export type { CaptureHandle } from './output-capture';
