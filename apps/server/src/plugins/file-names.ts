@@ -7,6 +7,11 @@ const MAX_ID_LENGTH = 64;
 const HASH_LENGTH = 8;
 const MAX_HASH_LENGTH = 62;
 
+/** Whether a text is an id (protocol §1); upper-case letters are accepted from existing plugins. */
+export function isPluginId(text: string): boolean {
+  return text.length <= MAX_ID_LENGTH && /^[a-z0-9][a-z0-9-]*$/i.test(text);
+}
+
 /**
  * A file name as it may be shown and logged: control, formatting (bidi, zero-width) and unassigned characters appear as
  * their code points, so that a name can neither forge a line nor look like another one.
