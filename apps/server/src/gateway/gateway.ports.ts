@@ -1,0 +1,78 @@
+import type { IncomingMessage } from 'node:http';
+import type { HttpRequestV1, HttpResponseV1, PluginState, Role } from '@toru/contracts';
+
+/** Which plugin serves a name. Names are compared without case. */
+export abstract class RouteTable {
+  /** @param segment the route without its slash */
+  abstract byRoute(segment: string): PluginTarget | undefined;
+  abstract byId(id: string): PluginTarget | undefined;
+}
+
+/** One plugin as the gateway sees it at the moment of a request. */
+export interface PluginTarget {
+  readonly id: string;
+  /** With its slash: `/acme`. */
+  readonly route: string;
+  readonly publicPaths: readonly string[];
+  readonly state: PluginState;
+  /** Why it is not running, for people; shown to signed-in callers alone. */
+  readonly reason: string | null;
+  /** When it is expected to run again, where that is known. */
+  readonly retryAfterSeconds?: number | null;
+  /**
+   * One exchange with the plugin, never repeated.
+   * @throws AppError `plugin_error`, `plugin_timeout`, `plugin_unavailable` or `plugin_busy`
+   */
+  send(request: HttpRequestV1, options: SendOptions): Promise<HttpResponseV1>;
+}
+
+export interface SendOptions {
+  /** Aborted when the client has left: nobody reads the answer any more. */
+  readonly signal: AbortSignal;
+  readonly requestId: string;
+  /** How long the exchange may take from now, waiting for its turn included, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/** Who sent a request. */
+export interface Caller {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly kind: 'session' | 'token';
+  readonly mustChangePassword: boolean;
+}
+
+/** The headers that may prove who the caller is, as they were sent. */
+export interface Credentials {
+  readonly cookie: string | undefined;
+  readonly authorization: string | undefined;
+}
+
+export abstract class RequestAuthenticator {
+  /** The caller that the credentials prove; undefined where they prove none. */
+  abstract authenticate(credentials: Credentials): Promise<Caller | undefined>;
+  /** Whether a request of this caller was made by another site in the caller's browser (CSRF). */
+  abstract isForged(request: IncomingMessage, caller: Caller): boolean;
+}
+
+/** One line for each plugin request: no headers, no query, no body. */
+export interface AccessRecord {
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  /** The plugin's id; null where the name matched none. */
+  readonly plugin: string | null;
+  /** 499 where the client left before it had the answer. */
+  readonly status: number;
+  readonly duration_ms: number;
+  /** The caller's name; null where nobody is signed in. */
+  readonly user: string | null;
+  readonly request_id: string;
+  /** Length of the answer's body. */
+  readonly bytes: number;
+}
+
+export abstract class AccessLog {
+  abstract record(entry: AccessRecord): void;
+}
