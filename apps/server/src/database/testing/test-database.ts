@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource, type DataSourceOptions, type MixedList } from 'typeorm';
-import { dataSourceOptions } from '../data-source-options';
+import { dataSourceOptions, type DatabaseSettings } from '../data-source-options';
 import { openDataSource } from '../open-data-source';
 
 /** An empty database of a test's own, with the schema applied. */
@@ -11,6 +11,8 @@ export interface TestDatabase {
   readonly dataSource: DataSource;
   /** Options for another connection to the same data: a second host, or the same one after a restart. */
   readonly options: DataSourceOptions;
+  /** The same data, as the configuration of a host names it. */
+  readonly settings: DatabaseSettings;
   close(): Promise<void>;
 }
 
@@ -24,40 +26,36 @@ export async function openTestDatabase(entities: Entities = []): Promise<TestDat
 
 async function openSqlite(entities: Entities): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'toru-db-'));
-  const options = { ...dataSourceOptions({ databaseUrl: undefined, dataDir }), entities } as DataSourceOptions;
-  const dataSource = await openDataSource(options);
-  return {
-    dataSource,
-    options,
-    close: async () => {
-      if (dataSource.isInitialized) await dataSource.destroy();
-      await rm(dataDir, { recursive: true, force: true });
-    },
-  };
+  return open({ databaseUrl: undefined, dataDir }, entities, () => rm(dataDir, { recursive: true, force: true }));
 }
 
 async function openPostgres(url: string, entities: Entities): Promise<TestDatabase> {
   const schema = `test_${randomBytes(8).toString('hex')}`;
-  const base = { ...dataSourceOptions({ databaseUrl: url, dataDir: '' }), entities };
-  await administer(base as DataSourceOptions, `CREATE SCHEMA "${schema}"`);
-  const options = {
-    ...base,
-    poolSize: 4,
-    extra: { ...(base.extra as object), options: `-c search_path=${schema}` },
-  } as DataSourceOptions;
+  const own = new URL(url);
+  own.searchParams.set('options', `-c search_path=${schema}`);
+  await administer(url, `CREATE SCHEMA "${schema}"`);
+  // spaces as %20: the server's driver does not read + as one
+  const databaseUrl = own.href.replaceAll('+', '%20');
+  return open({ databaseUrl, dataDir: '' }, entities, () => administer(url, `DROP SCHEMA "${schema}" CASCADE`));
+}
+
+async function open(settings: DatabaseSettings, entities: Entities, drop: () => Promise<void>): Promise<TestDatabase> {
+  const options = { ...dataSourceOptions(settings), entities } as DataSourceOptions;
   const dataSource = await openDataSource(options);
   return {
     dataSource,
     options,
+    settings,
     close: async () => {
       if (dataSource.isInitialized) await dataSource.destroy();
-      await administer(base as DataSourceOptions, `DROP SCHEMA "${schema}" CASCADE`);
+      await drop();
     },
   };
 }
 
-async function administer(options: DataSourceOptions, sql: string): Promise<void> {
-  const admin = await new DataSource({ ...options, migrations: [] } as DataSourceOptions).initialize();
+async function administer(url: string, sql: string): Promise<void> {
+  const options = { ...dataSourceOptions({ databaseUrl: url, dataDir: '' }), migrations: [] } as DataSourceOptions;
+  const admin = await new DataSource(options).initialize();
   try {
     await admin.query(sql);
   } finally {
