@@ -1,0 +1,54 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { ROLES, type Role } from '@toru/contracts';
+import { AppError } from '../common';
+import { Configuration } from '../config';
+import { AuthenticationService } from './authentication.service';
+import { csrfVerdict } from './csrf';
+import type { Principal } from './principal';
+
+/** Who may come in. */
+export interface Requirement {
+  readonly roles: readonly Role[];
+  /** Also a caller who has to change the password first. */
+  readonly pendingPassword?: boolean;
+}
+
+/** Every signed-in caller: what a plugin's routes and the host's documentation ask for. */
+export const ANY_CALLER: Requirement = { roles: ROLES };
+
+/** The one place that decides who comes in, for controllers and for what is served beside them. */
+@Injectable()
+export class AccessPolicy {
+  constructor(
+    private readonly authentication: AuthenticationService,
+    private readonly configuration: Configuration,
+  ) {}
+
+  /**
+   * The caller of a request that needs one.
+   * @throws AppError `csrf_refused`, `unauthenticated`, `password_change_required`, `forbidden`, `storage_unavailable`
+   */
+  async admit(method: string, headers: IncomingHttpHeaders, requirement: Requirement): Promise<Principal> {
+    this.refuseForgery(method, headers, false);
+    const principal = await this.authentication.authenticate(headers);
+    if (principal === undefined) throw new AppError('unauthenticated', 'Sign in, or send an API token.');
+    if (principal.mustChangePassword && requirement.pendingPassword !== true) {
+      throw new AppError('password_change_required', 'Change the first password before anything else.');
+    }
+    if (!requirement.roles.includes(principal.role)) {
+      throw new AppError('forbidden', `This needs the role ${requirement.roles.join(' or ')}.`);
+    }
+    return principal;
+  }
+
+  /** Lets in without a caller; what changes something must still come from our own pages. @throws AppError `csrf_refused` */
+  admitAnybody(method: string, headers: IncomingHttpHeaders): void {
+    this.refuseForgery(method, headers, true);
+  }
+
+  private refuseForgery(method: string, headers: IncomingHttpHeaders, always: boolean): void {
+    const verdict = csrfVerdict(method, headers, { publicUrl: this.configuration.publicUrl, always });
+    if (!verdict.allowed) throw new AppError('csrf_refused', verdict.reason);
+  }
+}

@@ -1,0 +1,57 @@
+import type { Principal } from './principal';
+
+/** How long an answer is used again, in milliseconds: what another host revokes is refused here within this time. */
+const TTL_MS = 1_000;
+/** Callers at one time; the ones looked up first go first. */
+const MAX_ENTRIES = 1_000;
+
+interface Entry {
+  readonly principal: Promise<Principal | undefined>;
+  readonly until: number;
+}
+
+/** Spares the database the same question many times a second. Only callers that were found are kept. */
+export class PrincipalCache {
+  private readonly entries = new Map<string, Entry>();
+
+  /** @param monotonic a clock that never goes back, in milliseconds */
+  constructor(
+    private readonly monotonic: () => number,
+    private readonly maxEntries: number = MAX_ENTRIES,
+  ) {}
+
+  /** Requests that ask for the same caller at the same time share one look-up. */
+  async get(key: string, load: () => Promise<Principal | undefined>): Promise<Principal | undefined> {
+    const now = this.monotonic();
+    const known = this.entries.get(key);
+    if (known !== undefined && known.until > now) return known.principal;
+    const entry: Entry = { principal: load(), until: now + TTL_MS };
+    this.entries.delete(key);
+    this.entries.set(key, entry);
+    this.bound();
+    let found = false;
+    try {
+      const principal = await entry.principal;
+      found = principal !== undefined;
+      return principal;
+    } finally {
+      if (!found && this.entries.get(key) === entry) this.entries.delete(key);
+    }
+  }
+
+  /** After any change of users, sessions or tokens. A look-up on its way is not kept either. */
+  clear(): void {
+    this.entries.clear();
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  private bound(): void {
+    for (const key of this.entries.keys()) {
+      if (this.entries.size <= this.maxEntries) return;
+      this.entries.delete(key);
+    }
+  }
+}
