@@ -1,0 +1,186 @@
+import type { PluginMetadata } from '@toru/contracts';
+import { errorMessage } from '../common';
+import type { BinaryStore, StoredBinary } from './binary-store';
+import { mapBounded } from './bounded';
+import { diff, type CatalogueDiff, type CatalogueEntry } from './catalogue-entry';
+import { resolveConflicts, type Conflict, type ExaminedFile } from './conflicts';
+import { discover, ensurePluginsDir, type CandidateFile, type DiscoveredFile } from './discovery';
+import { displayName } from './file-names';
+import type { MetadataCache } from './metadata-cache';
+import type { MetadataOutput } from './metadata-reader';
+
+/** How many files are looked into at the same time. */
+const PARALLEL_FILES = 4;
+
+/** What the catalogue is made of. */
+export interface CatalogueParts {
+  readonly pluginsDir: string;
+  readonly store: BinaryStore;
+  readonly cache: MetadataCache;
+  readonly readMetadata: (executable: string) => Promise<MetadataOutput>;
+  /** Validates what was printed; throws an error whose message is the reason. */
+  readonly parseMetadata: (output: Uint8Array) => PluginMetadata;
+  readonly reporter: CatalogueReporter;
+}
+
+/** Told of what an operator should know; each thing once, when it comes up. */
+export interface CatalogueReporter {
+  invalid(entry: { readonly id: string; readonly file: string; readonly reason: string }): void;
+  conflict(conflict: Conflict): void;
+  /** The directory, or the cache, cannot be used. */
+  problem(detail: string): void;
+}
+
+export type CatalogueListener = (diff: CatalogueDiff) => void | Promise<void>;
+
+/** What is installed in the plugins directory, valid or not. Empty until the first scan. */
+export class Catalogue {
+  private entries: ReadonlyMap<string, CatalogueEntry> = new Map();
+  private readonly listeners = new Set<CatalogueListener>();
+  private readonly reported = new Set<string>();
+  private prepared = false;
+  private running: Promise<unknown> = Promise.resolve();
+  private waiting: Promise<CatalogueDiff> | undefined;
+
+  constructor(private readonly parts: CatalogueParts) {}
+
+  /** All entries, in the order of their files' names. */
+  list(): readonly CatalogueEntry[] {
+    return [...this.entries.values()];
+  }
+
+  /** @param id compared without case */
+  get(id: string): CatalogueEntry | undefined {
+    return this.entries.get(id.toLowerCase());
+  }
+
+  /**
+   * Calls back after each scan that changed something, before `scan` resolves. Returns what takes the listener away.
+   * A listener that fails is reported and stops nobody else.
+   */
+  onChange(listener: CatalogueListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Looks through the directory again. One scan runs at a time; all who ask meanwhile share the one that follows it, so
+   * that everybody gets a scan that began after they asked. Rejects only where the data directory cannot be used.
+   */
+  scan(): Promise<CatalogueDiff> {
+    this.waiting ??= this.running.then(() => {
+      this.waiting = undefined;
+      const scan = this.scanNow();
+      this.running = scan.catch(() => undefined);
+      return scan;
+    });
+    return this.waiting;
+  }
+
+  private async scanNow(): Promise<CatalogueDiff> {
+    const { pluginsDir, store, cache } = this.parts;
+    if (!this.prepared) {
+      await ensurePluginsDir(pluginsDir);
+      await store.prepare();
+      await cache.load();
+      this.prepared = true;
+    }
+    const { files, problem } = await discover(pluginsDir);
+    if (problem !== undefined) this.reportOnce(`problem\n${problem.detail}`, (r) => r.problem(problem.detail));
+    else this.forget('problem\n');
+    // unreadable is not empty: what runs goes on until somebody can tell what is there
+    if (problem?.kind === 'unreadable') return { added: [], changed: [], removed: [] };
+
+    const examined = await mapBounded(files, PARALLEL_FILES, (file) => this.examine(file));
+    const { entries, conflicts, accepted } = resolveConflicts(examined, cache.incumbents());
+    const before = this.entries;
+    this.entries = entries;
+    this.report(conflicts);
+    await this.tidy(before, new Set(files.map((file) => file.name)), accepted);
+    const changes = diff(before, entries);
+    if (changes.added.length + changes.changed.length + changes.removed.length > 0) await this.notify(changes);
+    return changes;
+  }
+
+  private async examine(found: DiscoveredFile): Promise<ExaminedFile> {
+    const { name, file } = found;
+    if (found.kind === 'refused') return { ok: false, name, file, reason: found.reason };
+    try {
+      const { stored, output } = await this.outputOf(found);
+      if (!output.ok) return { ok: false, name, file, reason: output.reason };
+      return { ok: true, name, file, metadata: this.parts.parseMetadata(output.output), stored };
+    } catch (error) {
+      // whatever a file does, the others load (ISO-4)
+      return { ok: false, name, file, reason: displayName(errorMessage(error)) };
+    }
+  }
+
+  private async outputOf(file: CandidateFile): Promise<{ stored: StoredBinary; output: MetadataOutput }> {
+    const { store, cache, readMetadata } = this.parts;
+    const cached = cache.get(file);
+    if (cached !== undefined) {
+      let stored = await store.find(cached.digest, file);
+      stored ??= await store.keep(file);
+      if (stored.digest === cached.digest) return { stored, output: { ok: true, output: cached.output } };
+    }
+    const stored = await store.keep(file);
+    const output = await readMetadata(stored.path);
+    if (output.ok) cache.set(file, { digest: stored.digest, output: output.output });
+    return { stored, output };
+  }
+
+  private async tidy(
+    before: ReadonlyMap<string, CatalogueEntry>,
+    present: ReadonlySet<string>,
+    accepted: Parameters<MetadataCache['save']>[1],
+  ): Promise<void> {
+    const referenced = digestsOf(this.entries);
+    const dropped = new Set([...digestsOf(before)].filter((digest) => !referenced.has(digest)));
+    try {
+      await this.parts.cache.save(present, accepted);
+      await this.parts.store.removeUnreferenced(referenced, dropped);
+    } catch (error) {
+      this.parts.reporter.problem(`The data directory cannot be written: ${displayName(errorMessage(error))}`);
+    }
+  }
+
+  private report(conflicts: readonly Conflict[]): void {
+    const current = new Set<string>();
+    for (const conflict of conflicts) {
+      const key = `conflict\n${Object.values(conflict).join('\n')}`;
+      current.add(key);
+      this.reportOnce(key, (reporter) => reporter.conflict(conflict));
+    }
+    for (const entry of this.entries.values()) {
+      if (entry.kind === 'valid') continue;
+      const key = `invalid\n${entry.file}\n${entry.reason}`;
+      current.add(key);
+      this.reportOnce(key, (reporter) => reporter.invalid(entry));
+    }
+    for (const key of this.reported) if (!key.startsWith('problem\n') && !current.has(key)) this.reported.delete(key);
+  }
+
+  private reportOnce(key: string, tell: (reporter: CatalogueReporter) => void): void {
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    tell(this.parts.reporter);
+  }
+
+  private forget(prefix: string): void {
+    for (const key of this.reported) if (key.startsWith(prefix)) this.reported.delete(key);
+  }
+
+  private async notify(changes: CatalogueDiff): Promise<void> {
+    for (const listener of this.listeners) {
+      try {
+        await listener(changes);
+      } catch (error) {
+        this.parts.reporter.problem(`A change of the plugins was not acted on: ${displayName(errorMessage(error))}`);
+      }
+    }
+  }
+}
+
+function digestsOf(entries: ReadonlyMap<string, CatalogueEntry>): Set<string> {
+  return new Set([...entries.values()].flatMap((entry) => (entry.kind === 'valid' ? [entry.digest] : [])));
+}
