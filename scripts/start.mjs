@@ -19,10 +19,8 @@ await main(async () => {
 
 function preparePlugins() {
   const pluginsDir = path.resolve(ROOT, process.env.TORU_PLUGINS_DIR || 'plugins');
-  const dataDir = path.resolve(ROOT, process.env.TORU_DATA_DIR || 'data');
   try {
     shieldFromModuleType(pluginsDir, ROOT);
-    shieldFromModuleType(dataDir, ROOT);
     const ids = putExamplePlugins(inRoot('dist/examples'), pluginsDir);
     if (ids.length > 0) say(`Put the example plugins into ${pluginsDir}: ${ids.join(', ')}.`);
   } catch (error) {

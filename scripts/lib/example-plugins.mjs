@@ -29,7 +29,8 @@ export function putExamplePlugins(from, pluginsDir) {
 
 /**
  * Node refuses to run a file with an unknown extension (`x.binary`) below a package.json of type "module", which this
- * checkout's is. A package.json of its own shields a directory inside the checkout from that.
+ * checkout's is. The host runs copies elsewhere, but people also run `plugins/x.binary --metadata` by hand: a package.json
+ * of its own shields a directory inside the checkout from that.
  */
 export function shieldFromModuleType(directory, root) {
   if (path.relative(root, directory).startsWith('..')) return;

@@ -1,0 +1,83 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { waitFor } from './wait-for';
+
+const MAIN = path.resolve(import.meta.dirname, '../../dist/apps/server/main.js');
+const LOG_TAIL_LINES = 60;
+
+export interface HostExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A host as a real child process, with nothing of the environment of whoever runs the tests. */
+export class HostProcess {
+  private readonly child: ChildProcess;
+  private output = '';
+  readonly exited: Promise<HostExit>;
+
+  constructor(env: Readonly<Record<string, string>>) {
+    const inherited = Object.fromEntries(
+      ['PATH', 'HOME', 'LANG', 'TZ'].flatMap((name) => {
+        const value = process.env[name];
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+    this.child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const append = (chunk: Buffer): void => {
+      this.output += chunk.toString('utf8');
+    };
+    this.child.stdout?.on('data', append);
+    this.child.stderr?.on('data', append);
+    this.exited = new Promise((resolve, reject) => {
+      this.child.once('error', reject);
+      this.child.once('close', (code, signal) => {
+        resolve({ code, signal });
+      });
+    });
+    this.exited.catch(() => undefined);
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('The host could not be spawned.');
+    return this.child.pid;
+  }
+
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    if (this.isRunning) this.child.kill(name);
+  }
+
+  /** Everything that the host has printed so far. */
+  printed(): string {
+    return this.output;
+  }
+
+  tail(): string {
+    return this.output.split('\n').slice(-LOG_TAIL_LINES).join('\n');
+  }
+
+  /** Waits until it listens; resolves with its URL. Rejects at once when it ends before that. */
+  async url(runDirectory: string): Promise<string> {
+    const file = path.join(runDirectory, 'host.json');
+    const listening = waitFor('the host to listen', () => this.addressIn(file), { context: () => this.tail() });
+    const ended = this.exited.then((exit) => {
+      throw new Error(`The host ended with ${JSON.stringify(exit)} before it listened:\n${this.tail()}`);
+    });
+    return await Promise.race([listening, ended]);
+  }
+
+  /** The file of an earlier host on the same directory has another pid. */
+  private addressIn(file: string): string | undefined {
+    if (!existsSync(file)) return undefined;
+    const { url, pid } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; pid: number };
+    return pid === this.pid ? url : undefined;
+  }
+}
