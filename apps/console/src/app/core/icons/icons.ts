@@ -1,0 +1,75 @@
+import type { EnvironmentProviders } from '@angular/core';
+import { inject, provideEnvironmentInitializer } from '@angular/core';
+import { MatIconRegistry } from '@angular/material/icon';
+import { DomSanitizer } from '@angular/platform-browser';
+import {
+  mdiAccountCircleOutline,
+  mdiAlertCircleOutline,
+  mdiAlertOutline,
+  mdiApplicationOutline,
+  mdiCheck,
+  mdiCheckCircleOutline,
+  mdiChevronRight,
+  mdiClose,
+  mdiCompassOffOutline,
+  mdiEyeOffOutline,
+  mdiEyeOutline,
+  mdiInformationOutline,
+  mdiKeyVariant,
+  mdiLanDisconnect,
+  mdiLogout,
+  mdiMagnify,
+  mdiMenu,
+  mdiPackageVariant,
+  mdiPowerPlugOffOutline,
+  mdiPuzzleOutline,
+  mdiRefresh,
+  mdiShipWheel,
+  mdiTextBoxOutline,
+  mdiThemeLightDark,
+  mdiWeatherNight,
+  mdiWeatherSunny,
+} from '@mdi/js';
+
+/** Every icon of the console by what it stands for; the paths are our own constants, so trusting them is safe. */
+const PATHS = {
+  account: mdiAccountCircleOutline,
+  application: mdiApplicationOutline,
+  brand: mdiShipWheel,
+  check: mdiCheck,
+  chevron: mdiChevronRight,
+  close: mdiClose,
+  dark: mdiWeatherNight,
+  disconnected: mdiLanDisconnect,
+  error: mdiAlertCircleOutline,
+  hide: mdiEyeOffOutline,
+  info: mdiInformationOutline,
+  light: mdiWeatherSunny,
+  logs: mdiTextBoxOutline,
+  lost: mdiCompassOffOutline,
+  menu: mdiMenu,
+  package: mdiPackageVariant,
+  password: mdiKeyVariant,
+  plugins: mdiPuzzleOutline,
+  refresh: mdiRefresh,
+  search: mdiMagnify,
+  show: mdiEyeOutline,
+  signOut: mdiLogout,
+  success: mdiCheckCircleOutline,
+  system: mdiThemeLightDark,
+  unplugged: mdiPowerPlugOffOutline,
+  warning: mdiAlertOutline,
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function provideIcons(): EnvironmentProviders {
+  return provideEnvironmentInitializer(() => {
+    const registry = inject(MatIconRegistry);
+    const sanitizer = inject(DomSanitizer);
+    for (const [name, path] of Object.entries(PATHS)) {
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="${path}"/></svg>`;
+      registry.addSvgIconLiteral(name, sanitizer.bypassSecurityTrustHtml(svg));
+    }
+  });
+}

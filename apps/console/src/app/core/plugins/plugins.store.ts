@@ -1,0 +1,145 @@
+import { DOCUMENT } from '@angular/common';
+import { computed, DestroyRef, inject, Injectable, signal } from '@angular/core';
+import type { ApiError } from '../api/api-error';
+import { toApiError } from '../api/api-error';
+import { PluginsApi } from '../api/plugins-api';
+import type { LifecycleAnswer, PluginSummary } from '../api/types';
+
+/** How often the list is asked for while the page is visible (ms): fast enough to feel live, cheap for the host. */
+export const POLL_INTERVAL_MS = 3_000;
+/** The longest pause between two tries while the host does not answer (ms). */
+export const MAX_POLL_INTERVAL_MS = 30_000;
+/** One lost request is a hiccup; from the second one on the banner says so. */
+const FAILURES_UNTIL_BANNER = 2;
+
+export type LoadStatus = 'loading' | 'ready' | 'error';
+
+/** All installed plugins as the server last told, kept fresh while somebody looks (NAV-1, MGR-1). */
+@Injectable({ providedIn: 'root' })
+export class PluginsStore {
+  private readonly api = inject(PluginsApi);
+  private readonly document = inject(DOCUMENT);
+
+  private readonly list = signal<readonly PluginSummary[] | null>(null, { equal: sameJson });
+  private readonly lastError = signal<ApiError | null>(null);
+  private readonly failures = signal(0);
+  private readonly busyIds = signal<ReadonlySet<string>>(new Set());
+
+  /** Counts lifecycle actions: a list that was asked for before one ended is older than its answer. */
+  private generation = 0;
+  private watchers = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  readonly plugins = computed(() => this.list() ?? []);
+  /** What the sidebar shows: the enabled ones, by name. */
+  readonly enabled = computed(() =>
+    this.plugins()
+      .filter((plugin) => plugin.enabled)
+      .sort((a, b) => a.name.localeCompare(b.name)),
+  );
+  readonly status = computed<LoadStatus>(() => {
+    if (this.list() !== null) return 'ready';
+    return this.lastError() === null ? 'loading' : 'error';
+  });
+  readonly error = this.lastError.asReadonly();
+  readonly connectionLost = computed(() => this.failures() >= FAILURES_UNTIL_BANNER);
+
+  constructor() {
+    const onVisibility = (): void => this.onVisibilityChange();
+    this.document.addEventListener('visibilitychange', onVisibility);
+    inject(DestroyRef).onDestroy(() => {
+      this.document.removeEventListener('visibilitychange', onVisibility);
+      clearTimeout(this.timer);
+    });
+  }
+
+  find(id: string): PluginSummary | undefined {
+    return this.plugins().find((plugin) => plugin.id === id);
+  }
+
+  isBusy(id: string): boolean {
+    return this.busyIds().has(id);
+  }
+
+  /** Keeps the list fresh until the returned function is called. */
+  watch(): () => void {
+    let watching = true;
+    this.watchers += 1;
+    if (this.watchers === 1) void this.refresh();
+    return () => {
+      if (!watching) return;
+      watching = false;
+      this.watchers -= 1;
+      if (this.watchers === 0) this.reset();
+    };
+  }
+
+  /** Asks for the list now. Never rejects: the outcome is in `status`, `error` and `connectionLost`. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.timer);
+    const generation = this.generation;
+    try {
+      const { items } = await this.api.list();
+      if (generation !== this.generation) return;
+      this.list.set(items);
+      this.lastError.set(null);
+      this.failures.set(0);
+    } catch (error) {
+      if (generation !== this.generation) return;
+      this.lastError.set(toApiError(error));
+      this.failures.update((count) => count + 1);
+    }
+    this.schedule();
+  }
+
+  /** Resolves with what happened once the plugin is ready or stopped; rejects with an ApiError. */
+  enable(id: string): Promise<LifecycleAnswer> {
+    return this.act(id, () => this.api.enable(id));
+  }
+
+  disable(id: string): Promise<LifecycleAnswer> {
+    return this.act(id, () => this.api.disable(id));
+  }
+
+  private async act(id: string, action: () => Promise<LifecycleAnswer>): Promise<LifecycleAnswer> {
+    this.busyIds.update((ids) => new Set(ids).add(id));
+    try {
+      const answer = await action();
+      this.generation += 1;
+      this.list.update((list) => list?.map((item) => (item.id === id ? answer.plugin : item)) ?? null);
+      return answer;
+    } catch (error) {
+      this.generation += 1;
+      throw toApiError(error);
+    } finally {
+      this.busyIds.update((ids) => new Set([...ids].filter((busy) => busy !== id)));
+      void this.refresh();
+    }
+  }
+
+  private schedule(): void {
+    clearTimeout(this.timer);
+    if (this.watchers === 0 || this.document.visibilityState === 'hidden') return;
+    const doublings = Math.max(0, this.failures() - 1);
+    const delay = Math.min(POLL_INTERVAL_MS * 2 ** doublings, MAX_POLL_INTERVAL_MS);
+    this.timer = setTimeout(() => void this.refresh(), delay);
+  }
+
+  private onVisibilityChange(): void {
+    if (this.document.visibilityState === 'hidden') clearTimeout(this.timer);
+    else if (this.watchers > 0) void this.refresh();
+  }
+
+  /** Nobody looks any more (signed out): the next user must not see what this one saw. */
+  private reset(): void {
+    clearTimeout(this.timer);
+    this.generation += 1;
+    this.list.set(null);
+    this.lastError.set(null);
+    this.failures.set(0);
+  }
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

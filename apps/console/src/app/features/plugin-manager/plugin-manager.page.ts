@@ -1,0 +1,93 @@
+import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
+import { MatButton, MatIconButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
+import { MatProgressBar } from '@angular/material/progress-bar';
+import { MatProgressSpinner } from '@angular/material/progress-spinner';
+import type { MatSlideToggleChange } from '@angular/material/slide-toggle';
+import { MatSlideToggle } from '@angular/material/slide-toggle';
+import { MatTableModule } from '@angular/material/table';
+import { MatTooltip } from '@angular/material/tooltip';
+import { RouterLink } from '@angular/router';
+import { toApiError } from '../../core/api/api-error';
+import type { PluginSummary } from '../../core/api/types';
+import { ToastService } from '../../core/notifications/toast.service';
+import { PluginsStore } from '../../core/plugins/plugins.store';
+import { SessionStore } from '../../core/session/session.store';
+import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
+import { Notice } from '../../shared/notice/notice';
+import { PluginIcon } from '../../shared/plugin-icon/plugin-icon';
+import { HealthDot } from '../../shared/status/health-dot';
+import { StatusChip } from '../../shared/status/status-chip';
+
+/** All installed plugins, valid or not, and the switch that enables each (MGR-1, MGR-2). */
+@Component({
+  selector: 'toru-plugin-manager-page',
+  imports: [
+    HealthDot,
+    MatButton,
+    MatIcon,
+    MatIconButton,
+    MatProgressBar,
+    MatProgressSpinner,
+    MatSlideToggle,
+    MatTableModule,
+    MatTooltip,
+    Notice,
+    PluginIcon,
+    RouterLink,
+    StatusChip,
+  ],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  templateUrl: './plugin-manager.page.html',
+  styleUrl: './plugin-manager.page.scss',
+})
+export class PluginManagerPage {
+  protected readonly store = inject(PluginsStore);
+  private readonly session = inject(SessionStore);
+  private readonly toasts = inject(ToastService);
+  private readonly logs = inject(LogsDialogService);
+
+  protected readonly columns = ['plugin', 'version', 'status', 'health', 'file', 'enabled', 'actions'];
+  protected readonly isAdmin = this.session.isAdmin;
+  protected readonly rows = computed(() => [...this.store.plugins()].sort((a, b) => a.name.localeCompare(b.name)));
+  protected readonly summary = computed(() => {
+    const count = this.rows().length;
+    const running = this.rows().filter((plugin) => plugin.status === 'running').length;
+    return `${count} installed, ${running} running`;
+  });
+  protected readonly skeletonRows = [0, 1, 2];
+
+  protected byId(_index: number, plugin: PluginSummary): string {
+    return plugin.id;
+  }
+
+  /** Why the switch of this row cannot be used; empty when it can. */
+  protected lockReason(plugin: PluginSummary): string {
+    if (!this.isAdmin()) return 'Only administrators enable and disable plugins';
+    if (plugin.status === 'invalid') return 'An invalid file cannot be enabled';
+    return '';
+  }
+
+  /** The switch shows what the server says and nothing else: it is set back until the server has answered. */
+  protected async toggle(plugin: PluginSummary, change: MatSlideToggleChange): Promise<void> {
+    const enable = change.checked;
+    change.source.checked = plugin.enabled;
+    if (this.store.isBusy(plugin.id)) return;
+    try {
+      const answer = await (enable ? this.store.enable(plugin.id) : this.store.disable(plugin.id));
+      this.toasts.show(answer.message, 'success');
+    } catch (error) {
+      const { detail } = toApiError(error);
+      const what = enable ? 'enabled' : 'disabled';
+      this.toasts.show(`${plugin.name} was not ${what}: ${detail}`, 'error', {
+        label: 'View logs',
+        run: () => this.openLogs(plugin),
+      });
+    }
+  }
+
+  protected openLogs(plugin: PluginSummary): void {
+    // What the supervisor knows about a file that never ran is all there is to read.
+    void this.logs.open(plugin, plugin.status === 'invalid' ? 'supervisor' : 'plugin');
+  }
+}

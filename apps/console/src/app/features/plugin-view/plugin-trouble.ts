@@ -1,0 +1,71 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  DestroyRef,
+  effect,
+  inject,
+  input,
+  signal,
+  untracked,
+} from '@angular/core';
+import { PluginsApi } from '../../core/api/plugins-api';
+import type { PluginDetails, PluginSummary } from '../../core/api/types';
+import { localTime } from '../../shared/logs/log-line';
+import { LogViewer } from '../../shared/logs/log-viewer';
+import { stateText } from '../../shared/status/plugin-status';
+import { StatusChip } from '../../shared/status/status-chip';
+
+/** How often the details are asked for again (ms). */
+const REFRESH_MS = 3_000;
+const SHOWN_EVENTS = 5;
+
+/** What is wrong with a plugin that should run and does not: state, reason, next try, events, logs (NAV-2). */
+@Component({
+  selector: 'toru-plugin-trouble',
+  imports: [LogViewer, StatusChip],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  templateUrl: './plugin-trouble.html',
+  styleUrl: './plugin-trouble.scss',
+})
+export class PluginTrouble {
+  private readonly api = inject(PluginsApi);
+
+  readonly plugin = input.required<PluginSummary>();
+
+  protected readonly details = signal<PluginDetails | null>(null);
+  private readonly now = signal(Date.now());
+  protected readonly explanation = computed(() => stateText(this.plugin().status).explanation);
+  protected readonly events = computed(() => this.details()?.recent_events.slice(0, SHOWN_EVENTS) ?? []);
+  protected readonly nextRetry = computed(() => {
+    const at = this.details()?.next_retry_at ?? null;
+    if (at === null || this.plugin().status !== 'backoff') return null;
+    const seconds = Math.ceil((Date.parse(at) - this.now()) / 1_000);
+    return seconds > 0 ? `in ${seconds} s` : 'now';
+  });
+
+  constructor() {
+    // Each change of the summary means that something happened to the plugin.
+    effect(() => {
+      this.plugin();
+      untracked(() => void this.load());
+    });
+    const clock = setInterval(() => this.now.set(Date.now()), 1_000);
+    const refresh = setInterval(() => void this.load(), REFRESH_MS);
+    inject(DestroyRef).onDestroy(() => {
+      clearInterval(clock);
+      clearInterval(refresh);
+    });
+  }
+
+  protected time(timestamp: string): string {
+    return localTime(timestamp, new Date(this.now()));
+  }
+
+  private async load(): Promise<void> {
+    const { id } = this.plugin();
+    // The summary already says the most important; a lost request changes nothing about that.
+    const details = await this.api.details(id).catch(() => null);
+    if (details && id === this.plugin().id) this.details.set(details);
+  }
+}
