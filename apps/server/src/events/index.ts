@@ -1,0 +1,5 @@
+export { EventPageDto, PluginEventDto } from './dto/event-page.dto';
+export { EventQueryDto } from './dto/event-query.dto';
+export { toEventQuery } from './event-query.mapper';
+export { EventsModule } from './events.module';
+export { EventsService, type EventQuery } from './events.service';
