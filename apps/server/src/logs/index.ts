@@ -4,3 +4,4 @@ export { LogsModule } from './logs.module';
 export { LogsService, type LogQuery } from './logs.service';
 export type { LogRecord, OutputStream } from './log-line';
 export type { CaptureHandle } from './output-capture';
+export { RotatingLogFile } from './rotating-log-file';
