@@ -7,3 +7,6 @@ export * from './kv-v1';
 export * from './lifecycle-v1';
 export * from './messages-v1';
 export * from './protocol-error';
+export * from './exchange-error';
+export * from './exchange-v1';
+export * from './send-v1';
