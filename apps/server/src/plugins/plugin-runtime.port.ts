@@ -1,0 +1,54 @@
+import type { HttpRequestV1, HttpResponseV1, PluginState } from '@toru/contracts';
+import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
+
+/** How a plugin does at this moment. Times are milliseconds since the epoch. */
+export interface RuntimeStatus {
+  readonly state: PluginState;
+  /** Why it is disabled by the supervisor, waiting, unhealthy or failed; null where there is nothing to say. */
+  readonly reason: string | null;
+  readonly pid: number | null;
+  /** When the process that runs now became ready. */
+  readonly startedAt: number | null;
+  /** How often it was spawned again since the host started. */
+  readonly restarts: number;
+  readonly consecutiveCrashes: number;
+  /** When it is spawned again, while it waits in `backoff`. */
+  readonly nextRetryAt: number | null;
+}
+
+export interface RuntimeRequestOptions {
+  readonly requestId: string;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** For the whole exchange, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * What the catalogue's controllers ask of whoever runs the plugins; the supervisor implements it. Operations on one
+ * plugin are serialised there, and it records the enabled state as a part of them (LIF-5).
+ */
+export abstract class PluginRuntime {
+  /** @param id compared without case; one that it does not know is `disabled` */
+  abstract status(id: string): RuntimeStatus;
+
+  /**
+   * Records the plugin as enabled, starts it and resolves when it is ready (LIF-1).
+   * @throws AppError `plugin_start_failed` when it did not become ready, `enabled_state_unusable`, `shutting_down`, or
+   * `conflict` when a later command overtook this one
+   */
+  abstract enable(entry: ValidEntry): Promise<'enabled' | 'already_enabled'>;
+
+  /**
+   * Records the plugin as not enabled and resolves when its process has ended (LIF-2). Takes invalid entries too, so
+   * that a plugin whose file is broken now does not start once it is repaired.
+   * @throws AppError `enabled_state_unusable`, `shutting_down`, `conflict`
+   */
+  abstract disable(entry: CatalogueEntry): Promise<'disabled' | 'already_disabled'>;
+
+  /**
+   * One exchange with the running plugin, never repeated.
+   * @throws AppError `plugin_unavailable` when it does not run, `plugin_error`, `plugin_timeout`, `plugin_busy`
+   */
+  abstract request(id: string, request: HttpRequestV1, options: RuntimeRequestOptions): Promise<HttpResponseV1>;
+}
