@@ -36,10 +36,12 @@ export class AccessApp {
     readonly database: TestDatabase,
   ) {}
 
-  static async start(settings: Partial<Configuration> = {}, controllers: Type[] = []): Promise<AccessApp> {
-    const database = await openTestDatabase();
-    const clock = new ManualClock();
-    return AccessApp.on(database, clock, settings, controllers);
+  static async start(
+    settings: Partial<Configuration> = {},
+    controllers: Type[] = [],
+    modules: Type[] = [],
+  ): Promise<AccessApp> {
+    return AccessApp.on(await openTestDatabase(), new ManualClock(), settings, controllers, modules);
   }
 
   /** Another host on a database that is there already. */
@@ -48,6 +50,7 @@ export class AccessApp {
     clock: ManualClock,
     settings: Partial<Configuration> = {},
     controllers: Type[] = [],
+    modules: Type[] = [],
   ): Promise<AccessApp> {
     const configuration = {
       ...database.settings,
@@ -57,7 +60,7 @@ export class AccessApp {
       ...settings,
     } as Configuration;
     const module = await Test.createTestingModule({
-      imports: [CommonModule, ConfigModule.with(configuration), AccessModule],
+      imports: [CommonModule, ConfigModule.with(configuration), AccessModule, ...modules],
       controllers,
     })
       .overrideProvider(Clock)
