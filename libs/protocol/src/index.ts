@@ -10,3 +10,4 @@ export * from './protocol-error';
 export * from './exchange-error';
 export * from './exchange-v1';
 export * from './send-v1';
+export * from './metadata';
