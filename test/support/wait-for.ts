@@ -14,16 +14,16 @@ export async function waitFor<T>(
   { deadlineMs = DEADLINE_MS, context = () => '' }: { deadlineMs?: number; context?: () => string } = {},
 ): Promise<Exclude<T, Falsy>> {
   const deadline = Date.now() + deadlineMs;
-  let last: unknown;
+  let last = '';
   do {
     try {
       const result = await predicate();
       if (result) return result as Exclude<T, Falsy>;
-      last = undefined;
+      last = '';
     } catch (error) {
-      last = error;
+      last = ` Last error: ${error instanceof Error ? error.message : 'not an Error'}.`;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   } while (Date.now() < deadline);
-  throw new Error(`Waited in vain for ${what}.${last ? ` Last error: ${String(last)}` : ''}\n${context()}`);
+  throw new Error(`Waited in vain for ${what}.${last}\n${context()}`);
 }
