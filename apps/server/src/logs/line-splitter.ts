@@ -2,7 +2,7 @@
 export const MAX_LINE_BYTES = 64 * 1024;
 
 /** Of output that is thrown away, the last bytes still become lines, so that the last words of a plugin are known. */
-const KEPT_TAIL_BYTES = 1024;
+const KEPT_TAIL_BYTES = 512;
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import { lstat, type FileHandle } from 'node:fs/promises';
 import type { LogEntry, LogLevel, Page } from '@toru/contracts';
 import { severityOf } from './log-levels';
 import { openForReading } from './log-file-path';
@@ -31,6 +31,7 @@ export interface LogReadOptions extends LogFilter {
 
 interface OpenLog {
   readonly handle: FileHandle;
+  readonly identity: string;
   readonly size: number;
   readonly modified: Date;
 }
@@ -77,11 +78,25 @@ export async function readLogPage(path: string, options: LogReadOptions): Promis
   }
 }
 
-/**
- * The file and its rotated ones, newest first. They are opened in this order, so that a rotation in between can only
- * show a file twice, and the second time is left out; none is missed.
- */
+/** How often the files are opened anew because they were rotated meanwhile; after that their order may be off. */
+const MAX_OPENINGS = 3;
+
+/** The file and its rotated ones, newest first, as they stood at one moment between two rotations. */
 async function openAll(path: string, keptFiles: number): Promise<OpenLog[]> {
+  for (let opening = 1; ; opening += 1) {
+    const logs = await openInOrder(path, keptFiles);
+    const newest = logs[0];
+    const now = await lstat(path).catch(() => undefined);
+    if (opening === MAX_OPENINGS || !newest || !now || newest.identity === identityOf(now)) return logs;
+    await Promise.all(logs.map((log) => log.handle.close()));
+  }
+}
+
+/**
+ * Opened from the newest to the oldest, so that a rotation in between can only show a file twice, and the second time
+ * is left out; none is missed.
+ */
+async function openInOrder(path: string, keptFiles: number): Promise<OpenLog[]> {
   const logs: OpenLog[] = [];
   const seen = new Set<string>();
   try {
@@ -89,19 +104,23 @@ async function openAll(path: string, keptFiles: number): Promise<OpenLog[]> {
       const handle = await openForReading(number === 0 ? path : `${path}.${number}`);
       if (!handle) continue;
       const stats = await handle.stat();
-      const identity = `${stats.dev}:${stats.ino}`;
+      const identity = identityOf(stats);
       if (seen.has(identity)) {
         await handle.close();
         continue;
       }
       seen.add(identity);
-      logs.push({ handle, size: stats.size, modified: stats.mtime });
+      logs.push({ handle, identity, size: stats.size, modified: stats.mtime });
     }
     return logs;
   } catch (error) {
     await Promise.all(logs.map((log) => log.handle.close()));
     throw error;
   }
+}
+
+function identityOf(stats: { readonly dev: number; readonly ino: number }): string {
+  return `${stats.dev}:${stats.ino}`;
 }
 
 function matcher(filter: LogFilter): ((entry: LogEntry, line: string) => boolean) | undefined {

@@ -128,6 +128,23 @@ describe('LogsService', () => {
     expect((await logs.read({ ...query, pageSize: 9, source: 'supervisor' })).items).toHaveLength(2);
   });
 
+  it('[API-3] reads every line once while the log is rotated under its eyes', async () => {
+    const small = new LogsService({ logDir: dir, logMaxBytes: 4096, logFiles: 100 } as Configuration, clock);
+    const numbers = async (): Promise<number[]> =>
+      (await small.read({ source: 'supervisor', page: 1, pageSize: 2000 })).items.map((entry) => Number(entry.message));
+    for (let index = 0; index < 400; index += 1) {
+      small.supervisorLog('restart', 'acme', String(index));
+      if (index % 40 !== 0) continue;
+      const reading = numbers();
+      for (let more = 0; more < 3; more += 1) await small.flush();
+      const seen = await reading;
+      expect(seen).toEqual(seen.map((_, place) => index - place));
+      expect(seen.at(-1)).toBe(0);
+    }
+    expect(await numbers()).toHaveLength(400);
+    await small.close();
+  });
+
   it('[OBS-1] ids that differ in case share a file, ids that begin alike do not', () => {
     expect(logs.logPathOf('Acme')).toBe(logs.logPathOf('acme'));
     expect(logs.logPathOf('acme-2')).toBe(path.join(dir, 'plugins', 'acme-2.log'));

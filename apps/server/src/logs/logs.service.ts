@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { LogEntry, LogLevel, Page } from '@toru/contracts';
-import { AppError, Clock, errorMessage } from '../common';
+import { AppError, Clock, errorCode, errorMessage } from '../common';
 import { Configuration } from '../config';
 import { entryOfRecord, serializeEntry, type LogRecord, type OutputStream } from './log-line';
 import { readLogPage, type LogFilter } from './log-reader';
@@ -85,7 +85,7 @@ export class LogsService implements OnApplicationShutdown {
     const file = ofPlugin ? this.logPathOf(query.pluginId ?? '') : this.supervisor.path;
     await (ofPlugin ? this.plugins.get(query.pluginId?.toLowerCase() ?? '')?.file : this.supervisor)?.flush();
     const { level, search, page, pageSize, pluginId } = query;
-    return readLogPage(file, {
+    const options = {
       page,
       pageSize,
       ...(level ? { level } : {}),
@@ -93,7 +93,14 @@ export class LogsService implements OnApplicationShutdown {
       ...(!ofPlugin && pluginId !== undefined ? { plugin: pluginId } : {}),
       defaultPlugin: ofPlugin ? (pluginId ?? NO_PLUGIN) : NO_PLUGIN,
       keptFiles: this.configuration.logFiles,
-    });
+    };
+    try {
+      return await readLogPage(file, options);
+    } catch (error) {
+      throw new AppError('storage_unavailable', `The log cannot be read at the moment (${errorCode(error)}).`, {
+        cause: error,
+      });
+    }
   }
 
   /** Resolves when everything taken so far is on disk, or cannot be put there now. */

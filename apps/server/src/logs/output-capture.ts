@@ -5,6 +5,10 @@ import type { PluginLog } from './plugin-log';
 
 /** After this many bytes in one go, others get their turn before more is read of this stream. */
 const BYTES_PER_TURN = 512 * 1024;
+/** How long that turn lasts while the output is over its limit, so that a flood does not keep the host busy. */
+const FLOOD_PAUSE_MS = 5;
+/** The limit is looked at after so many bytes: thousands of short lines may be in one chunk. */
+const SLICE_BYTES = 4096;
 
 /** The reading of one output stream of a plugin. */
 export interface CaptureHandle {
@@ -23,7 +27,7 @@ export function captureOutput(stream: Readable, name: OutputStream, log: PluginL
     log.printed(name, line);
   });
   let bytesThisTurn = 0;
-  let turn: NodeJS.Immediate | undefined;
+  let turn: NodeJS.Timeout | undefined;
   let ended = false;
   let resolveDone: () => void;
   const done = new Promise<void>((resolve) => {
@@ -33,24 +37,30 @@ export function captureOutput(stream: Readable, name: OutputStream, log: PluginL
   const finish = (): void => {
     if (ended) return;
     ended = true;
-    clearImmediate(turn);
+    clearTimeout(turn);
     stream.off('data', read);
     splitter.end();
     log.noteDropped();
     resolveDone();
   };
+  const resume = (): void => {
+    turn = undefined;
+    bytesThisTurn = 0;
+    stream.resume();
+  };
   const read = (data: Buffer | string): void => {
     const chunk = typeof data === 'string' ? Buffer.from(data) : data;
-    if (log.isOverLimit) log.discarded(splitter.discard(chunk));
-    else splitter.push(chunk);
+    for (let start = 0; start < chunk.length; start += SLICE_BYTES) {
+      if (log.isOverLimit) {
+        log.discarded(splitter.discard(chunk.subarray(start)));
+        break;
+      }
+      splitter.push(chunk.subarray(start, start + SLICE_BYTES));
+    }
     bytesThisTurn += chunk.length;
     if (bytesThisTurn < BYTES_PER_TURN || turn) return;
     stream.pause();
-    turn = setImmediate(() => {
-      turn = undefined;
-      bytesThisTurn = 0;
-      stream.resume();
-    });
+    turn = setTimeout(resume, log.isOverLimit ? FLOOD_PAUSE_MS : 0);
   };
 
   stream.on('data', read);

@@ -16,11 +16,15 @@ export const DEFAULT_OUTPUT_RATE: OutputRate = {
   burstBytes: 8 * 1024 * 1024,
 };
 
+/** Once exhausted, nothing is let through until this much of a second's worth has come back: it pays to drop in bulk. */
+const RECOVERY_SECONDS = 0.1;
+
 /** A token bucket for lines and one for their bytes; a line needs room in both. */
 export class OutputLimit {
   private lines: number;
   private bytes: number;
   private updated: number;
+  private exhausted = false;
 
   constructor(
     private readonly clock: Clock,
@@ -33,15 +37,19 @@ export class OutputLimit {
 
   get isExhausted(): boolean {
     this.refill();
-    return this.lines < 1 || this.bytes < 1;
+    return this.exhausted;
   }
 
   /** Whether a line of this many bytes may be written. */
   take(bytes: number): boolean {
     this.refill();
-    if (this.lines < 1 || this.bytes < bytes) return false;
+    if (this.exhausted || this.bytes < bytes) {
+      this.exhausted = true;
+      return false;
+    }
     this.lines -= 1;
     this.bytes -= bytes;
+    if (this.lines < 1) this.exhausted = true;
     return true;
   }
 
@@ -51,5 +59,9 @@ export class OutputLimit {
     this.updated = now;
     this.lines = Math.min(this.rate.burstLines, this.lines + seconds * this.rate.linesPerSecond);
     this.bytes = Math.min(this.rate.burstBytes, this.bytes + seconds * this.rate.bytesPerSecond);
+    const { linesPerSecond, burstLines, bytesPerSecond, burstBytes } = this.rate;
+    this.exhausted &&=
+      this.lines < Math.max(1, Math.min(burstLines, linesPerSecond * RECOVERY_SECONDS)) ||
+      this.bytes < Math.min(burstBytes, bytesPerSecond * RECOVERY_SECONDS);
   }
 }
