@@ -1,12 +1,79 @@
 import 'reflect-metadata';
-import { Module } from '@nestjs/common';
+import { writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
-import { PLUGIN_STATES } from '@toru/contracts';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Logger } from 'nestjs-pino';
+import { AccessBootstrap } from './access';
+import { AppModule } from './app.module';
+import { configureHttp, loggerParams, openHostLog, shutDown, startBlock } from './bootstrap';
+import { errorMessage } from './common';
+import { ConfigurationError, loadConfiguration, type Configuration } from './config';
+import { HealthService } from './health';
+import { PluginSupervisor } from './supervisor';
 
-@Module({})
-class AppModule {}
+/** `EX_CONFIG` of sysexits.h: a service manager need not try again. */
+const EXIT_CONFIGURATION = 78;
 
-const app = await NestFactory.create(AppModule);
-await app.listen(0, '127.0.0.1');
-console.log(PLUGIN_STATES, await app.getUrl());
-await app.close();
+async function main(): Promise<void> {
+  const configuration = loadConfiguration(process.env);
+  const log = openHostLog(configuration);
+  for (const notice of configuration.notices) log.logger.info(notice);
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(configuration, loggerParams(log)), {
+    bufferLogs: true,
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  configureHttp(app);
+  await app.init();
+  const server = app.getHttpServer() as Server;
+
+  let ending: Promise<void> | undefined;
+  const end = (why: string, status: number): void => {
+    log.logger.info({ why }, 'the host shuts down');
+    ending ??= shutDown(app, configuration, log.logger)
+      .then(() => log.close())
+      .then(
+        () => process.exit(status),
+        (error: unknown) => {
+          process.stderr.write(`the host did not shut down in order: ${errorMessage(error)}\n`);
+          process.exit(1);
+        },
+      );
+  };
+  process.on('SIGTERM', () => {
+    end('SIGTERM', 0);
+  });
+  process.on('SIGINT', () => {
+    end('SIGINT', 0);
+  });
+  // a fault of the host's own: the plugins must not be left behind without it
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.logger.fatal({ err: error }, event);
+      end(event, 1);
+    });
+  }
+
+  const plugins = app.get(PluginSupervisor).start();
+  const url = await listen(app, server, configuration);
+  writeFileSync(join(configuration.runDir, 'host.json'), JSON.stringify({ url, pid: process.pid }));
+  process.stdout.write(startBlock({ configuration, url, firstPassword: app.get(AccessBootstrap).firstPassword }));
+  await plugins;
+  app.get(HealthService).pluginsRead = true;
+}
+
+async function listen(app: NestExpressApplication, server: Server, { host, port }: Configuration): Promise<string> {
+  await app.listen(port, host);
+  const address = server.address() as AddressInfo;
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+}
+
+main().catch((error: unknown) => {
+  const foreseen = error instanceof ConfigurationError;
+  process.stderr.write(`${foreseen ? error.message : `The host could not start: ${errorMessage(error)}`}\n`);
+  process.exit(foreseen ? EXIT_CONFIGURATION : 1);
+});

@@ -73,7 +73,7 @@ class Stage {
     process.stderr.resume();
     const init = { instance_id: 'i', plugin_socket: socket, log_path: 'l' };
     const times = { readyTimeoutMs: this.readyTimeoutMs, shutdownGraceMs: 5_000, killDelayMs: 200 };
-    const run = new PluginRun(process, wire, init, times);
+    const run = new PluginRun(process, wire, init, times, Promise.resolve());
     this.runs.push(run);
     this.wires.push(wire);
     return run;

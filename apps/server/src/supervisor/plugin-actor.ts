@@ -126,6 +126,14 @@ export class PluginActor {
     return outcome;
   }
 
+  /** Ends the process that runs and starts another one, of the plugin's file as it is now. Does nothing when none runs. */
+  async restart(): Promise<void> {
+    await this.mailbox.run(() => {
+      if (hasProcess(this.state)) this.endRun();
+    });
+    await this.settled();
+  }
+
   /** Stops its process and saves nothing: the host shuts down, or the file is gone. */
   async stop(): Promise<void> {
     await this.mailbox.run(() => {
@@ -296,6 +304,10 @@ export class PluginActor {
     this.wanted = false;
     this.crashes = 0;
     this.cancelRetry();
+    this.endRun();
+  }
+
+  private endRun(): void {
     const run = this.run;
     this.apply('stop');
     if (run === undefined) return;

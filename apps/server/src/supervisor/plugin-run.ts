@@ -19,6 +19,7 @@ export type StopStep = 'shutdown' | 'SIGTERM' | 'SIGKILL';
 
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 100;
+const LAST_WORDS_MS = 200;
 
 /** One process of a plugin, from its spawn to its end. */
 export class PluginRun {
@@ -37,6 +38,8 @@ export class PluginRun {
     readonly channel: PluginChannel,
     private readonly init: InitV1,
     private readonly times: RunTimes,
+    /** Resolves when all that it printed was read. */
+    drained: Promise<void>,
   ) {
     this.ended = process.exited.then(async (exit) => {
       this.exit = exit;
@@ -44,6 +47,8 @@ export class PluginRun {
       this.channel.close();
       process.signalGroup('SIGKILL');
       await rm(init.plugin_socket, { force: true }).catch(() => undefined);
+      // its last words are the best reason there is, but nobody waits for a descendant that left the group
+      await Promise.race([drained, delay(LAST_WORDS_MS)]);
       return exit;
     });
   }

@@ -1,0 +1,49 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { NextFunction, Request, Response } from 'express';
+import { AuthenticationService } from '../access';
+import { AppError, HOST_VERSION, requestIdOf, sendProblem } from '../common';
+
+const DOCS_PATH = 'api/docs';
+const DOCUMENT_PATH = 'api/openapi.json';
+
+/** The REST contract (API-5): what the documentation page shows and the console's client is generated from. */
+export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
+  const options = new DocumentBuilder()
+    .setTitle('Toru Steering Center')
+    .setDescription('The REST API of the host. Errors are problem documents (RFC 9457, application/problem+json).')
+    .setVersion(HOST_VERSION)
+    .addCookieAuth('toru_session')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API token: `tsc_…`' })
+    .build();
+  const document = SwaggerModule.createDocument(app, options);
+  return { ...document, security: [{ cookie: [] }, { bearer: [] }] };
+}
+
+/** Serves the document and its page to whoever has signed in; Nest's guards do not reach either. */
+export function serveOpenApi(app: INestApplication): void {
+  const authentication = app.get(AuthenticationService);
+  const signedIn = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    try {
+      const { cookie, authorization } = request.headers;
+      const caller = await authentication.authenticate({ cookie, authorization });
+      if (caller !== undefined) {
+        next();
+        return;
+      }
+      throw new AppError('unauthenticated', 'Sign in at /console/, or send an API token.');
+    } catch (error) {
+      sendProblem(response, error, { requestId: requestIdOf(request), target: request.originalUrl });
+    }
+  };
+  for (const path of [DOCS_PATH, DOCUMENT_PATH]) {
+    app.use(`/${path}`, (request: Request, response: Response, next: NextFunction) => {
+      void signedIn(request, response, next);
+    });
+  }
+  SwaggerModule.setup(DOCS_PATH, app, () => createOpenApiDocument(app), {
+    jsonDocumentUrl: DOCUMENT_PATH,
+    raw: ['json'],
+    customSiteTitle: 'Toru Steering Center API',
+  });
+}

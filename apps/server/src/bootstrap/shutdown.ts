@@ -1,0 +1,33 @@
+import type { INestApplication } from '@nestjs/common';
+import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Configuration } from '../config';
+import { GatewayService } from '../gateway';
+import { PluginSupervisor } from '../supervisor';
+
+/** What the end of the host may take beyond the waits that are settings: closing the database, writing the logs out. */
+const MARGIN_MS = 5_000;
+
+/**
+ * The orderly end (SUP-7): accept nothing new, let what is in flight finish, stop the plugins in parallel, close the
+ * database and the logs. Bounded: past the sum of all waits the process ends all the same, with status 1.
+ */
+export async function shutDown(app: INestApplication, configuration: Configuration, logger: Logger): Promise<void> {
+  const { drainMs, shutdownGraceMs, killDelayMs } = configuration;
+  const bound = setTimeout(
+    () => {
+      logger.fatal('the host did not end in time and is ended now');
+      process.exit(1);
+    },
+    drainMs + shutdownGraceMs + killDelayMs + MARGIN_MS,
+  );
+  bound.unref();
+  const server = app.getHttpServer() as Server;
+  server.close();
+  server.closeIdleConnections();
+  await Promise.race([app.get(GatewayService).drain(), delay(drainMs, undefined, { ref: false })]);
+  await app.get(PluginSupervisor).stopAll();
+  server.closeAllConnections();
+  await app.close();
+}

@@ -1,0 +1,35 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
+import { Public } from '../access';
+import { AppError } from '../common';
+import { HealthService } from './health.service';
+
+class HealthAnswer {
+  @ApiProperty({ enum: ['ok'] })
+  status!: 'ok';
+}
+
+/** For load balancers and service managers; answers without signing in and tells nothing else. */
+@ApiTags('health')
+@Public()
+@Controller('health')
+export class HealthController {
+  constructor(private readonly health: HealthService) {}
+
+  @Get('live')
+  @ApiOperation({ operationId: 'live', summary: 'The host runs' })
+  @ApiOkResponse({ type: HealthAnswer })
+  live(): HealthAnswer {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @ApiOperation({ operationId: 'ready', summary: 'The host serves: its database answers and its plugins were read' })
+  @ApiOkResponse({ type: HealthAnswer })
+  @ApiServiceUnavailableResponse({ description: 'Not yet, or not any more' })
+  async ready(): Promise<HealthAnswer> {
+    const reason = await this.health.notReadyBecause();
+    if (reason !== undefined) throw new AppError('storage_unavailable', reason, { retryAfterSeconds: 1 });
+    return { status: 'ok' };
+  }
+}

@@ -1,0 +1,170 @@
+import type { Envelope, HttpRequestV1, HttpResponseV1, InitV1, KvAction } from '@toru/contracts';
+import {
+  decodeHttpResponse,
+  decodeKvAnswer,
+  encodeHttpRequest,
+  encodeInit,
+  encodeKvRequest,
+  encodeShutdown,
+  ExchangeError,
+  exchangeV1,
+  probeV1,
+  sendV1,
+  type MessageV1,
+} from '@toru/protocol';
+import { AppError, timestamp, type Clock } from '../common';
+import { ConcurrencyLimit } from './concurrency-limit';
+import type { MessageHandlers } from './message-handlers';
+import { PluginChannel, type ChannelObserver, type ChannelRequestOptions } from './plugin-channel';
+
+export interface V1ChannelOptions {
+  readonly pluginId: string;
+  readonly socketPath: string;
+  readonly clock: Clock;
+  readonly handlers: MessageHandlers;
+  readonly observer: ChannelObserver;
+  /** How many connections the plugin gets at once. */
+  readonly concurrency: number;
+  /** How many requests wait beside them. */
+  readonly queue: number;
+}
+
+/** For the kernel to accept: it does so for the plugin while its backlog has room. */
+const CONNECT_TIMEOUT_MS = 2_000;
+/** From the first byte of a frame to its last. */
+const FRAME_DEADLINE_MS = 10_000;
+/** For a plugin to take a lifecycle message. */
+const LIFECYCLE_TIMEOUT_MS = 1_000;
+/** For it to close the connection of one, before the host does. */
+const LIFECYCLE_LINGER_MS = 250;
+
+/** Version 1 (protocol §3): a connection for each message, one message in flight on it. */
+export class V1Channel extends PluginChannel {
+  private readonly limit: ConcurrencyLimit;
+  private readonly ended = new AbortController();
+
+  constructor(private readonly options: V1ChannelOptions) {
+    super();
+    this.limit = new ConcurrencyLimit(options.concurrency, options.queue);
+  }
+
+  override http(request: HttpRequestV1, options: ChannelRequestOptions): Promise<HttpResponseV1> {
+    const message = encodeHttpRequest(options.requestId, request, this.now());
+    return this.exchange(message, decodeHttpResponse, options);
+  }
+
+  override async kv(
+    action: KvAction,
+    key: string,
+    value: string | null,
+    options: ChannelRequestOptions,
+  ): Promise<string | null> {
+    const request = { action, key, ...(value === null ? {} : { value }) };
+    const message = encodeKvRequest(options.requestId, request, this.now());
+    const answer = await this.exchange(message, decodeKvAnswer, options);
+    if (answer.error !== undefined) {
+      throw this.error('plugin_error', `The plugin refused the operation: ${answer.error.message.slice(0, 300)}`);
+    }
+    return answer.value;
+  }
+
+  override init(init: InitV1): Promise<void> {
+    return this.send(encodeInit(init, this.now()));
+  }
+
+  override shutdown(): Promise<void> {
+    return this.send(encodeShutdown(this.now()));
+  }
+
+  /** A connect would stand in the queue of a sequential plugin, so only an idle one is asked (protocol §3). */
+  override async probe(): Promise<boolean | undefined> {
+    if (this.limit.load > 0) return undefined;
+    return probeV1({ socketPath: this.options.socketPath, timeoutMs: LIFECYCLE_TIMEOUT_MS }).then(
+      () => true,
+      () => (this.ended.signal.aborted ? undefined : false),
+    );
+  }
+
+  override close(): void {
+    this.limit.close(this.error('plugin_unavailable', 'The plugin ended before it got to this request.'));
+    this.ended.abort(this.error('plugin_error', 'The plugin ended while it handled the request.'));
+  }
+
+  private async exchange<T>(
+    message: Envelope,
+    decode: (message: MessageV1) => T,
+    { requestId, signal, deadlineMs }: ChannelRequestOptions,
+  ): Promise<T> {
+    const end = this.options.clock.monotonic() + deadlineMs;
+    const release = await this.limit.acquire(signal, deadlineMs);
+    try {
+      const answer = await exchangeV1({
+        socketPath: this.options.socketPath,
+        message,
+        requestId,
+        decode,
+        deadlineMs: Math.max(1, end - this.options.clock.monotonic()),
+        connectTimeoutMs: CONNECT_TIMEOUT_MS,
+        frameDeadlineMs: FRAME_DEADLINE_MS,
+        onKvRequest: async (request) => {
+          const reply = await this.options.handlers.kv(this.options.pluginId, request);
+          return reply.error === undefined ? { value: reply.value } : { error: reply.error };
+        },
+        signal: AbortSignal.any([signal, this.ended.signal]),
+      });
+      this.options.observer.answered();
+      return answer;
+    } catch (error) {
+      throw this.translate(error, signal);
+    } finally {
+      release();
+    }
+  }
+
+  /** Why there is no answer, for whoever asked. What the plugin did wrong is told to the supervisor too. */
+  private translate(error: unknown, signal: AbortSignal): unknown {
+    if (!(error instanceof ExchangeError)) return error;
+    switch (error.kind) {
+      case 'aborted':
+        return signal.aborted ? signal.reason : this.ended.signal.reason;
+      case 'timeout':
+      case 'write_stalled':
+        return this.error('plugin_timeout', `${error.message}.`, error);
+      case 'message_too_large':
+        return this.error('payload_too_large', 'The request does not fit into one message to the plugin.', error);
+      case 'protocol':
+        this.options.observer.protocolError(error.message);
+        return this.error(
+          'plugin_error',
+          `The plugin answered with what the protocol does not allow: ${error.message}.`,
+          error,
+        );
+      case 'connect_failed':
+      case 'connection_closed':
+      case 'invalid_socket_path':
+        return this.error('plugin_error', `${error.message}. Its log may tell why.`, error);
+    }
+  }
+
+  private async send(message: Envelope): Promise<void> {
+    await sendV1({
+      socketPath: this.options.socketPath,
+      message,
+      connectTimeoutMs: LIFECYCLE_TIMEOUT_MS,
+      flushTimeoutMs: LIFECYCLE_TIMEOUT_MS,
+      lingerMs: LIFECYCLE_LINGER_MS,
+    });
+  }
+
+  private error(
+    code: 'plugin_error' | 'plugin_timeout' | 'plugin_unavailable' | 'payload_too_large',
+    detail: string,
+    cause?: unknown,
+  ): AppError {
+    return new AppError(code, detail, { plugin: this.options.pluginId, ...(cause === undefined ? {} : { cause }) });
+  }
+
+  private now(): string {
+    return timestamp(this.options.clock.now());
+  }
+}

@@ -1,0 +1,179 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { HttpRequestV1, HttpResponseV1 } from '@toru/contracts';
+import { AppError, errorMessage } from '../common';
+import {
+  Catalogue,
+  EnabledState,
+  PluginRuntime,
+  type CatalogueEntry,
+  type RuntimeRequestOptions,
+  type RuntimeStatus,
+  type ValidEntry,
+} from '../plugins';
+import type { PluginChannel } from '../protocol';
+import { ActorFactory } from './actor-factory';
+import type { PluginActor } from './plugin-actor';
+import { SupervisorJournal } from './supervisor-journal';
+
+interface Supervised {
+  entry: ValidEntry;
+  readonly actor: PluginActor;
+}
+
+/** What serves a plugin's requests. */
+export interface Serving {
+  readonly entry: ValidEntry;
+  readonly status: RuntimeStatus;
+  /** Undefined while it is not running. */
+  readonly channel: PluginChannel | undefined;
+}
+
+/**
+ * Keeps one actor for each valid plugin of the catalogue and hands commands to it. There is no lock that two plugins
+ * share: operations on different plugins run side by side (LIF-5).
+ */
+@Injectable()
+export class PluginSupervisor extends PluginRuntime {
+  private readonly logger = new Logger(PluginSupervisor.name);
+  private readonly plugins = new Map<string, Supervised>();
+  private readonly routes = new Map<string, Supervised>();
+  /** What goes on without anybody waiting for it. */
+  private readonly background = new Set<Promise<void>>();
+  private closing = false;
+
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly enabled: EnabledState,
+    private readonly actors: ActorFactory,
+    private readonly journal: SupervisorJournal,
+  ) {
+    super();
+  }
+
+  /**
+   * Reads the plugins directory and starts what is recorded as enabled (LIF-4). Resolves when the catalogue is there;
+   * the plugins become ready in their own time, so that a slow one delays nobody.
+   */
+  async start(): Promise<void> {
+    await this.enabled.load();
+    for (const problem of this.enabled.problems()) this.logger.error(problem.detail);
+    this.catalogue.onChange(() => {
+      this.takeUpCatalogue();
+    });
+    await this.catalogue.scan();
+  }
+
+  override status(id: string): RuntimeStatus {
+    const actor = this.plugins.get(id.toLowerCase())?.actor;
+    return actor?.status ?? { ...NEVER_RAN };
+  }
+
+  override async enable({ id }: ValidEntry): Promise<'enabled' | 'already_enabled'> {
+    this.refuseWhileClosing(id);
+    const plugin = this.plugins.get(id.toLowerCase());
+    if (plugin === undefined)
+      throw new AppError('conflict', `The file of ${id} has just changed. Try again.`, { plugin: id });
+    return plugin.actor.enable();
+  }
+
+  override async disable({ id }: CatalogueEntry): Promise<'disabled' | 'already_disabled'> {
+    this.refuseWhileClosing(id);
+    const plugin = this.plugins.get(id.toLowerCase());
+    if (plugin !== undefined) return plugin.actor.disable();
+    const outcome = this.enabled.isEnabled(id) ? 'disabled' : 'already_disabled';
+    await this.enabled.set(id, false);
+    return outcome;
+  }
+
+  override async request(id: string, request: HttpRequestV1, options: RuntimeRequestOptions): Promise<HttpResponseV1> {
+    const channel = this.plugins.get(id.toLowerCase())?.actor.channel;
+    if (channel !== undefined) return channel.http(request, options);
+    throw new AppError('plugin_unavailable', `The plugin ${id} is not running.`, { plugin: id, retryAfterSeconds: 1 });
+  }
+
+  /** @param id compared without case */
+  serving(id: string): Serving | undefined {
+    return toServing(this.plugins.get(id.toLowerCase()));
+  }
+
+  /** @param segment the route without its slash */
+  servingRoute(segment: string): Serving | undefined {
+    return toServing(this.routes.get(segment.toLowerCase()));
+  }
+
+  /** Looks after every plugin at once (SUP-1). */
+  async checkHealth(): Promise<void> {
+    await Promise.all([...this.plugins.values()].map(({ actor }) => actor.checkHealth()));
+  }
+
+  /** Stops all plugins in parallel and starts none any more (SUP-7). */
+  async stopAll(): Promise<void> {
+    this.closing = true;
+    await Promise.all([...this.plugins.values()].map(({ actor }) => actor.stop()));
+    await Promise.all(this.background);
+  }
+
+  private takeUpCatalogue(): void {
+    if (this.closing) return;
+    const valid = this.catalogue.list().filter((entry): entry is ValidEntry => entry.kind === 'valid');
+    const gone = [...this.plugins.keys()].filter((key) => !valid.some((entry) => entry.id.toLowerCase() === key));
+    for (const key of gone) this.remove(key);
+    for (const entry of valid) this.take(entry);
+    this.routes.clear();
+    for (const plugin of this.plugins.values()) {
+      this.routes.set(plugin.entry.metadata.route.slice(1).toLowerCase(), plugin);
+    }
+  }
+
+  private take(entry: ValidEntry): void {
+    const key = entry.id.toLowerCase();
+    const known = this.plugins.get(key);
+    if (known === undefined) {
+      const plugin: Supervised = { entry, actor: this.actors.create(entry.id, () => plugin.entry) };
+      this.plugins.set(key, plugin);
+      if (this.enabled.isEnabled(entry.id)) this.inBackground(plugin.actor.startRecorded(), entry.id);
+    } else {
+      const replaced = known.entry.digest !== entry.digest;
+      known.entry = entry;
+      if (replaced) this.inBackground(known.actor.restart(), entry.id);
+    }
+  }
+
+  /** The file is gone, or is no valid plugin any more: its process is stopped, what is recorded of it stays. */
+  private remove(key: string): void {
+    const plugin = this.plugins.get(key);
+    if (plugin === undefined) return;
+    this.plugins.delete(key);
+    this.journal.record({ plugin: plugin.entry.id, action: 'removed', message: 'its file is gone', level: 'warn' });
+    this.inBackground(plugin.actor.stop(), plugin.entry.id);
+  }
+
+  private inBackground(work: Promise<void>, plugin: string): void {
+    const done = work
+      .catch((error: unknown) => {
+        this.journal.record({ plugin, action: 'error', message: errorMessage(error), level: 'error' });
+      })
+      .finally(() => this.background.delete(done));
+    this.background.add(done);
+  }
+
+  private refuseWhileClosing(id: string): void {
+    if (!this.closing) return;
+    throw new AppError('shutting_down', 'The host is shutting down. Try again when it is back.', { plugin: id });
+  }
+}
+
+const NEVER_RAN: RuntimeStatus = {
+  state: 'disabled',
+  reason: null,
+  pid: null,
+  startedAt: null,
+  restarts: 0,
+  consecutiveCrashes: 0,
+  nextRetryAt: null,
+};
+
+function toServing(plugin: Supervised | undefined): Serving | undefined {
+  if (plugin === undefined) return undefined;
+  return { entry: plugin.entry, status: plugin.actor.status, channel: plugin.actor.channel };
+}
