@@ -1,4 +1,4 @@
-import type { PluginMetadata } from '@toru/contracts';
+import type { MetadataResult } from '@toru/protocol';
 import { errorMessage } from '../common';
 import type { BinaryStore, StoredBinary } from './binary-store';
 import { mapBounded } from './bounded';
@@ -18,8 +18,7 @@ export interface CatalogueParts {
   readonly store: BinaryStore;
   readonly cache: MetadataCache;
   readonly readMetadata: (executable: string) => Promise<MetadataOutput>;
-  /** Validates what was printed; throws an error whose message is the reason. */
-  readonly parseMetadata: (output: Uint8Array) => PluginMetadata;
+  readonly parseMetadata: (output: Uint8Array) => MetadataResult;
   readonly reporter: CatalogueReporter;
 }
 
@@ -108,7 +107,9 @@ export class Catalogue {
     try {
       const { stored, output } = await this.outputOf(found);
       if (!output.ok) return { ok: false, name, file, reason: output.reason };
-      return { ok: true, name, file, metadata: this.parts.parseMetadata(output.output), stored };
+      const parsed = this.parts.parseMetadata(output.output);
+      if (!parsed.ok) return { ok: false, name, file, reason: parsed.reason };
+      return { ok: true, name, file, metadata: parsed.metadata, stored };
     } catch (error) {
       // whatever a file does, the others load (ISO-4)
       return { ok: false, name, file, reason: displayName(errorMessage(error)) };

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MAX_METADATA_BYTES } from '@toru/protocol';
 import { replaceFile } from './atomic-file';
 import { sameIdentity, type CandidateFile, type FileIdentity } from './discovery';
 import { isPluginId } from './file-names';
-import { MAX_METADATA_BYTES } from './metadata-reader';
 
 /** What `--metadata` of one state of one file printed. */
 export interface CachedMetadata {

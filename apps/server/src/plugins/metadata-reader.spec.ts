@@ -1,6 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MAX_METADATA_BYTES, readMetadata, type MetadataOutput } from './metadata-reader';
+import { MAX_METADATA_BYTES } from '@toru/protocol';
+import { readMetadata, type MetadataOutput } from './metadata-reader';
 import { temporaryDirectory } from './testing/temporary-directory';
 
 const root = temporaryDirectory();

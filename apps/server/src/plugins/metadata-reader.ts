@@ -1,9 +1,9 @@
+import { MAX_METADATA_BYTES } from '@toru/protocol';
 import { runOnce } from '../common';
 import { displayName } from './file-names';
 
-/** How long `--metadata` may take, in milliseconds, and how much it may print, in bytes (protocol §1). */
-export const METADATA_TIMEOUT_MS = 5000;
-export const MAX_METADATA_BYTES = 64 * 1024;
+/** How long `--metadata` may take, in milliseconds (protocol §1). */
+const METADATA_TIMEOUT_MS = 5000;
 /** How much of what a failing plugin wrote to stderr goes into the reason, in characters. */
 const STDERR_EXCERPT = 200;
 
