@@ -1,0 +1,47 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import type { LifecycleAnswer, PluginDetails, PluginEvent } from '@toru/contracts';
+import { PluginEventDto } from '../../events';
+import { PluginSummaryDto } from './plugin-summary.dto';
+
+const time = { type: 'string', format: 'date-time', nullable: true } as const;
+
+@ApiSchema({ name: 'PluginDetails' })
+export class PluginDetailsDto extends PluginSummaryDto implements PluginDetails {
+  @ApiProperty({ type: 'integer', nullable: true })
+  pid!: number | null;
+
+  @ApiProperty({ ...time, description: 'When the process that runs now became ready' })
+  started_at!: string | null;
+
+  @ApiProperty({ type: 'integer', nullable: true })
+  uptime_seconds!: number | null;
+
+  @ApiProperty({ type: 'integer', description: 'How often it was spawned again since the host started' })
+  restarts!: number;
+
+  @ApiProperty({ type: 'integer' })
+  consecutive_crashes!: number;
+
+  @ApiProperty({ ...time, description: 'When it is spawned again, while it waits in backoff' })
+  next_retry_at!: string | null;
+
+  @ApiProperty({ type: [String], description: 'Paths below the route that need no authentication' })
+  public_paths!: readonly string[];
+
+  @ApiProperty({ type: () => [PluginEventDto], description: 'Newest first' })
+  recent_events!: readonly PluginEvent[];
+}
+
+const OUTCOMES: readonly LifecycleAnswer['outcome'][] = ['enabled', 'already_enabled', 'disabled', 'already_disabled'];
+
+@ApiSchema({ name: 'LifecycleAnswer', description: 'What enabling or disabling did' })
+export class LifecycleAnswerDto implements LifecycleAnswer {
+  @ApiProperty({ enum: OUTCOMES })
+  outcome!: LifecycleAnswer['outcome'];
+
+  @ApiProperty({ type: 'string', description: 'One sentence for people' })
+  message!: string;
+
+  @ApiProperty({ type: () => PluginDetailsDto })
+  plugin!: PluginDetails;
+}

@@ -1,0 +1,57 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+import { PLUGIN_STATES, type PluginHealth, type PluginState, type PluginSummary, type ProtocolVersion } from '@toru/contracts';
+
+const HEALTHS: readonly PluginHealth[] = ['healthy', 'unhealthy', 'unknown'];
+const PROTOCOLS: readonly ProtocolVersion[] = [1, 2];
+const text = { type: 'string', nullable: true } as const;
+
+@ApiSchema({ name: 'PluginSummary', description: 'One installed plugin, valid or not' })
+export class PluginSummaryDto implements PluginSummary {
+  @ApiProperty({ type: 'string', description: 'For a file without valid metadata an id made from its name' })
+  id!: string;
+
+  @ApiProperty({ type: 'string' })
+  name!: string;
+
+  @ApiProperty(text)
+  version!: string | null;
+
+  @ApiProperty({ ...text, description: 'An emoji or a short text' })
+  icon!: string | null;
+
+  @ApiProperty({ ...text, example: '/acme' })
+  route!: string | null;
+
+  @ApiProperty(text)
+  author!: string | null;
+
+  @ApiProperty(text)
+  description!: string | null;
+
+  @ApiProperty(text)
+  homepage!: string | null;
+
+  @ApiProperty({ type: 'integer', enum: PROTOCOLS, nullable: true })
+  protocol!: ProtocolVersion | null;
+
+  @ApiProperty({ type: 'string', description: 'The name of the file in the plugins directory' })
+  file!: string;
+
+  @ApiProperty({ type: 'boolean', description: 'Whether it is meant to run' })
+  enabled!: boolean;
+
+  @ApiProperty({ enum: PLUGIN_STATES, enumName: 'PluginState' })
+  status!: PluginState;
+
+  @ApiProperty({ enum: HEALTHS, enumName: 'PluginHealth' })
+  health!: PluginHealth;
+
+  @ApiProperty({ ...text, description: 'Why it is invalid, disabled by the supervisor, waiting or failed' })
+  reason!: string | null;
+}
+
+@ApiSchema({ name: 'PluginList' })
+export class PluginListDto {
+  @ApiProperty({ type: () => [PluginSummaryDto] })
+  items!: PluginSummary[];
+}

@@ -1,0 +1,45 @@
+import type { PluginMetadata } from '@toru/contracts';
+import type { RuntimeStatus } from './plugin-runtime.port';
+import { invalidStatus, toDetails, toSummary } from './plugin.mapper';
+
+const metadata: PluginMetadata = {
+  ...{ id: 'acme', name: 'Acme', version: '1.2.0', icon: '🧩', route: '/acme', author: 'A', license: 'none' },
+  ...{ protocol: 1, public_paths: ['/webhook/*'] },
+};
+const entry = { kind: 'valid', id: 'acme', file: 'a.binary', metadata, executable: '/secret/a', digest: 'd' } as const;
+const running: RuntimeStatus = {
+  ...{ state: 'running', reason: null, pid: 42, startedAt: 1_000, nextRetryAt: null },
+  ...{ restarts: 2, consecutiveCrashes: 1 },
+};
+
+describe('plugin mapper', () => {
+  it('[API-1] tells what the metadata and the runtime say, and nothing of the host’s own files', () => {
+    const summary = toSummary({ entry, enabled: true, status: running });
+    expect(summary).toEqual({
+      ...{ id: 'acme', name: 'Acme', version: '1.2.0', icon: '🧩', route: '/acme', author: 'A', description: null },
+      ...{ homepage: null, protocol: 1, file: 'a.binary', enabled: true, status: 'running', health: 'healthy' },
+      reason: null,
+    });
+    expect(JSON.stringify(toDetails({ entry, enabled: true, status: running }, [], 0))).not.toContain('secret');
+  });
+
+  it('[API-2] gives times in RFC 3339 and the uptime in whole seconds', () => {
+    const waiting: RuntimeStatus = { ...running, state: 'backoff', pid: null, startedAt: null, nextRetryAt: 5_500 };
+    expect(toDetails({ entry, enabled: true, status: running }, [], 3_999)).toMatchObject({
+      ...{ pid: 42, started_at: '1970-01-01T00:00:01.000Z', uptime_seconds: 2, restarts: 2, consecutive_crashes: 1 },
+      ...{ next_retry_at: null, public_paths: ['/webhook/*'] },
+    });
+    expect(toDetails({ entry, enabled: true, status: waiting }, [], 3_999)).toMatchObject({
+      ...{ health: 'unhealthy', started_at: null, uptime_seconds: null, next_retry_at: '1970-01-01T00:00:05.500Z' },
+    });
+  });
+
+  it('[ISO-4] an invalid file has its name, its reason, and no process', () => {
+    const invalid = { kind: 'invalid', id: 'x', file: 'x.binary', reason: 'it is empty' } as const;
+    const view = { entry: invalid, enabled: false, status: invalidStatus('it is empty') };
+    expect(toDetails(view, [], 0)).toMatchObject({
+      ...{ id: 'x', name: 'x.binary', version: null, route: null, protocol: null, status: 'invalid' },
+      ...{ health: 'unknown', reason: 'it is empty', pid: null, public_paths: [] },
+    });
+  });
+});

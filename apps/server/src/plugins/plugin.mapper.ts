@@ -1,0 +1,55 @@
+import { healthOf, type PluginDetails, type PluginEvent, type PluginSummary } from '@toru/contracts';
+import { timestamp } from '../common';
+import type { CatalogueEntry } from './catalogue-entry';
+import type { RuntimeStatus } from './plugin-runtime.port';
+
+/** What there is to tell of one plugin. */
+export interface PluginView {
+  readonly entry: CatalogueEntry;
+  readonly enabled: boolean;
+  readonly status: RuntimeStatus;
+}
+
+/** What stands for the status of a file that is no valid plugin. */
+export function invalidStatus(reason: string): RuntimeStatus {
+  return {
+    ...{ state: 'invalid', reason, pid: null, startedAt: null, nextRetryAt: null },
+    ...{ restarts: 0, consecutiveCrashes: 0 },
+  };
+}
+
+export function toSummary({ entry, enabled, status }: PluginView): PluginSummary {
+  const metadata = entry.kind === 'valid' ? entry.metadata : undefined;
+  return {
+    id: entry.id,
+    name: metadata?.name ?? entry.file,
+    version: metadata?.version ?? null,
+    icon: metadata?.icon ?? null,
+    route: metadata?.route ?? null,
+    author: metadata?.author ?? null,
+    description: metadata?.description ?? null,
+    homepage: metadata?.homepage ?? null,
+    protocol: metadata?.protocol ?? null,
+    file: entry.file,
+    enabled,
+    status: status.state,
+    health: healthOf(status.state),
+    reason: status.reason,
+  };
+}
+
+/** @param now milliseconds since the epoch */
+export function toDetails(view: PluginView, recentEvents: readonly PluginEvent[], now: number): PluginDetails {
+  const { entry, status } = view;
+  return {
+    ...toSummary(view),
+    pid: status.pid,
+    started_at: status.startedAt === null ? null : timestamp(status.startedAt),
+    uptime_seconds: status.startedAt === null ? null : Math.max(0, Math.floor((now - status.startedAt) / 1000)),
+    restarts: status.restarts,
+    consecutive_crashes: status.consecutiveCrashes,
+    next_retry_at: status.nextRetryAt === null ? null : timestamp(status.nextRetryAt),
+    public_paths: entry.kind === 'valid' ? entry.metadata.public_paths : [],
+    recent_events: recentEvents,
+  };
+}

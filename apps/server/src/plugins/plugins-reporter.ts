@@ -1,0 +1,44 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { EventsService } from '../events';
+import { LogsService } from '../logs';
+import type { CatalogueReporter } from './catalogue';
+import type { Conflict } from './conflicts';
+import type { EnabledStateProblem } from './enabled-state.port';
+import { displayName } from './file-names';
+
+/** Tells the operator what is wrong with the plugins directory: the host's log, the supervisor's log, events. */
+@Injectable()
+export class PluginsReporter implements CatalogueReporter {
+  private readonly logger = new Logger('plugins');
+
+  constructor(
+    private readonly logs: LogsService,
+    private readonly events: EventsService,
+  ) {}
+
+  invalid({ id, file, reason }: { readonly id: string; readonly file: string; readonly reason: string }): void {
+    const message = `${file} is not a valid plugin: ${reason}`;
+    this.logger.error(message);
+    this.logs.supervisorLog('invalid', id, message, 'error', { file });
+    this.events.record(id, 'invalid', { file, reason });
+  }
+
+  conflict({ winner, winnerFile, loserFile, what, value }: Conflict): void {
+    const message = `${loserFile} wants the ${what} ${value}, which belongs to ${winnerFile} already`;
+    this.logger.error(message);
+    this.logs.supervisorLog('conflict', winner, message, 'error', { file: loserFile });
+    this.events.record(winner, 'conflict', { winner_file: winnerFile, loser_file: loserFile, what, value });
+  }
+
+  problem(detail: string): void {
+    this.logger.error(detail);
+    this.logs.supervisorLog('error', null, detail, 'error');
+  }
+
+  enabledState({ plugin, detail }: EnabledStateProblem): void {
+    // the name of an entry in config.json can be any text
+    const message = plugin === undefined ? detail : `${displayName(plugin)}: ${detail}`;
+    this.logger.error(message);
+    this.logs.supervisorLog('error', null, message, 'error');
+  }
+}

@@ -1,0 +1,349 @@
+import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HttpResponseV1 } from '@toru/contracts';
+import { AppError } from '../common';
+import { metadataOf } from './testing/plugin-files';
+import { PluginsApp } from './testing/plugins-app';
+
+let app: PluginsApp;
+
+beforeAll(async () => {
+  app = await PluginsApp.start();
+  await app.files.printing('a.binary', metadataOf('Acme', { author: 'A. Author', public_paths: ['/hook/*'] }));
+  await app.files.printing('b.binary', metadataOf('other'));
+  await app.files.script('bad.binary', 'exit 1');
+  await app.scan();
+});
+
+afterAll(async () => {
+  await app.stop();
+});
+
+beforeEach(async () => {
+  app.runtime.answer = undefined;
+  app.runtime.failure = undefined;
+  await app.setEnabled('acme', false);
+});
+
+async function json(response: Response): Promise<Record<string, unknown>> {
+  return (await response.json()) as Record<string, unknown>;
+}
+
+describe('GET /api/plugins', () => {
+  it('[API-1] lists all installed plugins with metadata, status and health, the invalid ones too', async () => {
+    const { items } = await json(await app.call('viewer', 'GET', '/api/plugins'));
+    expect(items).toMatchObject([
+      { id: 'Acme', file: 'a.binary', author: 'A. Author', status: 'disabled', health: 'unknown', enabled: false },
+      { id: 'other', file: 'b.binary' },
+      { id: 'bad', file: 'bad.binary', status: 'invalid', reason: expect.stringContaining('status 1') as string },
+    ]);
+  });
+
+  it('[API-2] tells the details of one, whatever the case of its id', async () => {
+    await app.setEnabled('acme');
+    const response = await app.call('viewer', 'GET', '/api/plugins/aCME');
+    expect(response.status).toBe(200);
+    expect(await json(response)).toMatchObject({
+      ...{ id: 'Acme', status: 'running', health: 'healthy', pid: 42, restarts: 0, public_paths: ['/hook/*'] },
+      started_at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    });
+  });
+
+  it.each(['nobody', 'constructor', 'rescan', 'events'])('[API-2] knows no plugin %s', async (id) => {
+    const response = await app.call('viewer', 'GET', `/api/plugins/${id}`);
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect([response.status, (await json(response)).code]).toEqual([404, 'plugin_not_found']);
+  });
+
+  const noIds = ['__proto__', '-a', 'a_b', 'a.b', 'x'.repeat(65), '%00', 'a%0a', '%C3%A9', 'a%20b', '..%5c..'];
+  it.each(noIds)('[API-6] (faults 5, 21) refuses %s before anything looks at it', async (id) => {
+    for (const [method, rest] of [
+      ['GET', ''],
+      ['POST', '/enable'],
+      ['POST', '/disable'],
+      ['GET', '/logs'],
+      ['GET', '/events'],
+      ['POST', '/kv'],
+      ['GET', '/bundle.js'],
+    ] as const) {
+      const body = rest === '/kv' ? { body: '{"action":"get","key":"k"}' } : {};
+      const response = await app.call('admin', method, `/api/plugins/${id}${rest}`, body);
+      expect([rest, response.status, (await json(response)).code]).toEqual([rest, 400, 'validation_failed']);
+    }
+  });
+});
+
+describe('POST /api/plugins/:id/enable and /disable', () => {
+  it('[LIF-1] [LIF-2] [API-1] say what happened, again too', async () => {
+    const outcomes: unknown[] = [];
+    for (const action of ['enable', 'enable', 'disable', 'disable']) {
+      const response = await app.call('admin', 'POST', `/api/plugins/acme/${action}`);
+      const { outcome, plugin, message } = await json(response);
+      expect(message).toContain('Plugin Acme');
+      outcomes.push([response.status, outcome, (plugin as { status: string }).status]);
+    }
+    expect(outcomes).toEqual([
+      [200, 'enabled', 'running'],
+      [200, 'already_enabled', 'running'],
+      [200, 'disabled', 'disabled'],
+      [200, 'already_disabled', 'disabled'],
+    ]);
+  });
+
+  it('[ISO-4] an invalid plugin cannot be enabled, and the answer says why', async () => {
+    const response = await app.call('admin', 'POST', '/api/plugins/bad/enable');
+    expect(response.status).toBe(409);
+    expect(await json(response)).toMatchObject({
+      ...{ code: 'plugin_invalid', plugin: 'bad', detail: expect.stringContaining('status 1') as string },
+    });
+  });
+
+  it('[API-6] a failed start comes back as a problem that names the plugin', async () => {
+    app.runtime.failure = new AppError('plugin_start_failed', 'It exited with status 3.', { plugin: 'Acme' });
+    const response = await app.call('admin', 'POST', '/api/plugins/acme/enable');
+    expect(response.status).toBe(502);
+    expect(await json(response)).toMatchObject({ code: 'plugin_start_failed', plugin: 'Acme' });
+  });
+
+  it('(faults 28) viewers and strangers change nothing', async () => {
+    for (const path of ['acme/enable', 'acme/disable', 'rescan', 'nobody/enable', '-/enable']) {
+      expect((await app.call('viewer', 'POST', `/api/plugins/${path}`)).status).toBe(403);
+      expect((await app.call('', 'POST', `/api/plugins/${path}`)).status).toBe(401);
+    }
+    for (const path of ['', '/acme', '/acme/logs', '/acme/events', '/acme/bundle.js', '/-']) {
+      expect((await app.call('', 'GET', `/api/plugins${path}`)).status).toBe(401);
+    }
+  });
+});
+
+describe('POST /api/plugins/rescan', () => {
+  it('[API-1] takes up new files and says what changed', async () => {
+    await app.files.printing('new.binary', metadataOf('newcomer'));
+    const response = await app.call('admin', 'POST', '/api/plugins/rescan');
+    expect([response.status, await json(response)]).toEqual([200, { added: ['newcomer'], changed: [], removed: [] }]);
+    app.files.remove('new.binary');
+    const again = await app.call('admin', 'POST', '/api/plugins/rescan');
+    expect(await json(again)).toEqual({ added: [], changed: [], removed: ['newcomer'] });
+  });
+});
+
+describe('logs and events of a plugin', () => {
+  it('[API-3] pages through the log of the plugin and of its supervisor', async () => {
+    const own = await app.call('viewer', 'GET', '/api/plugins/acme/logs?page=1&page_size=10&level=info');
+    expect([own.status, await json(own)]).toEqual([200, { items: [], page: 1, page_size: 10, has_more: false }]);
+    const supervisor = await app.call('viewer', 'GET', '/api/plugins/bad/logs?source=supervisor');
+    expect(await json(supervisor)).toMatchObject({
+      items: [{ level: 'error', plugin: 'bad', action: 'invalid', message: expect.stringContaining('bad.binary') as string }],
+    });
+  });
+
+  it.each(['page=0', 'page_size=501', 'level=loud', 'source=../x', 'page=1&page=2', 'unknown=1'])(
+    '[API-3] [API-6] refuses the query %s',
+    async (query) => {
+      const response = await app.call('viewer', 'GET', `/api/plugins/acme/logs?${query}`);
+      expect([response.status, (await json(response)).code]).toEqual([400, 'validation_failed']);
+    },
+  );
+
+  it('[API-4] lists the events of one plugin', async () => {
+    const response = await app.call('viewer', 'GET', '/api/plugins/bad/events?event_type=invalid');
+    expect(await json(response)).toMatchObject({
+      items: [{ plugin_id: 'bad', event_type: 'invalid', details: { file: 'bad.binary' } }],
+      page: 1,
+    });
+    expect(await json(await app.call('viewer', 'GET', '/api/plugins/acme/events'))).toMatchObject({ items: [] });
+  });
+
+  it.each(['logs', 'events'])('[API-3] [API-4] knows no %s of an unknown plugin', async (what) => {
+    const response = await app.call('viewer', 'GET', `/api/plugins/nobody/${what}`);
+    expect([response.status, (await json(response)).code]).toEqual([404, 'plugin_not_found']);
+  });
+});
+
+describe('POST /api/plugins/:id/kv', () => {
+  const kv = async (id: string, body: unknown, caller = 'admin'): Promise<[number, unknown]> => {
+    const response = await app.call(caller, 'POST', `/api/plugins/${id}/kv`, { body: JSON.stringify(body) });
+    const answer = await json(response);
+    return [response.status, response.ok ? answer : answer.code];
+  };
+
+  it('[KV-7] [KV-4] sets, gets and deletes in the namespace of the plugin in the path', async () => {
+    await app.setEnabled('acme');
+    await app.setEnabled('other');
+    expect(await kv('acme', { action: 'set', key: 'k', value: 'v' })).toEqual([200, { value: null }]);
+    expect(await kv('ACME', { action: 'get', key: 'k' }, 'viewer')).toEqual([200, { value: 'v' }]);
+    expect(await kv('other', { action: 'get', key: 'k' })).toEqual([200, { value: null }]);
+    expect(await kv('acme', { action: 'delete', key: 'k' })).toEqual([200, { value: null }]);
+    expect(await kv('acme', { action: 'get', key: 'k' })).toEqual([200, { value: null }]);
+  });
+
+  it('[KV-7] (faults 28) a viewer reads and changes nothing', async () => {
+    await app.setEnabled('acme');
+    expect(await kv('acme', { action: 'set', key: 'k', value: 'v' }, 'viewer')).toEqual([403, 'forbidden']);
+    expect(await kv('acme', { action: 'delete', key: 'k' }, 'viewer')).toEqual([403, 'forbidden']);
+  });
+
+  it('[KV-7] answers for enabled plugins alone', async () => {
+    expect(await kv('acme', { action: 'get', key: 'k' })).toEqual([404, 'plugin_disabled']);
+    expect(await kv('bad', { action: 'get', key: 'k' })).toEqual([409, 'plugin_invalid']);
+    expect(await kv('nobody', { action: 'get', key: 'k' })).toEqual([404, 'plugin_not_found']);
+  });
+
+  it.each([{}, { action: 'drop', key: 'k' }, { action: 'get' }, { action: 'get', key: 1 }, { action: 'get', key: 'k', plugin_id: 'other' }])(
+    '[KV-7] [API-6] refuses %j',
+    async (body) => {
+      await app.setEnabled('acme');
+      expect(await kv('acme', body)).toEqual([400, 'validation_failed']);
+    },
+  );
+});
+
+describe('GET /api/plugins/:id/bundle.js', () => {
+  const path = '/api/plugins/acme/bundle.js';
+  const folder = (): string => join(app.files.directory, 'Acme');
+  const answer = (body: string | null, type?: string, status = 200): HttpResponseV1 => ({
+    ...{ status, body, bodyWasJson: false },
+    headers: new Map(type === undefined ? [] : [['Content-Type', type]]),
+  });
+
+  beforeEach(async () => {
+    await app.setEnabled('acme');
+  });
+
+  afterEach(async () => {
+    await rm(folder(), { recursive: true, force: true });
+  });
+
+  async function putFile(content: string, ...place: string[]): Promise<void> {
+    const file = join(folder(), ...place);
+    await mkdir(join(file, '..'), { recursive: true });
+    await writeFile(file, content);
+  }
+
+  it('[FE-1] serves what the plugin answers, with type, nosniff and ETag', async () => {
+    app.runtime.answer = ({ method, path: asked }) => answer(`// ${method} ${asked} é`, 'application/javascript');
+    const response = await app.call('viewer', 'GET', path);
+    expect(await response.text()).toBe('// GET /bundle.js é');
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      ...{ 'content-type': 'text/javascript; charset=utf-8', 'x-content-type-options': 'nosniff' },
+      ...{ 'cache-control': 'no-cache', etag: expect.stringMatching(/^"[\w-]{43}"$/) as string },
+    });
+  });
+
+  it('[FE-1] answers 304 to whoever has it, also in a list and weakly compared, and 200 after a change', async () => {
+    app.runtime.answer = () => answer('one');
+    const etag = (await app.call('viewer', 'GET', path)).headers.get('etag') ?? '';
+    for (const known of [etag, `W/${etag}`, `"x", ${etag}`, '*']) {
+      const response = await app.call('viewer', 'GET', path, { headers: { 'if-none-match': known } });
+      expect([response.status, await response.text()]).toEqual([304, '']);
+      expect(response.headers.get('etag')).toBe(etag);
+    }
+    app.runtime.answer = () => answer('two');
+    expect((await app.call('viewer', 'GET', path, { headers: { 'if-none-match': etag } })).status).toBe(200);
+  });
+
+  it('[FE-1] answers HEAD with the same headers and no body', async () => {
+    app.runtime.answer = () => answer('abc');
+    const response = await app.call('viewer', 'HEAD', path);
+    expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([200, '3', '']);
+  });
+
+  it('[FE-1] falls back to bundle.js, then to frontend/bundle.js', async () => {
+    await putFile('from frontend', 'frontend', 'bundle.js');
+    expect(await (await app.call('viewer', 'GET', path)).text()).toBe('from frontend');
+    await putFile('from folder', 'bundle.js');
+    expect(await (await app.call('viewer', 'GET', path)).text()).toBe('from folder');
+    app.runtime.answer = () => answer('from plugin');
+    expect(await (await app.call('viewer', 'GET', path)).text()).toBe('from plugin');
+  });
+
+  it.each([
+    ['not found', answer('no', 'text/plain', 404)],
+    ['a page for every path', answer('<html>', 'text/html; charset=utf-8')],
+    ['JSON', { ...answer('{}'), bodyWasJson: true }],
+    ['nothing', answer(null)],
+    ['a redirect', answer('', undefined, 302)],
+  ])('[FE-1] takes %s for no bundle: the file, else 404', async (_, response) => {
+    app.runtime.answer = () => response;
+    const missing = await app.call('viewer', 'GET', path);
+    expect([missing.status, (await json(missing)).code]).toEqual([404, 'bundle_not_found']);
+    await putFile('from folder', 'bundle.js');
+    expect(await (await app.call('viewer', 'GET', path)).text()).toBe('from folder');
+  });
+
+  it('[FE-1] [PRO-4] without a file, tells what stood in the way of asking the plugin', async () => {
+    const down = await app.call('viewer', 'GET', path);
+    expect([down.status, (await json(down)).code]).toEqual([503, 'plugin_unavailable']);
+    for (const broken of [answer('x', undefined, 500), answer('\ud800'), answer('x'.repeat(8 * 1024 * 1024 + 1))]) {
+      app.runtime.answer = () => broken;
+      const response = await app.call('viewer', 'GET', path);
+      expect([response.status, (await json(response)).code]).toEqual([502, 'plugin_error']);
+    }
+  });
+
+  it('[FE-1] 404 when the plugin is disabled, even if its file is there', async () => {
+    await putFile('from folder', 'bundle.js');
+    await app.setEnabled('acme', false);
+    const response = await app.call('admin', 'GET', path);
+    expect([response.status, (await json(response)).code]).toEqual([404, 'plugin_disabled']);
+  });
+
+  it('[FE-1] (faults 1, 21) follows no link out of the plugins directory, opens no FIFO or folder, nor a giant', async () => {
+    app.runtime.answer = () => answer(null);
+    const outside = join(app.directory, 'outside');
+    await mkdir(outside, { recursive: true });
+    await writeFile(join(outside, 'bundle.js'), 'secret');
+    const refusals: (() => Promise<void>)[] = [
+      () => symlink(outside, folder()),
+      async () => {
+        await mkdir(folder());
+        await symlink(join(outside, 'bundle.js'), join(folder(), 'bundle.js'));
+      },
+      async () => {
+        await mkdir(folder());
+        await symlink('/dev/zero', join(folder(), 'bundle.js'));
+      },
+      async () => {
+        await mkdir(join(folder(), 'bundle.js'), { recursive: true });
+      },
+      async () => {
+        await putFile('', 'bundle.js');
+        await truncate(join(folder(), 'bundle.js'), 8 * 1024 * 1024 + 1);
+      },
+    ];
+    for (const prepare of refusals) {
+      await prepare();
+      const response = await app.call('viewer', 'GET', path);
+      expect([response.status, (await json(response)).code]).toEqual([404, 'bundle_not_found']);
+      await rm(folder(), { recursive: true, force: true });
+    }
+  });
+});
+
+describe('OpenAPI', () => {
+  it('[API-5] documents every operation with its answer and its problems', () => {
+    const { paths, components } = app.openApi();
+    const operations = Object.entries(paths)
+      .filter(([path]) => path.startsWith('/api/plugins'))
+      .flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method, operation })));
+    expect(operations.map(({ method, path, operation }) => `${method} ${path} ${String((operation as { operationId: string }).operationId)}`).sort()).toEqual([
+      'get /api/plugins listPlugins',
+      'get /api/plugins/{id} getPlugin',
+      'get /api/plugins/{id}/bundle.js getPluginBundle',
+      'get /api/plugins/{id}/events listPluginEvents',
+      'get /api/plugins/{id}/logs getPluginLogs',
+      'post /api/plugins/rescan rescanPlugins',
+      'post /api/plugins/{id}/disable disablePlugin',
+      'post /api/plugins/{id}/enable enablePlugin',
+      'post /api/plugins/{id}/kv pluginKv',
+    ]);
+    for (const { operation } of operations) {
+      const { responses } = operation as { responses: Record<string, { content?: object }> };
+      expect(responses['401']?.content).toHaveProperty(['application/problem+json']);
+      expect(responses['200']?.content).toBeDefined();
+    }
+    expect(Object.keys(components?.schemas ?? {})).toEqual(
+      expect.arrayContaining(['PluginSummary', 'PluginDetails', 'LifecycleAnswer', 'ProblemDetails', 'KvAnswer', 'LogPage']),
+    );
+  });
+});

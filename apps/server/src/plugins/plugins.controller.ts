@@ -1,0 +1,68 @@
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { LifecycleAnswer, List, PluginDetails, PluginSummary } from '@toru/contracts';
+import { Roles } from '../access';
+import { ApiPluginId, ApiProblems } from './api-documentation';
+import { LifecycleAnswerDto, PluginDetailsDto } from './dto/plugin-details.dto';
+import { PluginListDto } from './dto/plugin-summary.dto';
+import { RescanAnswerDto } from './dto/rescan-answer.dto';
+import { PluginIdPipe } from './plugin-id.pipe';
+import { PluginsService, type RescanResult } from './plugins.service';
+
+@ApiTags('plugins')
+@Controller('api/plugins')
+export class PluginsController {
+  constructor(private readonly plugins: PluginsService) {}
+
+  @Get()
+  @ApiOperation({ operationId: 'listPlugins', summary: 'All installed plugins, the invalid ones too' })
+  @ApiOkResponse({ type: PluginListDto })
+  @ApiProblems()
+  list(): List<PluginSummary> {
+    return { items: this.plugins.list() };
+  }
+
+  @Post('rescan')
+  @HttpCode(200)
+  @Roles('admin')
+  @ApiOperation({ operationId: 'rescanPlugins', summary: 'Look through the plugins directory again' })
+  @ApiOkResponse({ type: RescanAnswerDto })
+  @ApiProblems('forbidden')
+  rescan(): Promise<RescanResult> {
+    return this.plugins.rescan();
+  }
+
+  @Get(':id')
+  @ApiPluginId()
+  @ApiOperation({ operationId: 'getPlugin', summary: 'One plugin in detail' })
+  @ApiOkResponse({ type: PluginDetailsDto })
+  @ApiProblems('validation_failed', 'plugin_not_found', 'storage_unavailable')
+  details(@Param('id', PluginIdPipe) id: string): Promise<PluginDetails> {
+    return this.plugins.details(id);
+  }
+
+  @Post(':id/enable')
+  @HttpCode(200)
+  @Roles('admin')
+  @ApiPluginId()
+  @ApiOperation({ operationId: 'enablePlugin', summary: 'Start a plugin, now and at every start of the host' })
+  @ApiOkResponse({ type: LifecycleAnswerDto, description: 'It is ready' })
+  @ApiProblems(
+    ...(['validation_failed', 'forbidden', 'plugin_not_found', 'plugin_invalid', 'conflict', 'plugin_start_failed'] as const),
+    ...(['enabled_state_unusable', 'shutting_down'] as const),
+  )
+  enable(@Param('id', PluginIdPipe) id: string): Promise<LifecycleAnswer> {
+    return this.plugins.enable(id);
+  }
+
+  @Post(':id/disable')
+  @HttpCode(200)
+  @Roles('admin')
+  @ApiPluginId()
+  @ApiOperation({ operationId: 'disablePlugin', summary: 'Stop a plugin and keep it stopped' })
+  @ApiOkResponse({ type: LifecycleAnswerDto, description: 'Its process has ended' })
+  @ApiProblems('validation_failed', 'forbidden', 'plugin_not_found', 'conflict', 'enabled_state_unusable', 'shutting_down')
+  disable(@Param('id', PluginIdPipe) id: string): Promise<LifecycleAnswer> {
+    return this.plugins.disable(id);
+  }
+}

@@ -1,0 +1,67 @@
+import { Module } from '@nestjs/common';
+import { parseMetadata } from '@toru/protocol';
+import { AccessModule } from '../access';
+import { Clock } from '../common';
+import { Configuration } from '../config';
+import { EventsModule } from '../events';
+import { KvModule } from '../kv';
+import { LogsModule } from '../logs';
+import { BinaryStore } from './binary-store';
+import { Catalogue } from './catalogue';
+import { EnabledState } from './enabled-state.port';
+import { FileEnabledState } from './file-enabled-state';
+import { MetadataCache } from './metadata-cache';
+import { readMetadata } from './metadata-reader';
+import { PluginBundleController } from './plugin-bundle.controller';
+import { PluginBundleService } from './plugin-bundle.service';
+import { PluginEventsController } from './plugin-events.controller';
+import { PluginKvController } from './plugin-kv.controller';
+import { PluginLogsController } from './plugin-logs.controller';
+import { PluginsReporter } from './plugins-reporter';
+import { PluginsController } from './plugins.controller';
+import { PluginsService } from './plugins.service';
+
+/** The catalogue and what REST shows of it. `PluginRuntime` is provided by a global module above. */
+@Module({
+  imports: [AccessModule, EventsModule, KvModule, LogsModule],
+  controllers: [
+    PluginsController,
+    PluginLogsController,
+    PluginEventsController,
+    PluginKvController,
+    PluginBundleController,
+  ],
+  providers: [
+    PluginsService,
+    PluginBundleService,
+    PluginsReporter,
+    {
+      provide: EnabledState,
+      inject: [Configuration, PluginsReporter, Clock],
+      useFactory: (
+        { pluginsDir, enableNewPlugins }: Configuration,
+        reporter: PluginsReporter,
+        clock: Clock,
+      ): EnabledState =>
+        new FileEnabledState({
+          ...{ pluginsDir, enableNewPlugins },
+          report: (problem) => {
+            reporter.enabledState(problem);
+          },
+          now: () => clock.now(),
+        }),
+    },
+    {
+      provide: Catalogue,
+      inject: [Configuration, PluginsReporter],
+      useFactory: ({ pluginsDir, dataDir }: Configuration, reporter: PluginsReporter): Catalogue =>
+        new Catalogue({
+          ...{ pluginsDir, readMetadata, parseMetadata, reporter },
+          store: new BinaryStore(dataDir, pluginsDir),
+          cache: new MetadataCache(dataDir),
+        }),
+    },
+  ],
+  exports: [Catalogue, EnabledState, PluginsService],
+})
+export class PluginsModule {}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import type { LifecycleAnswer, PluginDetails, PluginSummary } from '@toru/contracts';
+import { AppError, Clock } from '../common';
+import { EventsService } from '../events';
+import { Catalogue } from './catalogue';
+import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
+import { EnabledState } from './enabled-state.port';
+import { invalidStatus, toDetails, toSummary, type PluginView } from './plugin.mapper';
+import { PluginRuntime } from './plugin-runtime.port';
+
+const RECENT_EVENTS = 20;
+
+/** What a rescan found, by id. */
+export interface RescanResult {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** The plugins as the REST API shows them: what is installed, what is enabled, how it does. */
+@Injectable()
+export class PluginsService {
+  constructor(
+    private readonly catalogue: Catalogue,
+    private readonly enabledState: EnabledState,
+    private readonly runtime: PluginRuntime,
+    private readonly events: EventsService,
+    private readonly clock: Clock,
+  ) {}
+
+  list(): PluginSummary[] {
+    return this.catalogue.list().map((entry) => toSummary(this.view(entry)));
+  }
+
+  /** @throws AppError `plugin_not_found` */
+  async details(id: string): Promise<PluginDetails> {
+    return this.detailsOf(this.require(id));
+  }
+
+  /** @throws AppError `plugin_not_found`, `plugin_invalid`, and what `PluginRuntime.enable` throws */
+  async enable(id: string): Promise<LifecycleAnswer> {
+    const entry = this.requireValid(id);
+    const outcome = await this.runtime.enable(entry);
+    const { name } = entry.metadata;
+    const message = outcome === 'enabled' ? `${name} is enabled and running.` : `${name} was enabled already.`;
+    return { outcome, message, plugin: await this.detailsOf(entry) };
+  }
+
+  /** @throws AppError `plugin_not_found`, and what `PluginRuntime.disable` throws */
+  async disable(id: string): Promise<LifecycleAnswer> {
+    const entry = this.require(id);
+    const outcome = await this.runtime.disable(entry);
+    const name = entry.kind === 'valid' ? entry.metadata.name : entry.file;
+    const message = outcome === 'disabled' ? `${name} is disabled.` : `${name} was disabled already.`;
+    return { outcome, message, plugin: await this.detailsOf(entry) };
+  }
+
+  /** Looks through the plugins directory again (SUP-9). */
+  async rescan(): Promise<RescanResult> {
+    const { added, changed, removed } = await this.catalogue.scan();
+    const ids = (entries: readonly CatalogueEntry[]): string[] => entries.map((entry) => entry.id);
+    return { added: ids(added), changed: ids(changed.map((change) => change.after)), removed: ids(removed) };
+  }
+
+  /** @throws AppError `plugin_not_found` */
+  require(id: string): CatalogueEntry {
+    const entry = this.catalogue.get(id);
+    if (entry === undefined) {
+      throw new AppError('plugin_not_found', `There is no plugin ${id}. GET /api/plugins lists those that are installed.`);
+    }
+    return entry;
+  }
+
+  /** @throws AppError `plugin_not_found`, `plugin_invalid`, `plugin_disabled` */
+  requireEnabled(id: string): ValidEntry {
+    const entry = this.requireValid(id);
+    if (!this.enabledState.isEnabled(entry.id)) {
+      throw new AppError('plugin_disabled', `${entry.metadata.name} is not enabled.`, { plugin: entry.id });
+    }
+    return entry;
+  }
+
+  private requireValid(id: string): ValidEntry {
+    const entry = this.require(id);
+    if (entry.kind === 'valid') return entry;
+    throw new AppError('plugin_invalid', `${entry.file} cannot run: ${entry.reason}.`, { plugin: entry.id });
+  }
+
+  private async detailsOf(entry: CatalogueEntry): Promise<PluginDetails> {
+    const { items } = await this.events.list({ pluginId: entry.id, page: 1, pageSize: RECENT_EVENTS });
+    return toDetails(this.view(entry), items, this.clock.now());
+  }
+
+  private view(entry: CatalogueEntry): PluginView {
+    return entry.kind === 'valid'
+      ? { entry, enabled: this.enabledState.isEnabled(entry.id), status: this.runtime.status(entry.id) }
+      : { entry, enabled: false, status: invalidStatus(entry.reason) };
+  }
+}
