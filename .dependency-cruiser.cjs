@@ -10,7 +10,7 @@ const FLOORS = [
   ['protocol', 'events', 'logs', 'kv', 'identity', 'access'],
   ['plugins'],
   ['supervisor'],
-  ['gateway'],
+  ['gateway', 'health'],
   ['bootstrap'],
 ];
 

@@ -45,7 +45,7 @@ export async function buildStale() {
 }
 
 async function buildTarget({ name, inputs, outputs, build }) {
-  const files = filesBelow(ROOT, inputs, (file) => !file.endsWith('.spec.ts'));
+  const files = filesBelow(ROOT, inputs, (file) => !file.endsWith('.spec.ts') && !file.includes('/testing/'));
   const wanted = fingerprint(ROOT, files);
   const stamp = inRoot('dist/.stamps', name);
   if (readStamp(stamp) === wanted && outputs.every((file) => existsSync(inRoot(file)))) return;

@@ -67,11 +67,12 @@ export class HostProcess {
   /** Waits until it listens; resolves with its URL. Rejects at once when it ends before that. */
   async url(runDirectory: string): Promise<string> {
     const file = path.join(runDirectory, 'host.json');
-    const listening = waitFor('the host to listen', () => this.addressIn(file), { context: () => this.tail() });
-    const ended = this.exited.then((exit) => {
-      throw new Error(`The host ended with ${JSON.stringify(exit)} before it listened:\n${this.tail()}`);
+    const address = await waitFor('the host to listen', () => (this.isRunning ? this.addressIn(file) : 'ended'), {
+      context: () => this.tail(),
     });
-    return await Promise.race([listening, ended]);
+    if (this.isRunning) return address;
+    const exit = await this.exited;
+    throw new Error(`The host ended with ${JSON.stringify(exit)} before it listened:\n${this.tail()}`);
   }
 
   /** The file of an earlier host on the same directory has another pid. */

@@ -5,6 +5,7 @@ import { writeFixture, type Fixture } from '../fixtures/write-fixture';
 import { createTestDatabase, type TestDatabase } from './database';
 import { createDirectories, removeDirectories, type HostDirectories } from './directories';
 import { HostProcess, type HostExit } from './host-process';
+import { processesWith } from './processes-with';
 import { waitFor } from './wait-for';
 
 export const ADMIN = { username: 'admin', password: 'correct horse battery' } as const;
@@ -188,9 +189,15 @@ export class TestHost {
       if (this.process?.isRunning === true) await this.stop();
     } finally {
       if (this.process?.isRunning === true) await this.kill();
+      for (const pid of this.livingPlugins()) process.kill(pid, 'SIGKILL');
       removeDirectories(this.directories);
       await this.database.drop();
     }
+  }
+
+  /** The processes that this host, or an earlier one on these directories, started as plugins and that still live. */
+  livingPlugins(): readonly number[] {
+    return processesWith(`TORU_PLUGIN_SOCKET=${this.directories.run}/`);
   }
 
   private async end(signal: NodeJS.Signals): Promise<HostExit> {
