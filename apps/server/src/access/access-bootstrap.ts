@@ -1,4 +1,4 @@
-import { PasswordHasher } from './password-hasher';
+import type { PasswordHasher } from './password-hasher';
 import { readablePassword } from './secrets';
 import type { UserStore } from './user.store';
 

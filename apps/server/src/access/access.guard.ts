@@ -21,19 +21,20 @@ export class AccessGuard implements CanActivate {
     if (context.getType() !== 'http') return false;
     const request = context.switchToHttp().getRequest<Request>();
     const { method, headers } = request;
-    if (this.metadata<boolean>(PUBLIC, context) === true) {
+    if (this.metadata(PUBLIC, context) === true) {
       this.policy.admitAnybody(method, headers);
     } else {
-      const roles = this.metadata<readonly Role[]>(ALLOWED_ROLES, context) ?? defaultRoles(method);
-      const pendingPassword = this.metadata<boolean>(PENDING_PASSWORD, context) === true;
+      const declared = this.metadata(ALLOWED_ROLES, context) as readonly Role[] | undefined;
+      const roles = declared ?? defaultRoles(method);
+      const pendingPassword = this.metadata(PENDING_PASSWORD, context) === true;
       rememberPrincipal(request, await this.policy.admit(method, headers, { roles, pendingPassword }));
     }
     requireJson(method, headers);
     return true;
   }
 
-  private metadata<T>(key: string, context: ExecutionContext): T | undefined {
-    return this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
+  private metadata(key: string, context: ExecutionContext): unknown {
+    return this.reflector.getAllAndOverride<unknown>(key, [context.getHandler(), context.getClass()]);
   }
 }
 

@@ -1,5 +1,6 @@
+import type { ApiToken } from '@toru/contracts';
 import type { ApiTokenEntity } from './api-token.entity';
-import type { ApiTokenDto } from './dto/api-token.dto';
+import type { ApiTokenDto, CreatedApiTokenDto } from './dto/api-token.dto';
 import type { CurrentUserDto } from './dto/auth.dto';
 import type { UserDto } from './dto/user.dto';
 import type { Principal } from './principal';
@@ -38,6 +39,15 @@ export function toUser(user: UserEntity): UserDto {
 }
 
 export function toApiToken(token: ApiTokenEntity): ApiTokenDto {
+  return apiTokenFields(token);
+}
+
+/** The one answer that holds the secret. */
+export function toCreatedApiToken(entity: ApiTokenEntity, token: string): CreatedApiTokenDto {
+  return { ...apiTokenFields(entity), token };
+}
+
+function apiTokenFields(token: ApiTokenEntity): ApiToken {
   return {
     id: token.id,
     name: token.name,

@@ -9,7 +9,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Roles } from './access-metadata';
-import { toApiToken } from './access.mapper';
+import { toApiToken, toCreatedApiToken } from './access.mapper';
 import { ApiTokensService } from './api-tokens.service';
 import { ApiTokenListDto, CreateApiTokenDto, CreatedApiTokenDto } from './dto/api-token.dto';
 import { UuidPipe } from './dto/id.pipe';
@@ -39,7 +39,7 @@ export class ApiTokensController {
       { name: body.name, role: body.role, expiresAt: body.expires_at ?? null },
       principal,
     );
-    return { ...toApiToken(entity), token };
+    return toCreatedApiToken(entity, token);
   }
 
   @Delete(':id')

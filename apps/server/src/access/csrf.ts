@@ -32,7 +32,7 @@ export function csrfVerdict(method: string, headers: IncomingHttpHeaders, contex
 
   const site = headers['sec-fetch-site'];
   if (site !== undefined) {
-    return OWN_SITES.has(String(site)) ? ALLOWED : refused('the browser says that another site made it');
+    return OWN_SITES.has(site) ? ALLOWED : refused('the browser says that another site made it');
   }
   if (origin !== undefined) {
     return isOwnOrigin(origin, headers.host, context.publicUrl)

@@ -75,7 +75,8 @@ export class SignInService {
     this.authentication.forget();
     if (epoch === undefined) throw new AppError('conflict', 'The password was changed by somebody else meanwhile.');
     await this.users.forgetSources(user.id);
-    return this.begin({ ...user, mustChangePassword: false }, epoch, source);
+    user.mustChangePassword = false;
+    return this.begin(user, epoch, source);
   }
 
   private async begin(user: UserEntity, epoch: number, source: string): Promise<SignedIn> {

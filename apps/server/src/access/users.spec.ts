@@ -1,3 +1,4 @@
+import { DataSource } from 'typeorm';
 import { ADMIN_PASSWORD, AccessApp, type Answer } from './testing/access-app';
 
 const PASSWORD = 'a good long password';
@@ -143,5 +144,13 @@ describe('users', () => {
     const { id } = (await add('maria')).body;
     const [login] = await Promise.all([host.login('maria', PASSWORD), change(id, { password: ADMIN_PASSWORD })]);
     expect((await me({ cookie: login.cookie ?? '' })).status).toBe(401);
+  });
+
+  it('[faults 30] are neither let in nor refused while the database is gone', async () => {
+    await host.database.dataSource.destroy();
+    await host.app.get(DataSource).destroy();
+    host.clock.advance(1_000);
+    expect(await me(admin)).toMatchObject({ status: 503, body: { code: 'storage_unavailable' } });
+    expect(await host.login()).toMatchObject({ status: 503, body: { code: 'storage_unavailable' } });
   });
 });

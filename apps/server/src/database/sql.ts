@@ -42,7 +42,7 @@ export async function executeSql<Row = Record<string, unknown>>(
   const runner = dataSource.createQueryRunner();
   try {
     const result = await runner.query(sql, [...parameters], true);
-    const rows = (result.records ?? []) as Row[];
+    const rows = result.records as Row[];
     return { rows, affected: result.affected ?? rows.length };
   } finally {
     await runner.release();

@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication, Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
@@ -83,7 +83,7 @@ export class AccessApp {
     path: string,
     { headers = {}, json, text, from = '127.0.0.1' }: Call = {},
   ): Promise<Answer> {
-    const { port } = this.app.getHttpServer().address() as AddressInfo;
+    const { port } = (this.app.getHttpServer() as Server).address() as AddressInfo;
     const payload = json === undefined ? text : JSON.stringify(json);
     return new Promise((resolve, reject) => {
       const request = httpRequest({
