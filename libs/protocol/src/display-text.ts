@@ -18,5 +18,5 @@ export function displayProblem(text: string, { maxCodePoints, lines = false }: D
   if (CONTROL.test(lines ? text.replace(/[\n\r\t]/g, ' ') : text)) return 'must not hold control characters';
   if (BIDI_CONTROL.test(text)) return 'must not hold characters that change the direction of text';
   if (text.trim() === '') return 'must not be empty';
-  return [...text].length > maxCodePoints ? `must have at most ${maxCodePoints} characters` : undefined;
+  return Array.from(text).length > maxCodePoints ? `must have at most ${maxCodePoints} characters` : undefined;
 }

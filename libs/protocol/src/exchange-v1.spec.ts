@@ -84,7 +84,7 @@ function exchange(changes: Partial<ExchangeOptions<ReturnType<typeof decodeHttpR
   });
 }
 
-const failsWith = (kind: string, cause?: object) =>
+const failsWith = (kind: string, cause?: object): unknown =>
   expect.objectContaining({ name: 'ExchangeError', kind, ...(cause && { cause: expect.objectContaining(cause) }) });
 
 describe('exchangeV1', () => {

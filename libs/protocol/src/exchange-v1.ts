@@ -156,7 +156,7 @@ class Exchange<T> {
   /** Handles the frames that are complete, until one of them has to be served first or is the answer. */
   #drain(): void {
     try {
-      while (!this.#settled && !this.#serving) {
+      while (!this.#isBusy()) {
         const frame = this.#decoder.next();
         if (!frame) break;
         this.#stopFrameDeadline();
@@ -165,8 +165,12 @@ class Exchange<T> {
     } catch (cause) {
       this.#fail(asExchangeError(cause));
     }
-    if (this.#settled || this.#serving || !this.#decoder.pending) return;
+    if (this.#isBusy() || !this.#decoder.pending) return;
     this.#frameDeadline ??= setTimeout(this.#onFrameDeadline, this.options.frameDeadlineMs);
+  }
+
+  #isBusy(): boolean {
+    return this.#settled || this.#serving;
   }
 
   #handle(message: MessageV1): void {
@@ -218,7 +222,7 @@ class Exchange<T> {
   readonly #onServed = (): void => {
     this.#serving = false;
     this.#drain();
-    if (!this.#serving && !this.#settled) this.socket.resume();
+    if (!this.#isBusy()) this.socket.resume();
   };
 
   async #answerKv(request: KvRequestV1): Promise<KvAnswerV1> {

@@ -24,7 +24,7 @@ export function encodeHttpRequest(requestId: string, request: HttpRequestV1, tim
         method,
         path,
         // fromEntries defines properties and never sets them, so that a header named __proto__ is one.
-        headers: Object.fromEntries(headers instanceof Map ? headers : Object.entries(headers)),
+        headers: Object.fromEntries(headerEntries(headers)),
         body,
       },
     },
@@ -92,4 +92,8 @@ function requireText(body: string): void {
   if (!isWellFormed(body)) {
     throw new ProtocolError('body_not_text', 'The body holds half a surrogate pair: it is not text');
   }
+}
+
+function headerEntries(headers: HttpRequestV1['headers']): Iterable<readonly [string, string]> {
+  return headers instanceof Map ? (headers as ReadonlyMap<string, string>) : Object.entries(headers);
 }

@@ -59,7 +59,7 @@ function walk(text: string, start: number, visit: (from: number, to: number) => 
   return at;
 }
 
-function tokenEnd(text: string, at: number, char: string | undefined): number {
+function tokenEnd(text: string, at: number, char = ''): number {
   switch (char) {
     case '{':
     case '}':

@@ -35,45 +35,45 @@ export class MetadataReader {
       version: this.required('version', (value) => this.display('version', value, VERSION)) ?? '',
       icon: this.required('icon', (value) => this.display('icon', value, ICON)) ?? '',
       route: this.required('route', (value) => this.route(value)) ?? '',
-      ...(author !== undefined && { author }),
-      ...(description !== undefined && { description }),
-      ...(homepage !== undefined && { homepage }),
+      ...(author !== null && { author }),
+      ...(description !== null && { description }),
+      ...(homepage !== null && { homepage }),
       protocol: this.optional('protocol', (value) => this.protocol(value)) ?? 1,
       public_paths: this.optional('public_paths', (value) => this.publicPaths(value)) ?? [],
-      ...(settingsSchema !== undefined && { settings_schema: settingsSchema }),
+      ...(settingsSchema !== null && { settings_schema: settingsSchema }),
       license: this.optional('license', (value) => this.license(value)) ?? 'none',
     };
   }
 
-  private required<T>(name: string, read: (value: JsonValue) => T | undefined): T | undefined {
+  private required<T>(name: string, read: (value: JsonValue) => T | null): T | null {
     const value = field(this.source, name);
     return value === undefined || value === null ? this.problem(name, 'is missing') : read(value);
   }
 
-  private optional<T>(name: string, read: (value: JsonValue) => T | undefined): T | undefined {
+  private optional<T>(name: string, read: (value: JsonValue) => T | null): T | null {
     const value = field(this.source, name);
-    return value === undefined || value === null ? undefined : read(value);
+    return value === undefined || value === null ? null : read(value);
   }
 
-  private problem(name: string, rule: string): undefined {
+  private problem(name: string, rule: string): null {
     this.problems.push(`${name} ${rule}`);
-    return undefined;
+    return null;
   }
 
-  private display(name: string, value: JsonValue, rule: DisplayRule): string | undefined {
+  private display(name: string, value: JsonValue, rule: DisplayRule): string | null {
     if (typeof value !== 'string') return this.problem(name, 'must be a text');
     const problem = displayProblem(value, rule);
     return problem === undefined ? value : this.problem(name, problem);
   }
 
-  private id(value: JsonValue): string | undefined {
+  private id(value: JsonValue): string | null {
     if (typeof value !== 'string' || !ID.test(value)) {
       return this.problem('id', 'must be 1 to 64 letters, digits and hyphens, and not begin with a hyphen');
     }
     return isReserved(value) ? this.problem('id', 'is a name that the host keeps for itself') : value;
   }
 
-  private route(value: JsonValue): string | undefined {
+  private route(value: JsonValue): string | null {
     if (typeof value !== 'string' || !ROUTE.test(value)) {
       return this.problem(
         'route',
@@ -83,7 +83,7 @@ export class MetadataReader {
     return isReserved(value.slice(1)) ? this.problem('route', 'is a name that the host keeps for itself') : value;
   }
 
-  private homepage(value: JsonValue): string | undefined {
+  private homepage(value: JsonValue): string | null {
     const rule = `must be an http or https address of at most ${MAX_HOMEPAGE_CHARS} characters, without a password`;
     if (typeof value !== 'string' || value.length > MAX_HOMEPAGE_CHARS || !URL.canParse(value)) {
       return this.problem('homepage', rule);
@@ -94,15 +94,15 @@ export class MetadataReader {
     return allowed ? url.href : this.problem('homepage', rule);
   }
 
-  private protocol(value: JsonValue): ProtocolVersion | undefined {
+  private protocol(value: JsonValue): ProtocolVersion | null {
     return value === 1 || value === 2 ? value : this.problem('protocol', 'must be 1 or 2');
   }
 
-  private license(value: JsonValue): PluginMetadata['license'] | undefined {
+  private license(value: JsonValue): PluginMetadata['license'] | null {
     return value === 'required' || value === 'none' ? value : this.problem('license', 'must be "required" or "none"');
   }
 
-  private publicPaths(value: JsonValue): string[] | undefined {
+  private publicPaths(value: JsonValue): string[] | null {
     if (!Array.isArray(value) || value.length > MAX_PUBLIC_PATHS) {
       return this.problem('public_paths', `must be a list of at most ${MAX_PUBLIC_PATHS} paths`);
     }
@@ -117,7 +117,7 @@ export class MetadataReader {
     return [...new Set(paths)];
   }
 
-  private settingsSchema(value: JsonValue): JsonObject | undefined {
+  private settingsSchema(value: JsonValue): JsonObject | null {
     if (!isRecord(value)) return this.problem('settings_schema', 'must be a JSON Schema object');
     return hasPrototypeKey(value) ? this.problem('settings_schema', 'must have no key __proto__') : value;
   }

@@ -2,6 +2,7 @@ import type { PluginMetadata } from '@toru/contracts';
 import { parseJsonBytes } from './json';
 import { MetadataReader } from './metadata-reader';
 import { ProtocolError } from './protocol-error';
+import type { ProtocolErrorReason } from './protocol-error';
 
 /** What `--metadata` may print, in bytes (protocol §1). */
 export const MAX_METADATA_BYTES = 64 * 1024;
@@ -34,21 +35,18 @@ function refuse(reason: string): MetadataResult {
   return { ok: false, reason };
 }
 
+const EXPLANATIONS: ReadonlyMap<ProtocolErrorReason, string> = new Map([
+  ['invalid_utf8', 'The metadata is not valid UTF-8'],
+  ['byte_order_mark', 'The metadata begins with a byte order mark: print it without one'],
+  ['not_an_object', 'The metadata must be one JSON object'],
+  ['too_deep', 'The metadata is nested too deep'],
+]);
+
 /** What a plugin's author has to change, where the bytes are no JSON object. */
 function explain(error: ProtocolError, bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8').trim();
-  switch (error.reason) {
-    case 'invalid_utf8':
-      return 'The metadata is not valid UTF-8';
-    case 'byte_order_mark':
-      return 'The metadata begins with a byte order mark: print it without one';
-    case 'not_an_object':
-      return 'The metadata must be one JSON object';
-    case 'too_deep':
-      return 'The metadata is nested too deep';
-    default:
-      break;
-  }
+  const known = EXPLANATIONS.get(error.reason);
+  if (known !== undefined) return known;
   if (text === '') return 'The metadata is empty: --metadata must print one JSON object on stdout';
   if (text.startsWith('<')) return 'The metadata looks like HTML: --metadata must print one JSON object';
   if (!text.startsWith('{')) return 'The metadata does not begin with {: nothing but one JSON object may be printed';

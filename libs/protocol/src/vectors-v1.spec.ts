@@ -73,7 +73,7 @@ describe('vectors of version 1', () => {
   });
 
   it.each(toHost)('[PRO-6] reads %s with unknown fields at every level and written with spaces', (name, vector) => {
-    const message = addUnknown(vector.message) as object;
+    const message = addUnknown(vector.message);
     const received = decodeMessage(Buffer.from(JSON.stringify(message, null, 2)));
     expect(decodeAny(name, received)).toStrictEqual(vector.decodes_to);
   });
