@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -31,11 +31,15 @@ async function main(): Promise<void> {
   await app.init();
   const server = app.getHttpServer() as Server;
 
+  const whereabouts = join(configuration.runDir, 'host.json');
   let ending: Promise<void> | undefined;
   const end = (why: string, status: number): void => {
     log.logger.info({ why }, 'the host shuts down');
     ending ??= shutDown(app, configuration, log.logger)
       .then(() => log.close())
+      .finally(() => {
+        rmSync(whereabouts, { force: true });
+      })
       .then(
         () => process.exit(status),
         (error: unknown) => {
@@ -60,7 +64,7 @@ async function main(): Promise<void> {
 
   const plugins = app.get(PluginSupervisor).start();
   const url = await listen(app, server, configuration);
-  writeFileSync(join(configuration.runDir, 'host.json'), JSON.stringify({ url, pid: process.pid }));
+  writeFileSync(whereabouts, JSON.stringify({ url, pid: process.pid }));
   process.stdout.write(startBlock({ configuration, url, firstPassword: app.get(AccessBootstrap).firstPassword }));
   await plugins;
   app.get(HealthService).pluginsRead = true;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { LogLevel } from '@toru/contracts';
 import { Clock } from '../common';
 import { Configuration } from '../config';
 import { LogsService } from '../logs';
@@ -6,6 +7,9 @@ import { EnabledState, type ValidEntry } from '../plugins';
 import { PluginActor } from './plugin-actor';
 import { PluginSpawner } from './plugin-spawner';
 import { SupervisorJournal } from './supervisor-journal';
+
+/** Levels that say why a process ended. */
+const TROUBLE: ReadonlySet<LogLevel> = new Set(['warn', 'error', 'fatal']);
 
 /** Puts an actor into its world. */
 @Injectable()
@@ -34,7 +38,9 @@ export class ActorFactory {
           },
         }),
       persist: (enabled) => this.enabled.set(id, enabled),
-      lastLine: () => this.logs.lastLines(id).at(-1)?.message,
+      lastTrouble: (since) =>
+        this.logs.lastLines(id).findLast((line) => TROUBLE.has(line.level) && Date.parse(line.timestamp) >= since)
+          ?.message,
       journal: (entry) => {
         this.journal.record({ plugin: id, ...entry });
       },

@@ -54,7 +54,7 @@ class Stage {
     clock: this.clock,
     limits,
     persist: (enabled) => Promise.resolve(void this.saved.push(enabled)),
-    lastLine: () => 'the last line',
+    lastTrouble: () => 'the last line',
     journal: (entry) => void this.journal.push(entry),
     spawn: () => this.spawn(),
   };

@@ -16,8 +16,8 @@ export interface ActorPorts {
   spawn(): Promise<PluginRun>;
   /** Saves whether the plugin is enabled (LIF-3). */
   persist(enabled: boolean): Promise<void>;
-  /** The last line that the plugin wrote, for the reason of a crash. */
-  lastLine(): string | undefined;
+  /** The last trouble that the plugin told of, at `since` (ms since the epoch) or later: for the reason of a crash. */
+  lastTrouble(since: number): string | undefined;
   journal(entry: Omit<Entry, 'plugin'>): void;
 }
 
@@ -48,6 +48,7 @@ export class PluginActor {
   /** Whether it is meant to run: the last accepted command wins. */
   private wanted = false;
   private run: PluginRun | undefined;
+  private spawnedAt = 0;
   private startedAt: number | null = null;
   private restarts = 0;
   private crashes = 0;
@@ -185,6 +186,7 @@ export class PluginActor {
     this.apply('start');
     this.failedProbes = 0;
     this.protocolErrors = 0;
+    this.spawnedAt = this.ports.clock.now();
     let run: PluginRun;
     try {
       run = await this.ports.spawn();
@@ -234,7 +236,7 @@ export class PluginActor {
       if (this.wanted) await this.start();
       return;
     }
-    const why = run.endedBecause ?? exitReason(exit, this.ports.lastLine());
+    const why = run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(this.spawnedAt));
     const fields = { pid: run.pid, exit_code: exit.code, signal: exit.signal };
     if (exit.code === EXIT_CONFIG) {
       this.apply('refuse');
