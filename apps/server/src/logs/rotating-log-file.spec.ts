@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { openForAppend } from './log-file-path';
 import { RotatingLogFile, type RotatingLogFileOptions } from './rotating-log-file';
@@ -124,8 +125,8 @@ describe('RotatingLogFile', () => {
 
   it.each([
     ['a symbolic link', (): Promise<void> => symlink(path.join(dir, 'target'), file)],
-    ['a directory', async (): Promise<void> => void (await mkdir(file))],
-    ['a FIFO', (): void => void execFileSync('mkfifo', [file])],
+    ['a directory', (): Promise<void> => mkdir(file)],
+    ['a FIFO', (): Promise<unknown> => promisify(execFile)('mkfifo', [file])],
   ])('[OBS-1] refuses %s at the path, says so once, and writes when it is gone', async (what, obstruct) => {
     await mkdir(path.dirname(file));
     await writeFile(path.join(dir, 'target'), 'untouched');

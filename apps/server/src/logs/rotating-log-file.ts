@@ -50,7 +50,7 @@ export class RotatingLogFile {
   write(line: string): void {
     if (this.closed) return;
     this.queue.push(line);
-    if (!this.cancelRetry) this.start();
+    if (!this.cancelRetry) void this.start();
   }
 
   /** Resolves when what was taken so far is written, or when it turns out that it cannot be written now. */
@@ -58,7 +58,7 @@ export class RotatingLogFile {
     this.cancelRetry?.();
     this.cancelRetry = undefined;
     await this.running;
-    if (!this.cancelRetry) await this.start();
+    if (!this.retryIsArranged()) await this.start();
   }
 
   /** Flushes and closes the file. What cannot be written now is lost. Idempotent. */
@@ -68,6 +68,10 @@ export class RotatingLogFile {
     this.cancelRetry?.();
     this.cancelRetry = undefined;
     await this.closeHandle();
+  }
+
+  private retryIsArranged(): boolean {
+    return this.cancelRetry !== undefined;
   }
 
   private start(): Promise<void> {
