@@ -70,7 +70,7 @@ export class EventsService implements BeforeApplicationShutdown, OnApplicationSh
     this.cancelRetry?.();
     this.cancelRetry = undefined;
     await this.running;
-    if (!this.cancelRetry) await this.start();
+    if (!this.retryIsArranged()) await this.start();
   }
 
   /** One page, newest first. */
@@ -97,6 +97,10 @@ export class EventsService implements BeforeApplicationShutdown, OnApplicationSh
     this.cancelRetry?.();
     if (this.waiting.length > 0) this.logger.error(`${this.waiting.length} events were lost: they could not be stored`);
     this.stored.complete();
+  }
+
+  private retryIsArranged(): boolean {
+    return this.cancelRetry !== undefined;
   }
 
   private async flushBounded(): Promise<void> {
@@ -164,7 +168,10 @@ export class EventsService implements BeforeApplicationShutdown, OnApplicationSh
 
 /** Fits into the column on every database, whatever a caller gives. */
 function columnText(text: string): string {
-  return text.slice(0, MAX_NAME_CHARACTERS).replace(/[\p{Surrogate}\u0000]/gu, '\ufffd');
+  return text
+    .slice(0, MAX_NAME_CHARACTERS)
+    .replaceAll('\u0000', '\ufffd')
+    .replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 function toPluginEvent(event: StoredEvent): PluginEvent {
