@@ -8,6 +8,7 @@ import {
   encodeShutdown,
   ExchangeError,
   exchangeV1,
+  FrameError,
   probeV1,
   sendV1,
   type MessageV1,
@@ -139,8 +140,10 @@ export class V1Channel extends PluginChannel {
           `The plugin answered with what the protocol does not allow: ${error.message}.`,
           error,
         );
-      case 'connect_failed':
       case 'connection_closed':
+        if (error.cause instanceof FrameError) this.options.observer.protocolError(error.message);
+        return this.error('plugin_error', `${error.message}. Its log may tell why.`, error);
+      case 'connect_failed':
       case 'invalid_socket_path':
         return this.error('plugin_error', `${error.message}. Its log may tell why.`, error);
     }
