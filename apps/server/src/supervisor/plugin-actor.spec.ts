@@ -48,6 +48,8 @@ class Stage {
   /** Whether the socket of the plugin is there. */
   listens = true;
   readyTimeoutMs = 5_000;
+  /** What all processes have printed. */
+  said = '';
   private readonly servers: Server[] = [];
 
   readonly ports: { -readonly [K in keyof ActorPorts]: ActorPorts[K] } = {
@@ -69,7 +71,9 @@ class Stage {
     }
     const wire = new Wire();
     const process = await spawnProcess({ file: '/bin/sh', args: ['-c', this.command], cwd: this.dir });
-    process.stdout.resume();
+    process.stdout.on('data', (chunk: Buffer) => {
+      this.said += chunk.toString();
+    });
     process.stderr.resume();
     const init = { instance_id: 'i', plugin_socket: socket, log_path: 'l' };
     const times = { readyTimeoutMs: this.readyTimeoutMs, shutdownGraceMs: 5_000, killDelayMs: 200 };
@@ -88,7 +92,11 @@ class Stage {
   }
 
   async until(state: string): Promise<void> {
-    while (this.state !== state) await new Promise((resolve) => setTimeout(resolve, 2));
+    await this.become(() => this.state === state);
+  }
+
+  async become(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
   }
 
   /** Lets the process that runs now die, and waits until the actor knows. */
@@ -130,8 +138,9 @@ describe('PluginActor', () => {
   });
 
   it('[PRO-5] asks, then SIGTERM, then SIGKILL to the group', async () => {
-    stage.command = 'trap "" TERM; while :; do sleep 600; done';
+    stage.command = 'trap "" TERM; echo deaf; while :; do sleep 600; done';
     await stage.actor.enable();
+    await stage.become(() => stage.said.includes('deaf'));
     await stage.actor.disable();
     const steps = stage.journal.map((entry) => entry.action);
     expect(steps.slice(steps.indexOf('disable'))).toEqual(['disable', 'shutdown', 'SIGTERM', 'SIGKILL', 'stopped']);
