@@ -44,6 +44,14 @@ describe('BinaryStore', () => {
     expect(await readFile(join(data(), 'binaries', 'package.json'), 'utf8')).toBe('{}\n');
   });
 
+  it('[META-1] (faults 2) copies files of many chunks whole', async () => {
+    const content = `#!/bin/sh\n${'0123456789abcdef'.repeat(160 * 1024)}\n`;
+    const store = await openStore();
+    const stored = await store.keep(await candidate(content));
+    expect(stored.digest).toBe(sha256(content));
+    expect(sha256(await readFile(stored.path, 'utf8'))).toBe(stored.digest);
+  });
+
   it('(faults 2) what is exchanged or written to after the check does not change the copy', async () => {
     const store = await openStore();
     const file = await candidate('#!/bin/sh\necho one\n');

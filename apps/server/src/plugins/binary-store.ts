@@ -8,7 +8,7 @@ import { identityOf, sameIdentity, type CandidateFile } from './discovery';
 import { UnsafeFileError, openInside } from './safe-open';
 
 /** Larger than any plugin known, in bytes; protects the data directory's disk. */
-export const MAX_BINARY_BYTES = 1024 ** 3;
+const MAX_BINARY_BYTES = 1024 ** 3;
 /** How often a file that changes while it is copied is tried again in one scan. */
 const COPY_ATTEMPTS = 3;
 const CHUNK_BYTES = 1024 * 1024;

@@ -1,6 +1,5 @@
 export { Catalogue, type CatalogueListener } from './catalogue';
 export type { CatalogueDiff, CatalogueEntry, InvalidEntry, ValidEntry } from './catalogue-entry';
 export { EnabledState, type EnabledStateProblem } from './enabled-state.port';
-export { isPluginId } from './file-names';
 export { PluginRuntime, type RuntimeRequestOptions, type RuntimeStatus } from './plugin-runtime.port';
 export { PluginsModule } from './plugins.module';

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ERRORS, type ErrorCode, type InputError, type ProblemDetails } from '@toru/contracts';
 
 @ApiSchema({ name: 'InputError', description: 'One input that is wrong' })
-export class InputErrorDto implements InputError {
+class InputErrorDto implements InputError {
   @ApiProperty({ type: 'string', description: 'Where it stands', example: 'page_size' })
   path!: string;
 
