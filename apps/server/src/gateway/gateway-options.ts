@@ -1,3 +1,6 @@
+import type { Configuration } from '../config';
+import type { PublicOrigin } from './request-headers';
+
 /** Limits of the gateway. Also the token under which they are provided. */
 export abstract class GatewayOptions {
   /** The longest body of a request to a plugin, in bytes. */
@@ -12,13 +15,34 @@ export abstract class GatewayOptions {
   abstract readonly sendIdleMs: number;
   /** How long the rest of a refused body is read and thrown away, so that the client sees the refusal, in milliseconds. */
   abstract readonly lingerMs: number;
+  /** The origin that browsers use, where a proxy stands in front; undefined: what the request's `Host` says. */
+  abstract readonly publicOrigin: PublicOrigin | undefined;
 }
 
-export const DEFAULT_GATEWAY_OPTIONS: GatewayOptions = Object.freeze({
+export const DEFAULT_GATEWAY_OPTIONS = Object.freeze({
   maxBodyBytes: 10 * 1024 * 1024,
   exchangeTimeoutMs: 30_000,
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 120_000,
   sendIdleMs: 60_000,
   lingerMs: 2_000,
-});
+  publicOrigin: undefined,
+}) satisfies GatewayOptions;
+
+/** The limits that follow from the host's settings. */
+export function gatewayOptions(
+  settings: Pick<Configuration, 'maxBodyBytes' | 'requestTimeoutMs' | 'publicUrl'>,
+): GatewayOptions {
+  return {
+    ...DEFAULT_GATEWAY_OPTIONS,
+    maxBodyBytes: settings.maxBodyBytes,
+    exchangeTimeoutMs: settings.requestTimeoutMs,
+    // pipelined requests share the connection's idle timer: it must not end one that still waits for its plugin
+    sendIdleMs: Math.max(DEFAULT_GATEWAY_OPTIONS.sendIdleMs, settings.requestTimeoutMs + 10_000),
+    publicOrigin: settings.publicUrl === undefined ? undefined : toPublicOrigin(new URL(settings.publicUrl)),
+  };
+}
+
+function toPublicOrigin(url: URL): PublicOrigin {
+  return { protocol: url.protocol === 'https:' ? 'https' : 'http', host: url.host };
+}

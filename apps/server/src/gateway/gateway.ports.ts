@@ -39,21 +39,14 @@ export interface Caller {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  readonly kind: 'session' | 'token';
-  readonly mustChangePassword: boolean;
-}
-
-/** The headers that may prove who the caller is, as they were sent. */
-export interface Credentials {
-  readonly cookie: string | undefined;
-  readonly authorization: string | undefined;
 }
 
 export abstract class RequestAuthenticator {
-  /** The caller that the credentials prove; undefined where they prove none. */
-  abstract authenticate(credentials: Credentials): Promise<Caller | undefined>;
-  /** Whether a request of this caller was made by another site in the caller's browser (CSRF). */
-  abstract isForged(request: IncomingMessage, caller: Caller): boolean;
+  /**
+   * The caller of a request, if it may use plugins.
+   * @throws AppError `unauthenticated`, `csrf_refused`, `password_change_required`, `forbidden` or `storage_unavailable`
+   */
+  abstract admit(request: IncomingMessage): Promise<Caller>;
 }
 
 /** One line for each plugin request: no headers, no query, no body. */
@@ -69,7 +62,7 @@ export interface AccessRecord {
   /** The caller's name; null where nobody is signed in. */
   readonly user: string | null;
   readonly request_id: string;
-  /** Length of the answer's body. */
+  /** Length of the plugin's body that was sent; 0 for a problem. */
   readonly bytes: number;
 }
 

@@ -34,7 +34,7 @@ export function pluginAnswer(response: HttpResponseV1, method: string, requestId
     if (length !== undefined) headers.push('content-length', length);
     return { status, headers, body: undefined, bytes: 0 };
   }
-  const body = response.body as string;
+  const body = response.body;
   if (/\p{Surrogate}/u.test(body)) {
     throw new AppError(
       'plugin_error',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { canonicalPath } from '../common';
 import { matchPluginRequest, pathForPlugin } from './plugin-request';
-import { ODD_PATHS, type OddPathOutcome } from './test/odd-paths';
+import { ODD_PATHS, type OddPathOutcome } from './testing/odd-paths';
 
 function decide(target: string): OddPathOutcome {
   const canonical = canonicalPath(target);

@@ -5,7 +5,7 @@ import { addConnectionTokens, HOP_BY_HOP } from './header-names';
 /** What the host tells a plugin about a request. */
 export interface RequestFacts {
   /** Undefined on a public path without a user. */
-  readonly caller: Pick<Caller, 'id' | 'name' | 'role'> | undefined;
+  readonly caller: Caller | undefined;
   readonly requestId: string;
   readonly clientAddress: string;
   readonly encrypted: boolean;

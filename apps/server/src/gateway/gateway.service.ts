@@ -1,0 +1,94 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { AppError, canonicalPath, Clock, requestIdOf } from '../common';
+import { ClientErrors } from './client-errors';
+import { GatewayOptions } from './gateway-options';
+import { AccessLog, RequestAuthenticator, RouteTable } from './gateway.ports';
+import { PluginExchange, type ExchangeContext } from './plugin-exchange';
+import { matchPluginRequest } from './plugin-request';
+import { replyProblem } from './problem-reply';
+
+/** The fast path: takes plugin requests off the HTTP server before the host's own router sees them. */
+@Injectable()
+export class GatewayService {
+  private readonly context: ExchangeContext;
+  private inFlight = 0;
+  private draining = false;
+  private readonly idleWaiters: (() => void)[] = [];
+
+  constructor(
+    routes: RouteTable,
+    authenticator: RequestAuthenticator,
+    accessLog: AccessLog,
+    private readonly clock: Clock,
+    private readonly options: GatewayOptions,
+  ) {
+    this.context = { routes, authenticator, accessLog, clock, options };
+  }
+
+  /**
+   * Puts the gateway in front of the listeners that the server has now: to be called once, after the application was
+   * initialised and before it listens. Every request gets its id and the check of its path here, the host's own too.
+   *
+   * There is no `upgrade` listener on purpose: without one Node hands such requests over as ordinary ones, so that they
+   * are authenticated and refused as any other, and clients that merely offer HTTP/2 are served.
+   */
+  attach(server: Server): void {
+    server.headersTimeout = this.options.headersTimeoutMs;
+    server.requestTimeout = this.options.requestTimeoutMs;
+    const hostListeners = server.listeners('request') as RequestListener[];
+    const clientErrors = new ClientErrors();
+    const toHost = (request: IncomingMessage, response: ServerResponse): void => {
+      response.setHeader('x-request-id', requestIdOf(request));
+      for (const listener of hostListeners) listener.call(server, request, response);
+    };
+    server.removeAllListeners('request');
+    server.on('request', (request, response) => {
+      clientErrors.begin(request.socket, response);
+      if (!this.take(request, response, false)) toHost(request, response);
+    });
+    server.on('checkContinue', (request, response) => {
+      clientErrors.begin(request.socket, response);
+      if (this.take(request, response, true)) return;
+      response.writeContinue();
+      toHost(request, response);
+    });
+    server.on('clientError', clientErrors.handle);
+  }
+
+  /** Refuses new plugin requests from now on; resolves when those in flight have ended (SUP-7). */
+  async drain(): Promise<void> {
+    this.draining = true;
+    if (this.inFlight > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  /** Whether the request is answered here. */
+  private take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): boolean {
+    const canonical = canonicalPath(request.url ?? '');
+    if (!canonical.ok) {
+      this.refuse(response, new AppError('malformed_path', `The path is refused: ${canonical.reason}.`));
+      return true;
+    }
+    const { path, query } = canonical;
+    const match = matchPluginRequest(path);
+    if (match === undefined) return false;
+    if (this.draining) {
+      response.setHeader('connection', 'close');
+      this.refuse(response, new AppError('shutting_down', 'The host is shutting down. Try again shortly.'));
+      return true;
+    }
+    this.inFlight++;
+    const incoming = { request, response, path, query, match, expectsContinue };
+    void new PluginExchange(this.context, incoming, this.onExchangeClosed).run();
+    return true;
+  }
+
+  private refuse(response: ServerResponse, error: AppError): void {
+    replyProblem(response, error, this.clock, this.options.lingerMs);
+  }
+
+  private readonly onExchangeClosed = (): void => {
+    this.inFlight--;
+    if (this.inFlight === 0) for (const resolve of this.idleWaiters.splice(0)) resolve();
+  };
+}

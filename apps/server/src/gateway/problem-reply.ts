@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { problemHeaders, requestIdOf, sendProblem, toProblem, type Clock } from '../common';
+import { hasBody } from './request-body';
+
+/**
+ * Answers with a problem document. Where the request's body was not read to its end, the connection is closed, since
+ * the client may still be sending: the rest is thrown away for a while first, so that the client sees the answer and
+ * not a reset.
+ * @param lingerMs how long the rest of the body is read, in milliseconds
+ */
+export function replyProblem(response: ServerResponse, error: unknown, clock: Clock, lingerMs: number): void {
+  const request = response.req;
+  const context = { requestId: requestIdOf(request), target: request.url ?? '' };
+  if (response.headersSent || response.destroyed || request.complete || !hasBody(request)) {
+    sendProblem(response, error, context);
+    return;
+  }
+  const problem = toProblem(error, context);
+  const body = Buffer.from(JSON.stringify(problem));
+  response.writeHead(problem.status, {
+    ...problemHeaders(error),
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': body.length,
+    'x-content-type-options': 'nosniff',
+    'x-request-id': context.requestId,
+    connection: 'close',
+  });
+  if (request.method === 'HEAD') response.flushHeaders();
+  else response.write(body);
+  endAfterRequest(request, response, clock, lingerMs);
+}
+
+function endAfterRequest(request: IncomingMessage, response: ServerResponse, clock: Clock, lingerMs: number): void {
+  const end = (): void => {
+    cancel();
+    request.off('end', end).off('close', end).off('error', end);
+    response.end();
+  };
+  const cancel = clock.setTimeout(end, lingerMs);
+  request.on('end', end).on('close', end).on('error', end).resume();
+}
