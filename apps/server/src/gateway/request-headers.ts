@@ -32,8 +32,8 @@ const MAX_HEADER_CHARS = 16 * 1024;
 
 const PLAIN_NAME = /^[a-z0-9-]+$/;
 const HOST_VALUE = /^(?:[a-z0-9][a-z0-9._-]{0,254}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i;
-/** The host's own tokens, wherever they stand in the value. */
-const HOST_TOKEN = /tsc_/i;
+/** The host's own tokens under any scheme; not the same letters inside another credential, such as a JWT. */
+const HOST_TOKEN = /(?:^|[^a-z0-9._~+/-])tsc_/i;
 
 /**
  * Never forwarded, beside the hop-by-hop ones. Names are compared with everything but letters and digits read as a
