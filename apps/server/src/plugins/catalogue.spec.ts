@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { parseMetadata } from '@toru/protocol';
 import { BinaryStore } from './binary-store';
 import { Catalogue } from './catalogue';
@@ -8,6 +9,9 @@ import { MetadataCache } from './metadata-cache';
 import { readMetadata } from './metadata-reader';
 import { PluginFiles, metadataOf } from './testing/plugin-files';
 import { temporaryDirectory } from './testing/temporary-directory';
+
+// real processes and disks: bounded, but never by how busy the machine is
+jest.setTimeout(60_000);
 
 const root = temporaryDirectory();
 let files: PluginFiles;
@@ -25,7 +29,8 @@ function open(): Catalogue {
     pluginsDir: files.directory,
     store: new BinaryStore(dataDir, files.directory),
     cache: new MetadataCache(dataDir),
-    readMetadata: (file) => readMetadata(file, { timeoutMs: 2000, maxOutputBytes: 64 * 1024 }),
+    readMetadata: (path) =>
+      readMetadata(path, { timeoutMs: path.endsWith('hang.binary') ? 300 : 30_000, maxOutputBytes: 64 * 1024 }),
     parseMetadata,
     reporter: {
       invalid: ({ file, reason }) => reports.push(`invalid ${file}: ${reason}`),
