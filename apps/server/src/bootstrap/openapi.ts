@@ -1,8 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NextFunction, Request, Response } from 'express';
-import { AuthenticationService } from '../access';
-import { AppError, HOST_VERSION, requestIdOf, sendProblem } from '../common';
+import { AccessPolicy, ANY_CALLER, SESSION_COOKIE } from '../access';
+import { HOST_VERSION, requestIdOf, sendProblem } from '../common';
 
 const DOCS_PATH = 'api/docs';
 const DOCUMENT_PATH = 'api/openapi.json';
@@ -13,33 +13,28 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Toru Steering Center')
     .setDescription('The REST API of the host. Errors are problem documents (RFC 9457, application/problem+json).')
     .setVersion(HOST_VERSION)
-    .addCookieAuth('toru_session')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API token: `tsc_…`' })
+    .addCookieAuth(SESSION_COOKIE, { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE }, 'session')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API token: `tsc_…`' }, 'token')
     .build();
   const document = SwaggerModule.createDocument(app, options);
-  return { ...document, security: [{ cookie: [] }, { bearer: [] }] };
+  return { ...document, security: [{ session: [] }, { token: [] }] };
 }
 
 /** Serves the document and its page to whoever has signed in; Nest's guards do not reach either. */
 export function serveOpenApi(app: INestApplication): void {
-  const authentication = app.get(AuthenticationService);
-  const signedIn = async (request: Request, response: Response, next: NextFunction): Promise<void> => {
-    try {
-      const { cookie, authorization } = request.headers;
-      const caller = await authentication.authenticate({ cookie, authorization });
-      if (caller !== undefined) {
+  const policy = app.get(AccessPolicy);
+  const signedIn = (request: Request, response: Response, next: NextFunction): void => {
+    policy.admit(request.method, request.headers, ANY_CALLER).then(
+      () => {
         next();
-        return;
-      }
-      throw new AppError('unauthenticated', 'Sign in at /console/, or send an API token.');
-    } catch (error) {
-      sendProblem(response, error, { requestId: requestIdOf(request), target: request.originalUrl });
-    }
+      },
+      (error: unknown) => {
+        sendProblem(response, error, { requestId: requestIdOf(request), target: request.originalUrl });
+      },
+    );
   };
   for (const path of [DOCS_PATH, DOCUMENT_PATH]) {
-    app.use(`/${path}`, (request: Request, response: Response, next: NextFunction) => {
-      void signedIn(request, response, next);
-    });
+    app.use(`/${path}`, signedIn);
   }
   SwaggerModule.setup(DOCS_PATH, app, () => createOpenApiDocument(app), {
     jsonDocumentUrl: DOCUMENT_PATH,

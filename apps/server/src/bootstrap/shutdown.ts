@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config';
+import { EventsService } from '../events';
 import { GatewayService } from '../gateway';
 import { PluginSupervisor } from '../supervisor';
 
@@ -28,6 +29,7 @@ export async function shutDown(app: INestApplication, configuration: Configurati
   server.closeIdleConnections();
   await Promise.race([app.get(GatewayService).drain(), delay(drainMs, undefined, { ref: false })]);
   await app.get(PluginSupervisor).stopAll();
+  await app.get(EventsService).flush();
   server.closeAllConnections();
   await app.close();
 }
