@@ -8,7 +8,7 @@ import { Notice } from '../../shared/notice/notice';
   imports: [MatButton, Notice, RouterLink],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <toru-notice icon="lost" heading="There is no such page">
+    <toru-notice [level]="1" icon="lost" heading="There is no such page">
       The address may be mistyped, or what it led to is gone.
       <a mat-flat-button routerLink="/plugins">Go to the Plugin Manager</a>
     </toru-notice>

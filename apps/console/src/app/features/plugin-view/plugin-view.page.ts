@@ -51,7 +51,7 @@ export class PluginViewPage {
     },
   });
   /** A page lives as long as the same version of the same plugin runs. */
-  protected readonly frameKey = computed(() => `${this.plugin()?.id}@${this.plugin()?.version}`);
+  protected readonly frames = computed(() => [{ key: `${this.plugin()?.id}@${this.plugin()?.version}` }]);
 
   constructor() {
     effect(() => this.title.setTitle(pageTitle(this.plugin()?.name ?? 'Plugin')));

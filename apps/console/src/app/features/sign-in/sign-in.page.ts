@@ -1,5 +1,14 @@
-import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject, input, signal } from '@angular/core';
-import { NonNullableFormBuilder, ReactiveFormsModule, Validators } from '@angular/forms';
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  DestroyRef,
+  inject,
+  input,
+  signal,
+  viewChild,
+} from '@angular/core';
+import { FormGroupDirective, NonNullableFormBuilder, ReactiveFormsModule, Validators } from '@angular/forms';
 import { MatButton } from '@angular/material/button';
 import { MatError, MatFormField, MatLabel } from '@angular/material/form-field';
 import { MatInput } from '@angular/material/input';
@@ -42,6 +51,8 @@ export class SignInPage {
     username: ['', Validators.required],
     password: ['', Validators.required],
   });
+  private readonly directive = viewChild.required(FormGroupDirective);
+  private readonly passwordField = viewChild.required(PasswordField);
   protected readonly busy = signal(false);
   protected readonly failure = signal<ApiError | null>(null);
   /** Seconds until the server accepts another try; 0 when it does. */
@@ -78,7 +89,9 @@ export class SignInPage {
 
   private fail(error: ApiError): void {
     this.failure.set(error);
-    this.form.controls.password.reset();
+    // Also forgets that the form was submitted: an emptied field is no mistake of the user's.
+    this.directive().resetForm({ username: this.form.controls.username.value, password: '' });
+    this.passwordField().focus();
     if (error.status === 429) this.startCountdown(error.retryAfterSeconds ?? 5);
   }
 

@@ -10,7 +10,7 @@ import { Notice } from '../../shared/notice/notice';
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     <main>
-      <toru-notice icon="disconnected" tone="error" heading="The host cannot be reached">
+      <toru-notice [level]="1" icon="disconnected" tone="error" heading="The host cannot be reached">
         Check that it is running and that this machine is connected, then try again.
         <button mat-flat-button (click)="reload()">Try again</button>
       </toru-notice>

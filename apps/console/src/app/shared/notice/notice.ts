@@ -10,7 +10,11 @@ import type { IconName } from '../../core/icons/icons';
   host: { '[attr.role]': `tone() === 'error' ? 'alert' : null`, '[attr.data-tone]': 'tone()' },
   template: `
     <span class="icon" aria-hidden="true"><mat-icon [svgIcon]="icon()" /></span>
-    <h2>{{ heading() }}</h2>
+    @if (level() === 1) {
+      <h1>{{ heading() }}</h1>
+    } @else {
+      <h2>{{ heading() }}</h2>
+    }
     <div class="text"><ng-content /></div>
     <div class="actions"><ng-content select="button, a" /></div>
   `,
@@ -41,6 +45,7 @@ import type { IconName } from '../../core/icons/icons';
       width: 32px;
       height: 32px;
     }
+    h1,
     h2 {
       margin: 20px 0 8px;
       font: var(--mat-sys-title-large);
@@ -66,5 +71,7 @@ import type { IconName } from '../../core/icons/icons';
 export class Notice {
   readonly icon = input.required<IconName>();
   readonly heading = input.required<string>();
+  /** 1 where the notice is the whole page. */
+  readonly level = input<1 | 2>(2);
   readonly tone = input<'neutral' | 'error'>('neutral');
 }

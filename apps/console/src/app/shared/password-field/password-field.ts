@@ -1,4 +1,4 @@
-import { ChangeDetectionStrategy, Component, input, signal } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input, signal, viewChild } from '@angular/core';
 import type { FormControl } from '@angular/forms';
 import { ReactiveFormsModule } from '@angular/forms';
 import { MatIconButton } from '@angular/material/button';
@@ -28,8 +28,8 @@ import { MatInput } from '@angular/material/input';
         matInput
         [type]="shown() ? 'text' : 'password'"
         [formControl]="control()"
-        [attr.name]="name()"
-        [attr.autocomplete]="autocomplete()"
+        [name]="name()"
+        [autocomplete]="autocomplete()"
         autocapitalize="none"
         spellcheck="false"
         required
@@ -66,5 +66,10 @@ export class PasswordField {
   readonly autocomplete = input.required<'current-password' | 'new-password'>();
   readonly error = input.required<string>();
   readonly hint = input<string | null>(null);
+  private readonly field = viewChild.required(MatInput);
   protected readonly shown = signal(false);
+
+  focus(): void {
+    this.field().focus();
+  }
 }

@@ -1,0 +1,126 @@
+import { TestBed } from '@angular/core/testing';
+import { jest } from '@jest/globals';
+import { details, plugin, settle } from '../../../testing/fixtures';
+import { unreachable } from '../api/api-error';
+import { PluginsApi } from '../api/plugins-api';
+import type { LifecycleAnswer, List, PluginSummary } from '../api/types';
+import { PluginsStore, POLL_INTERVAL_MS } from './plugins.store';
+
+const api = {
+  list: jest.fn<() => Promise<List<PluginSummary>>>(),
+  enable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
+  disable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
+};
+
+function setVisibility(state: 'visible' | 'hidden'): void {
+  Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+
+describe('PluginsStore', () => {
+  let store: PluginsStore;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    jest.resetAllMocks();
+    api.list.mockResolvedValue({ items: [plugin()] });
+    TestBed.configureTestingModule({ providers: [{ provide: PluginsApi, useValue: api }] });
+    store = TestBed.inject(PluginsStore);
+  });
+
+  afterEach(() => {
+    setVisibility('visible');
+    TestBed.resetTestingModule();
+    jest.useRealTimers();
+  });
+
+  async function elapse(milliseconds: number): Promise<void> {
+    await jest.advanceTimersByTimeAsync(milliseconds);
+  }
+
+  it('[NAV-1] shows a change of health after the next poll, and only enabled plugins, by name', async () => {
+    store.watch();
+    await settle();
+    expect(store.enabled().map((item) => [item.id, item.health])).toEqual([['acme', 'healthy']]);
+    api.list.mockResolvedValue({
+      items: [
+        plugin({ id: 'z', name: 'Zed' }),
+        plugin({ status: 'backoff', health: 'unhealthy' }),
+        plugin({ id: 'off', enabled: false }),
+      ],
+    });
+    await elapse(POLL_INTERVAL_MS);
+    expect(store.enabled().map((item) => [item.id, item.health])).toEqual([
+      ['acme', 'unhealthy'],
+      ['z', 'healthy'],
+    ]);
+  });
+
+  it('asks nothing while the page is hidden, and at once when it is seen again', async () => {
+    store.watch();
+    await settle();
+    setVisibility('hidden');
+    await elapse(POLL_INTERVAL_MS * 5);
+    expect(api.list).toHaveBeenCalledTimes(1);
+    setVisibility('visible');
+    expect(api.list).toHaveBeenCalledTimes(2);
+  });
+
+  it('says that the connection is lost from the second failure on, asks less often, and recovers', async () => {
+    store.watch();
+    await settle();
+    api.list.mockRejectedValue(unreachable());
+    await elapse(POLL_INTERVAL_MS);
+    expect(store.connectionLost()).toBe(false);
+    await elapse(POLL_INTERVAL_MS);
+    expect(store.connectionLost()).toBe(true);
+    expect(store.plugins()).toHaveLength(1);
+    await elapse(POLL_INTERVAL_MS);
+    expect(api.list).toHaveBeenCalledTimes(3);
+    api.list.mockResolvedValue({ items: [] });
+    await elapse(POLL_INTERVAL_MS);
+    expect(store.connectionLost()).toBe(false);
+    expect(store.plugins()).toHaveLength(0);
+  });
+
+  it('reports a first load that failed as an error', async () => {
+    api.list.mockRejectedValue(unreachable());
+    store.watch();
+    expect(store.status()).toBe('loading');
+    await settle();
+    expect(store.status()).toBe('error');
+    expect(store.error()?.code).toBe('unreachable');
+  });
+
+  it('[MGR-2] is busy for the one plugin while it is enabled, and drops a list that is older than the answer', async () => {
+    const off = plugin({ enabled: false, status: 'disabled', health: 'unknown' });
+    api.list.mockResolvedValue({ items: [off] });
+    store.watch();
+    await settle();
+
+    let answerList: (list: List<PluginSummary>) => void = () => undefined;
+    api.list.mockReturnValueOnce(new Promise((resolve) => (answerList = resolve)));
+    const stale = store.refresh();
+    api.list.mockReturnValue(new Promise(() => undefined));
+    let answer: (value: LifecycleAnswer) => void = () => undefined;
+    api.enable.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+
+    const action = store.enable('acme');
+    expect([store.isBusy('acme'), store.isBusy('other')]).toEqual([true, false]);
+    answer({ outcome: 'enabled', message: 'Done.', plugin: details() });
+    await action;
+    answerList({ items: [off] });
+    await stale;
+    expect(store.isBusy('acme')).toBe(false);
+    expect(store.find('acme')?.status).toBe('running');
+  });
+
+  it('forgets everything when nobody watches any more', async () => {
+    const stop = store.watch();
+    await settle();
+    stop();
+    expect(store.plugins()).toHaveLength(0);
+    await elapse(POLL_INTERVAL_MS * 3);
+    expect(api.list).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,157 @@
+import { TestbedHarnessEnvironment } from '@angular/cdk/testing/testbed';
+import { signal } from '@angular/core';
+import type { ComponentFixture } from '@angular/core/testing';
+import { TestBed } from '@angular/core/testing';
+import { MatProgressSpinnerHarness } from '@angular/material/progress-spinner/testing';
+import { MatSlideToggleHarness } from '@angular/material/slide-toggle/testing';
+import { MatSnackBarHarness } from '@angular/material/snack-bar/testing';
+import { MatTableHarness } from '@angular/material/table/testing';
+import { provideRouter } from '@angular/router';
+import { jest } from '@jest/globals';
+import { details, plugin, settle } from '../../../testing/fixtures';
+import { provideConsoleTesting } from '../../../testing/providers';
+import { ApiError, unreachable } from '../../core/api/api-error';
+import { PluginsApi } from '../../core/api/plugins-api';
+import type { LifecycleAnswer, List, PluginSummary } from '../../core/api/types';
+import { PluginsStore } from '../../core/plugins/plugins.store';
+import { SessionStore } from '../../core/session/session.store';
+import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
+import { PluginManagerPage } from './plugin-manager.page';
+
+const OFF = plugin({ enabled: false, status: 'disabled', health: 'unknown' });
+const INVALID = plugin({
+  id: 'file-broken',
+  name: 'broken.binary',
+  version: null,
+  file: 'broken.binary',
+  enabled: false,
+  status: 'invalid',
+  health: 'unknown',
+  reason: 'Its metadata is not valid JSON',
+});
+
+describe('PluginManagerPage', () => {
+  const api = {
+    list: jest.fn<() => Promise<List<PluginSummary>>>(),
+    enable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
+    disable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
+  };
+  const openLogs = jest.fn<LogsDialogService['open']>();
+  const isAdmin = signal(true);
+  let fixture: ComponentFixture<PluginManagerPage>;
+
+  beforeEach(() => {
+    jest.resetAllMocks();
+    isAdmin.set(true);
+    TestBed.configureTestingModule({
+      providers: [
+        ...provideConsoleTesting(),
+        provideRouter([]),
+        { provide: PluginsApi, useValue: api },
+        { provide: SessionStore, useValue: { isAdmin } },
+        { provide: LogsDialogService, useValue: { open: openLogs } },
+      ],
+    });
+  });
+
+  async function show(...items: PluginSummary[]): Promise<void> {
+    api.list.mockResolvedValue({ items });
+    await load();
+  }
+
+  async function load(): Promise<void> {
+    await TestBed.inject(PluginsStore).refresh();
+    fixture = TestBed.createComponent(PluginManagerPage);
+    await fixture.whenStable();
+  }
+
+  const harness = (): ReturnType<typeof TestbedHarnessEnvironment.loader> => TestbedHarnessEnvironment.loader(fixture);
+  const toast = (): Promise<MatSnackBarHarness> =>
+    TestbedHarnessEnvironment.documentRootLoader(fixture).getHarness(MatSnackBarHarness);
+  const text = (): string => (fixture.nativeElement as HTMLElement).textContent;
+
+  it('[MGR-1] lists every plugin with name, version, status and health, the invalid ones with their reason', async () => {
+    await show(plugin(), INVALID);
+    const rows = await (await harness().getHarness(MatTableHarness)).getRows();
+    const cells = await Promise.all(rows.map((row) => row.getCellTextByColumnName()));
+    expect(cells).toMatchObject([
+      { version: '1.2.0', status: 'Running', health: 'Healthy', file: 'acme.binary' },
+      { version: '–', status: 'Invalid', health: 'Not running', file: 'broken.binary' },
+    ]);
+    expect(cells[0]?.['plugin']).toContain('Acme');
+    expect(cells[1]?.['plugin']).toContain('Its metadata is not valid JSON');
+    const toggles = await harness().getAllHarnesses(MatSlideToggleHarness);
+    expect(await Promise.all(toggles.map((toggle) => toggle.isDisabled()))).toEqual([false, true]);
+  });
+
+  it('[MGR-2] shows progress on that row only, leaves the switch as the server says, then updates and confirms', async () => {
+    await show(OFF, plugin({ id: 'other', name: 'Other' }));
+    let answer: (value: LifecycleAnswer) => void = () => undefined;
+    api.enable.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    const [toggle] = await harness().getAllHarnesses(MatSlideToggleHarness);
+    await toggle?.toggle();
+    expect(api.enable).toHaveBeenCalledWith('acme');
+    expect(await toggle?.isChecked()).toBe(false);
+    expect(await harness().getAllHarnesses(MatProgressSpinnerHarness)).toHaveLength(1);
+
+    api.list.mockResolvedValue({ items: [plugin(), plugin({ id: 'other', name: 'Other' })] });
+    answer({ outcome: 'enabled', message: 'Acme is running.', plugin: details() });
+    await settle();
+    expect(await toggle?.isChecked()).toBe(true);
+    expect(await harness().getAllHarnesses(MatProgressSpinnerHarness)).toHaveLength(0);
+    expect(await (await toast()).getMessage()).toContain('Acme is running.');
+  });
+
+  it('[MGR-2] disables and confirms', async () => {
+    await show(plugin());
+    api.disable.mockResolvedValue({ outcome: 'disabled', message: 'Acme was stopped.', plugin: details(OFF) });
+    api.list.mockResolvedValue({ items: [OFF] });
+    await (await harness().getHarness(MatSlideToggleHarness)).toggle();
+    await settle();
+    expect(await (await toast()).getMessage()).toContain('Acme was stopped.');
+    expect(text()).toContain('Disabled');
+  });
+
+  it('[MGR-2] says why a plugin did not start and offers its logs', async () => {
+    await show(OFF);
+    api.enable.mockRejectedValue(new ApiError(502, 'plugin_start_failed', 'x', 'It exited with status 1.'));
+    const toggle = await harness().getHarness(MatSlideToggleHarness);
+    await toggle.toggle();
+    await settle();
+    expect(await toggle.isChecked()).toBe(false);
+    expect(await (await toast()).getMessage()).toContain('Acme was not enabled: It exited with status 1.');
+    const action = [...document.querySelectorAll('toru-toast button')].find((b) => b.textContent.includes('View logs'));
+    (action as HTMLButtonElement).click();
+    expect(openLogs).toHaveBeenCalledWith(OFF, 'plugin');
+  });
+
+  it('gives a viewer no switch to use', async () => {
+    isAdmin.set(false);
+    await show(OFF);
+    const toggle = await harness().getHarness(MatSlideToggleHarness);
+    expect(await toggle.isDisabled()).toBe(true);
+    await toggle.toggle();
+    expect(api.enable).not.toHaveBeenCalled();
+  });
+
+  it('explains where plugins come from when there is none', async () => {
+    await show();
+    expect(text()).toContain('No plugins yet');
+    expect(text()).toContain('.binary');
+  });
+
+  it('shows progress while loading, an error with its reason, and loads again on request', async () => {
+    fixture = TestBed.createComponent(PluginManagerPage);
+    await fixture.whenStable();
+    expect((fixture.nativeElement as HTMLElement).querySelector('mat-progress-bar')).not.toBeNull();
+
+    api.list.mockRejectedValue(unreachable());
+    await load();
+    expect(text()).toContain('The host cannot be reached.');
+    api.list.mockResolvedValue({ items: [plugin()] });
+    (fixture.nativeElement as HTMLElement).querySelector<HTMLButtonElement>('toru-notice button')?.click();
+    await settle();
+    await fixture.whenStable();
+    expect(text()).toContain('1 installed, 1 running');
+  });
+});
