@@ -50,6 +50,7 @@ async function buildTarget({ name, inputs, outputs, build }) {
   const stamp = inRoot('dist/.stamps', name);
   if (readStamp(stamp) === wanted && outputs.every((file) => existsSync(inRoot(file)))) return;
 
+  say(`Building ${name} ...`);
   const begin = Date.now();
   const { status, output } = await build();
   const missing = outputs.filter((file) => !existsSync(inRoot(file)));
