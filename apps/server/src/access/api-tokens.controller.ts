@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiProblems } from '../common';
 import {
   ApiBearerAuth,
   ApiCookieAuth,
@@ -25,6 +26,7 @@ export class ApiTokensController {
 
   @Get()
   @ApiOperation({ operationId: 'listApiTokens', summary: 'All API tokens, newest first, without their secrets' })
+  @ApiProblems('forbidden')
   @ApiOkResponse({ type: ApiTokenListDto })
   async list(): Promise<ApiTokenListDto> {
     return { items: (await this.tokens.list()).map(toApiToken) };
@@ -33,6 +35,7 @@ export class ApiTokensController {
   @Post()
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'createApiToken', summary: 'Make an API token; its secret is in this answer alone' })
+  @ApiProblems('validation_failed', 'forbidden', 'csrf_refused')
   @ApiCreatedResponse({ type: CreatedApiTokenDto })
   async create(@Body() body: CreateApiTokenDto, @Caller() principal: Principal): Promise<CreatedApiTokenDto> {
     const { entity, token } = await this.tokens.create(
@@ -45,6 +48,7 @@ export class ApiTokensController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ operationId: 'revokeApiToken', summary: 'Revoke an API token; it is refused at once' })
+  @ApiProblems('validation_failed', 'forbidden', 'csrf_refused', 'not_found')
   @ApiNoContentResponse()
   async revoke(@Param('id', UuidPipe) id: string): Promise<void> {
     await this.tokens.revoke(id);

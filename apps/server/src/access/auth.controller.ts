@@ -1,4 +1,5 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiProblems } from '../common';
 import {
   ApiBearerAuth,
   ApiCookieAuth,
@@ -35,6 +36,7 @@ export class AuthController {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ operationId: 'login', summary: 'Sign in; the session comes as a cookie', security: [] })
+  @ApiProblems('validation_failed', 'invalid_credentials', 'csrf_refused', 'unsupported_body', 'too_many_requests')
   @ApiOkResponse({ type: CurrentUserDto })
   async login(
     @Body() body: LoginRequestDto,
@@ -59,6 +61,7 @@ export class AuthController {
   @Header('Cache-Control', 'no-store')
   @ApiCookieAuth('session')
   @ApiOperation({ operationId: 'logout', summary: 'End the session' })
+  @ApiProblems('forbidden', 'csrf_refused')
   @ApiNoContentResponse()
   async logout(@Caller() principal: Principal, @Res({ passthrough: true }) response: Response): Promise<void> {
     await this.signIn.signOut(principal);
@@ -71,6 +74,7 @@ export class AuthController {
   @ApiCookieAuth('session')
   @ApiBearerAuth('token')
   @ApiOperation({ operationId: 'getCurrentUser', summary: 'Who the caller is' })
+  @ApiProblems()
   @ApiOkResponse({ type: CurrentUserDto })
   me(@Caller() principal: Principal): CurrentUserDto {
     return toCurrentUser(principal);
@@ -83,6 +87,7 @@ export class AuthController {
   @Header('Cache-Control', 'no-store')
   @ApiCookieAuth('session')
   @ApiOperation({ operationId: 'changePassword', summary: "Change one's own password; all other sessions end" })
+  @ApiProblems('validation_failed', 'invalid_credentials', 'forbidden', 'csrf_refused', 'too_many_requests')
   @ApiOkResponse({ type: CurrentUserDto })
   async changePassword(
     @Caller() principal: Principal,

@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
+import { ApiProblems } from '../common';
 import {
   ApiBearerAuth,
   ApiCookieAuth,
@@ -24,6 +25,7 @@ export class UsersController {
 
   @Get()
   @ApiOperation({ operationId: 'listUsers', summary: 'Everybody who may sign in' })
+  @ApiProblems('forbidden')
   @ApiOkResponse({ type: UserListDto })
   async list(): Promise<UserListDto> {
     return { items: (await this.users.list()).map(toUser) };
@@ -31,6 +33,7 @@ export class UsersController {
 
   @Post()
   @ApiOperation({ operationId: 'createUser', summary: 'Add a user' })
+  @ApiProblems('validation_failed', 'forbidden', 'csrf_refused', 'conflict')
   @ApiCreatedResponse({ type: UserDto })
   async create(@Body() body: CreateUserDto): Promise<UserDto> {
     const { username, role, password, must_change_password: mustChangePassword } = body;
@@ -39,6 +42,7 @@ export class UsersController {
 
   @Patch(':id')
   @ApiOperation({ operationId: 'updateUser', summary: "Change a user's role or password; that user's sessions end" })
+  @ApiProblems('validation_failed', 'forbidden', 'csrf_refused', 'not_found', 'conflict')
   @ApiOkResponse({ type: UserDto })
   async update(@Param('id', UuidPipe) id: string, @Body() body: UpdateUserDto): Promise<UserDto> {
     const { role, password, must_change_password: mustChangePassword } = body;
@@ -48,6 +52,7 @@ export class UsersController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ operationId: 'deleteUser', summary: "Remove a user; that user's sessions end" })
+  @ApiProblems('validation_failed', 'forbidden', 'csrf_refused', 'not_found', 'conflict')
   @ApiNoContentResponse()
   async remove(@Param('id', UuidPipe) id: string): Promise<void> {
     await this.users.remove(id);

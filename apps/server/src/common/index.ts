@@ -1,3 +1,4 @@
+export { ApiProblems } from './api-problems';
 export { AppError, type AppErrorOptions } from './app-error';
 export { type Cancel, Clock, SystemClock, timestamp } from './clock';
 export { CommonModule } from './common.module';

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Page, PluginEvent } from '@toru/contracts';
+import { ApiProblems } from '../common';
 import { EventPageDto } from './dto/event-page.dto';
 import { AllEventsQueryDto } from './dto/event-query.dto';
 import { toEventQuery } from './event-query.mapper';
@@ -13,6 +14,7 @@ export class EventsController {
 
   @Get()
   @ApiOperation({ operationId: 'listEvents', summary: 'What happened to plugins, newest first' })
+  @ApiProblems('validation_failed', 'storage_unavailable')
   @ApiOkResponse({ type: EventPageDto })
   list(@Query() query: AllEventsQueryDto): Promise<Page<PluginEvent>> {
     return this.events.list(toEventQuery(query, query.plugin_id));

@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { HOST_VERSION } from '../common';
+import { ApiProblems, HOST_VERSION } from '../common';
 import { InstanceInfoDto } from './instance-info.dto';
 import { InstanceService } from './instance.service';
 
@@ -11,6 +11,7 @@ export class InstanceController {
 
   @Get()
   @ApiOperation({ operationId: 'getInstance', summary: 'The identity and version of this installation' })
+  @ApiProblems()
   @ApiOkResponse({ type: InstanceInfoDto })
   get(): InstanceInfoDto {
     return { instance_id: this.instance.instanceId, version: HOST_VERSION };

@@ -1,7 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiParam, ApiResponse, getSchemaPath } from '@nestjs/swagger';
-import { ERRORS, type ErrorCode } from '@toru/contracts';
-import { ProblemDetailsDto } from './dto/problem-details.dto';
+import { ApiParam } from '@nestjs/swagger';
 
 /** Documents the id in the path. */
 export function ApiPluginId(): MethodDecorator {
@@ -11,24 +9,5 @@ export function ApiPluginId(): MethodDecorator {
       description: 'The id of a plugin, whatever its case',
       schema: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9-]{0,63}$' },
     }),
-  );
-}
-
-/** Documents the errors of a handler, beside the one that every handler has: a caller who is not signed in. */
-export function ApiProblems(...codes: readonly ErrorCode[]): MethodDecorator {
-  const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of ['unauthenticated' as const, ...codes]) {
-    const { status } = ERRORS[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return applyDecorators(
-    ApiExtraModels(ProblemDetailsDto),
-    ...[...byStatus].map(([status, list]) =>
-      ApiResponse({
-        status,
-        description: list.map((code) => `\`${code}\`: ${ERRORS[code].title}`).join('. '),
-        content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemDetailsDto) } } },
-      }),
-    ),
   );
 }

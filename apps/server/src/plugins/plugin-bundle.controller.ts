@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { requestIdOf } from '../common';
-import { ApiPluginId, ApiProblems } from './api-documentation';
+import { ApiProblems, requestIdOf } from '../common';
+import { ApiPluginId } from './api-documentation';
 import { PluginBundleService } from './plugin-bundle.service';
 import { PluginIdPipe } from './plugin-id.pipe';
 

@@ -2,7 +2,8 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Page, PluginEvent } from '@toru/contracts';
 import { EventPageDto, EventQueryDto, EventsService, toEventQuery } from '../events';
-import { ApiPluginId, ApiProblems } from './api-documentation';
+import { ApiPluginId } from './api-documentation';
+import { ApiProblems } from '../common';
 import { PluginIdPipe } from './plugin-id.pipe';
 import { PluginsService } from './plugins.service';
 
