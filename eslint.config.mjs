@@ -57,6 +57,7 @@ const typed = {
 };
 
 const NODE_GLOBALS = [
+  'fetch',
   'AbortController',
   'Buffer',
   'URL',
