@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   app.useLogger(app.get(Logger));
   configureHttp(app);
   await app.init();
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
 
   const whereabouts = join(configuration.runDir, 'host.json');
   let ending: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-import { SETTINGS } from './settings';
+import type { SETTINGS } from './settings';
 
 type Settings = typeof SETTINGS;
 type ValueOf<S> = S extends { readonly fallback: infer F; readonly parse: (text: string) => infer P }

@@ -14,7 +14,7 @@ interface Waiter {
 export class ConcurrencyLimit {
   private held = 0;
   private readonly waiting = new Set<Waiter>();
-  private closed: unknown;
+  private closed: Error | undefined;
 
   constructor(
     private readonly limit: number,
@@ -41,7 +41,7 @@ export class ConcurrencyLimit {
   }
 
   /** Everyone who waits is refused with `reason`, and whoever comes later too. */
-  close(reason: unknown): void {
+  close(reason: Error): void {
     this.closed ??= reason;
     for (const waiter of [...this.waiting]) waiter.refuse(this.closed);
   }

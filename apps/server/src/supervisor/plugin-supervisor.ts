@@ -1,5 +1,5 @@
-import { Injectable, Logger } from '@nestjs/common';
-import type { HttpRequestV1, HttpResponseV1 } from '@toru/contracts';
+import { Injectable } from '@nestjs/common';
+import type { HttpRequestV1, HttpResponseV1, KvRequestV1 } from '@toru/contracts';
 import { AppError, errorMessage } from '../common';
 import {
   Catalogue,
@@ -34,7 +34,6 @@ export interface Serving {
  */
 @Injectable()
 export class PluginSupervisor extends PluginRuntime {
-  private readonly logger = new Logger(PluginSupervisor.name);
   private readonly plugins = new Map<string, Supervised>();
   private readonly routes = new Map<string, Supervised>();
   /** What goes on without anybody waiting for it. */
@@ -56,7 +55,6 @@ export class PluginSupervisor extends PluginRuntime {
    */
   async start(): Promise<void> {
     await this.enabled.load();
-    for (const problem of this.enabled.problems()) this.logger.error(problem.detail);
     this.catalogue.onChange(() => {
       this.takeUpCatalogue();
     });
@@ -86,8 +84,16 @@ export class PluginSupervisor extends PluginRuntime {
   }
 
   override async request(id: string, request: HttpRequestV1, options: RuntimeRequestOptions): Promise<HttpResponseV1> {
+    return this.requireChannel(id).http(request, options);
+  }
+
+  override async kv(id: string, request: KvRequestV1, options: RuntimeRequestOptions): Promise<string | null> {
+    return this.requireChannel(id).kv(request.action, request.key, request.value ?? null, options);
+  }
+
+  private requireChannel(id: string): PluginChannel {
     const channel = this.plugins.get(id.toLowerCase())?.actor.channel;
-    if (channel !== undefined) return channel.http(request, options);
+    if (channel !== undefined) return channel;
     throw new AppError('plugin_unavailable', `The plugin ${id} is not running.`, { plugin: id, retryAfterSeconds: 1 });
   }
 
