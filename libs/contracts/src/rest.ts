@@ -83,8 +83,14 @@ export interface LogEntry {
   [field: string]: unknown;
 }
 
-/** `POST /api/plugins/:id/kv` (KV-7). */
+/** Whose storage an operation is for: the namespace that the host keeps for the plugin, or what the plugin keeps itself. */
+export const KV_STORES = ['host', 'plugin'] as const;
+export type KvStoreName = (typeof KV_STORES)[number];
+
+/** `POST /api/plugins/:id/kv` (KV-7, KV-8). */
 export interface KvRequest {
+  /** `host` unless given. */
+  store?: KvStoreName;
   action: 'get' | 'set' | 'delete';
   key: string;
   value?: string | null;

@@ -1,3 +1,3 @@
 export { KvAnswerDto, KvRequestDto } from './dto/kv.dto';
 export { KvModule } from './kv.module';
-export { KvService } from './kv.service';
+export { KvService, type KvOperation } from './kv.service';

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { KvAction, KvAnswer, KvAnswerV1 } from '@toru/contracts';
+import type { KvAction, KvAnswer, KvAnswerV1, KvRequestV1 } from '@toru/contracts';
 import { AppError, Clock, errorMessage, timestamp } from '../common';
 import { namespaceOf, requireValidKey, requireValidValue } from './kv-limits';
 import { KvStore } from './kv-store.port';
@@ -52,21 +52,27 @@ export class KvService {
     switch (operation.action) {
       case 'get':
         return { value: await this.get(pluginId, operation.key) };
-      case 'set': {
-        const { value } = operation;
-        if (typeof value !== 'string') {
-          throw new AppError(
-            'kv_value_invalid',
-            'The value is missing: send it as a string, or use delete to remove the key.',
-          );
-        }
-        await this.set(pluginId, operation.key, value);
+      case 'set':
+        await this.set(pluginId, operation.key, valueOf(operation));
         return { value: null };
-      }
       case 'delete':
         await this.delete(pluginId, operation.key);
         return { value: null };
     }
+  }
+
+  /**
+   * Checks an operation without performing it: the storage that a plugin keeps itself gets nothing else than the host's
+   * own does (KV-8).
+   * @throws AppError `kv_key_invalid`, `kv_value_invalid`, `kv_value_too_large`
+   */
+  check(operation: KvOperation): KvRequestV1 {
+    const { action, key } = operation;
+    requireValidKey(key);
+    if (action !== 'set') return { action, key };
+    const value = valueOf(operation);
+    requireValidValue(value);
+    return { action, key, value };
   }
 
   /** Answers a plugin's own message. Errors are values here: every request gets its answer. */
@@ -79,4 +85,9 @@ export class KvService {
       return { value: null, error: { code: 'internal', message: 'The host could not perform this. See its log.' } };
     }
   }
+}
+
+function valueOf({ value }: KvOperation): string {
+  if (typeof value === 'string') return value;
+  throw new AppError('kv_value_invalid', 'The value is missing: send it as a string, or use delete to remove the key.');
 }

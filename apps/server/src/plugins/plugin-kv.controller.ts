@@ -1,21 +1,19 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { KvAnswer } from '@toru/contracts';
+import type { Request, Response } from 'express';
 import { Caller, Roles, type Principal } from '../access';
-import { AppError } from '../common';
-import { KvAnswerDto, KvRequestDto, KvService } from '../kv';
-import { ApiPluginId, ApiProblems } from './api-documentation';
+import { ApiProblems, requestIdOf } from '../common';
+import { KvAnswerDto, KvRequestDto } from '../kv';
+import { ApiPluginId } from './api-documentation';
 import { PluginIdPipe } from './plugin-id.pipe';
-import { PluginsService } from './plugins.service';
+import { PluginKvService } from './plugin-kv.service';
 
 /** Key-value storage for the plugins' pages (KV-7). The namespace is the id in the path and nothing else (KV-4). */
 @ApiTags('plugins')
 @Controller('api/plugins/:id/kv')
 export class PluginKvController {
-  constructor(
-    private readonly plugins: PluginsService,
-    private readonly kv: KvService,
-  ) {}
+  constructor(private readonly storage: PluginKvService) {}
 
   @Post()
   @HttpCode(200)
@@ -24,23 +22,27 @@ export class PluginKvController {
   @ApiOperation({
     operationId: 'pluginKv',
     summary: 'Read or change what a plugin has stored',
-    description: 'Everybody may get; set and delete are for admins.',
+    description:
+      'Everybody may get; set and delete are for admins. With `store: plugin` the host asks the plugin for the operation, which performs it on the storage that it keeps itself.',
   })
   @ApiOkResponse({ type: KvAnswerDto })
   @ApiProblems(
     ...(['validation_failed', 'forbidden', 'plugin_not_found', 'plugin_disabled', 'plugin_invalid', 'kv_key_invalid'] as const),
-    ...(['kv_value_invalid', 'kv_value_too_large', 'storage_unavailable'] as const),
+    ...(['kv_value_invalid', 'kv_value_too_large', 'payload_too_large', 'unsupported_body', 'storage_unavailable'] as const),
+    ...(['plugin_error', 'plugin_unavailable', 'plugin_busy', 'plugin_timeout'] as const),
   )
   execute(
     @Param('id', PluginIdPipe) id: string,
-    @Body() request: KvRequestDto,
-    @Caller() caller: Principal,
+    @Body() { store = 'host', action, key, value }: KvRequestDto,
+    @Caller() { role }: Principal,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<KvAnswer> {
-    const entry = this.plugins.requireEnabled(id);
-    if (request.action !== 'get' && caller.role !== 'admin') {
-      throw new AppError('forbidden', 'Only an admin may change what a plugin has stored.', { plugin: entry.id });
-    }
-    const { action, key, value } = request;
-    return this.kv.execute(entry.id, { action, key, ...(value === undefined ? {} : { value }) });
+    const left = new AbortController();
+    response.once('close', () => {
+      left.abort();
+    });
+    const operation = { store, action, key, ...(value === undefined ? {} : { value }) };
+    return this.storage.execute(id, operation, { role, requestId: requestIdOf(request), signal: left.signal });
   }
 }

@@ -1,4 +1,4 @@
-import type { HttpRequestV1, HttpResponseV1, PluginState } from '@toru/contracts';
+import type { HttpRequestV1, HttpResponseV1, KvRequestV1, PluginState } from '@toru/contracts';
 import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
 
 /** How a plugin does at this moment. Times are milliseconds since the epoch. */
@@ -51,4 +51,11 @@ export abstract class PluginRuntime {
    * @throws AppError `plugin_unavailable` when it does not run, `plugin_error`, `plugin_timeout`, `plugin_busy`
    */
   abstract request(id: string, request: HttpRequestV1, options: RuntimeRequestOptions): Promise<HttpResponseV1>;
+
+  /**
+   * Asks the running plugin for an operation on the storage that it keeps itself (KV-8); never repeated. Resolves with
+   * the value that it answers.
+   * @throws AppError `plugin_unavailable` when it does not run, `plugin_error`, `plugin_timeout`, `plugin_busy`
+   */
+  abstract kv(id: string, request: KvRequestV1, options: RuntimeRequestOptions): Promise<string | null>;
 }

@@ -183,6 +183,23 @@ describe('POST /api/plugins/:id/kv', () => {
     expect(await kv('acme', { action: 'delete', key: 'k' }, 'viewer')).toEqual([403, 'forbidden']);
   });
 
+  it('[KV-8] asks the plugin for what it keeps itself, with the same checks', async () => {
+    await app.setEnabled('acme');
+    const own = async (body: object, caller?: string) => kv('acme', { store: 'plugin', ...body }, caller);
+    const asked = (request: object): unknown => [200, { value: JSON.stringify(request) }];
+
+    expect(await own({ action: 'get', key: 'k', value: 'v' })).toEqual(asked({ action: 'get', key: 'k' }));
+    expect(await own({ action: 'set', key: 'k', value: 'v' })).toEqual(asked({ action: 'set', key: 'k', value: 'v' }));
+    expect(await own({ action: 'delete', key: 'k' })).toEqual(asked({ action: 'delete', key: 'k' }));
+    expect(await own({ action: 'get', key: 'k' }, 'viewer')).toEqual(asked({ action: 'get', key: 'k' }));
+    expect(await own({ action: 'set', key: 'k', value: 'v' }, 'viewer')).toEqual([403, 'forbidden']);
+    expect(await own({ action: 'set', key: 'k' })).toEqual([400, 'kv_value_invalid']);
+    expect(await own({ action: 'get', key: '' })).toEqual([400, 'kv_key_invalid']);
+    expect(await kv('acme', { action: 'get', key: 'k' })).toEqual([200, { value: null }]);
+    expect(await kv('acme', { store: 'elsewhere', action: 'get', key: 'k' })).toEqual([400, 'validation_failed']);
+    expect(await kv('acme', { store: null, action: 'get', key: 'k' })).toEqual([400, 'validation_failed']);
+  });
+
   it('[KV-7] answers for enabled plugins alone', async () => {
     expect(await kv('acme', { action: 'get', key: 'k' })).toEqual([404, 'plugin_disabled']);
     expect(await kv('bad', { action: 'get', key: 'k' })).toEqual([409, 'plugin_invalid']);

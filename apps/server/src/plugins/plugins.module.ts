@@ -16,6 +16,7 @@ import { PluginBundleController } from './plugin-bundle.controller';
 import { PluginBundleService } from './plugin-bundle.service';
 import { PluginEventsController } from './plugin-events.controller';
 import { PluginKvController } from './plugin-kv.controller';
+import { PluginKvService } from './plugin-kv.service';
 import { PluginLogsController } from './plugin-logs.controller';
 import { PluginsReporter } from './plugins-reporter';
 import { PluginsController } from './plugins.controller';
@@ -34,6 +35,7 @@ import { PluginsService } from './plugins.service';
   providers: [
     PluginsService,
     PluginBundleService,
+    PluginKvService,
     PluginsReporter,
     {
       provide: EnabledState,

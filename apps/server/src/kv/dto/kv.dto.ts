@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import type { KvAction, KvAnswer, KvRequest } from '@toru/contracts';
-import { IsIn, IsOptional, IsString } from 'class-validator';
+import { KV_STORES, type KvAction, type KvAnswer, type KvRequest, type KvStoreName } from '@toru/contracts';
+import { IsIn, IsOptional, IsString, ValidateIf } from 'class-validator';
 
 const ACTIONS: readonly KvAction[] = ['get', 'set', 'delete'];
 
@@ -19,10 +19,23 @@ export class KvRequestDto implements KvRequest {
   @IsOptional()
   @IsString()
   value?: string | null;
+
+  @ApiPropertyOptional({
+    enum: KV_STORES,
+    default: 'host',
+    description: 'host: the namespace that the host keeps for the plugin. plugin: what the plugin keeps itself',
+  })
+  @ValidateIf((_, value) => value !== undefined)
+  @IsIn(KV_STORES)
+  store?: KvStoreName;
 }
 
 @ApiSchema({ name: 'KvAnswer' })
 export class KvAnswerDto implements KvAnswer {
-  @ApiProperty({ type: 'string', nullable: true, description: 'What get found; null otherwise' })
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'What get found; null otherwise. From the store of a plugin: what the plugin answered',
+  })
   value!: string | null;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Global, Module, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
-import type { HttpRequestV1, HttpResponseV1 } from '@toru/contracts';
+import type { HttpRequestV1, HttpResponseV1, KvRequestV1 } from '@toru/contracts';
 import { AuthenticationService, type Principal } from '../../access';
 import { AppError, CommonModule, createValidationPipe, ProblemDetailsFilter } from '../../common';
 import { ConfigModule, type Configuration } from '../../config';
@@ -45,6 +45,11 @@ export class FakeRuntime extends PluginRuntime {
   override async request(id: string, request: HttpRequestV1): Promise<HttpResponseV1> {
     if (this.answer === undefined) throw new AppError('plugin_unavailable', 'It is not running.', { plugin: id });
     return this.answer(request);
+  }
+
+  /** Keeps nothing: it answers what it was asked. */
+  override kv(_id: string, request: KvRequestV1): Promise<string | null> {
+    return Promise.resolve(JSON.stringify(request));
   }
 }
 
