@@ -8,7 +8,7 @@ const DOCS_PATH = 'api/docs';
 const DOCUMENT_PATH = 'api/openapi.json';
 
 /** The REST contract (API-5): what the documentation page shows and the console's client is generated from. */
-export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
+function createOpenApiDocument(app: INestApplication): OpenAPIObject {
   const options = new DocumentBuilder()
     .setTitle('Toru Steering Center')
     .setDescription('The REST API of the host. Errors are problem documents (RFC 9457, application/problem+json).')

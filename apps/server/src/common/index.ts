@@ -6,7 +6,7 @@ export { errorCode, errorMessage } from './error-code';
 export { canonicalPath, type CanonicalPath } from './http-path';
 export { problemHeaders, sendProblem, toProblem, type ProblemContext } from './problem';
 export { ProblemDetailsFilter } from './problem-details.filter';
-export { runOnce, spawnProcess, SpawnError, type Exit, type RunOutcome, type SpawnedProcess } from './processes';
+export { runOnce, spawnProcess, type Exit, type RunOutcome, type SpawnedProcess } from './processes';
 export { requestIdOf } from './request-id';
 export { createValidationPipe } from './validation';
 export { HOST_VERSION } from './version';

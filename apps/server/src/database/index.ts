@@ -1,4 +1,4 @@
 export { DatabaseModule } from './database.module';
-export { databaseKind, executeExclusively, executeSql, placeholders, portableSql } from './sql';
+export { executeExclusively, executeSql, placeholders, portableSql } from './sql';
 export type { DatabaseKind, SqlResult, SqlValue } from './sql';
-export { isUniqueViolation, storageError, withStorage } from './storage-error';
+export { withStorage } from './storage-error';

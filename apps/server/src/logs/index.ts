@@ -1,4 +1,4 @@
-export { LogEntryDto, LogPageDto } from './dto/log-page.dto';
+export { LogPageDto } from './dto/log-page.dto';
 export { LogQueryDto } from './dto/log-query.dto';
 export { LogsModule } from './logs.module';
 export { LogsService, type LogQuery } from './logs.service';
