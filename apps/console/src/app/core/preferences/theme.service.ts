@@ -25,8 +25,9 @@ export class ThemeService {
   });
 
   constructor() {
-    const query = this.document.defaultView?.matchMedia?.('(prefers-color-scheme: dark)');
-    if (query) {
+    const window = this.document.defaultView;
+    if (window && 'matchMedia' in window) {
+      const query = window.matchMedia('(prefers-color-scheme: dark)');
       this.systemIsDark.set(query.matches);
       query.addEventListener('change', (event) => this.systemIsDark.set(event.matches));
     }

@@ -1,6 +1,6 @@
 import { HttpClient } from '@angular/common/http';
 import { HttpTestingController } from '@angular/common/http/testing';
-import { Component } from '@angular/core';
+import { ChangeDetectionStrategy, Component } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router } from '@angular/router';
 import { problem, until, user } from '../../../testing/fixtures';
@@ -9,7 +9,7 @@ import type { CurrentUser } from '../api/types';
 import { authGuard, returnUrl, signedInGuard, signedOutGuard } from './auth.guard';
 import { SessionRedirects } from './session-redirects';
 
-@Component({ template: '' })
+@Component({ template: '', changeDetection: ChangeDetectionStrategy.OnPush })
 class EmptyPage {}
 
 function setUp(): { router: Router; http: HttpTestingController } {

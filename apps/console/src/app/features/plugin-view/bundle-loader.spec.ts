@@ -43,7 +43,8 @@ describe('BundleLoader', () => {
     http = TestBed.inject(HttpTestingController);
   });
   afterEach(() => {
-    for (const name of ['ToruPlugins', 'toru_plugin_my-plugin', 'toru_plugin_my_plugin']) delete globals[name];
+    for (const name of ['ToruPlugins', 'toru_plugin_my-plugin', 'toru_plugin_my_plugin'])
+      Reflect.deleteProperty(globals, name);
   });
 
   function load(source: string, etag = '"v1"'): Promise<PluginFrontend> {

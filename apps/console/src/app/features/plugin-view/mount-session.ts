@@ -35,10 +35,10 @@ export class MountSession {
     try {
       this.report({ name: 'loading' });
       await this.plan.previous;
-      if (this.ending) return;
+      if (this.isOver()) return;
       const loading = this.plan.load(this.abort.signal);
       this.frontend = await withDeadline(loading, LOAD_TIMEOUT_MS, 'The bundle did not load within 10 seconds.');
-      if (this.ending) return;
+      if (this.isOver()) return;
 
       during = 'mounting';
       this.report({ name: 'mounting' });
@@ -84,6 +84,10 @@ export class MountSession {
       // The page is left either way; its author finds the reason in the browser's console.
       console.warn('A plugin failed to unmount.', error);
     }
+  }
+
+  private isOver(): boolean {
+    return this.ending !== null;
   }
 
   private report(phase: MountPhase): void {

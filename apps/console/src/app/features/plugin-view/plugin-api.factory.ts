@@ -97,7 +97,7 @@ export class PluginApiFactory {
     return this.router.navigateByUrl(url);
   }
 
-  private showToast(message: string, type?: string): void {
+  private showToast(message: unknown, type?: string): void {
     this.toasts.show(String(message), TOAST_TYPES.find((known) => known === type) ?? 'info');
   }
 

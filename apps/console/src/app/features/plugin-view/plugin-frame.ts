@@ -1,11 +1,10 @@
-import type { OnInit } from '@angular/core';
+import type { ElementRef, OnInit } from '@angular/core';
 import {
   ChangeDetectionStrategy,
   Component,
   computed,
   DestroyRef,
   DOCUMENT,
-  ElementRef,
   inject,
   input,
   signal,

@@ -12,7 +12,7 @@ export function pluginRouteUrl(route: string, path: string): string {
   if (/[\u0000-\u001f\u007f\\]/.test(path)) throw refused(path);
   if (/^\s*[a-z][a-z0-9+.-]*:/i.test(path) || path.trimStart().startsWith('//')) throw refused(path);
 
-  const [pathname = '', rest = ''] = splitAt(path, /[?#]/);
+  const [pathname, rest] = splitAt(path, /[?#]/);
   if (pathname.split('/').some(isDotSegment)) throw refused(path);
   const below = pathname === '' || pathname.startsWith('/') ? pathname : `/${pathname}`;
   const query = rest.split('#')[0] ?? '';

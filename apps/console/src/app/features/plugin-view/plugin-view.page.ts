@@ -46,7 +46,11 @@ export class PluginViewPage {
     computation: (plugin, previous) => {
       if (!plugin) return 'missing';
       // Somebody may be in the middle of something on the page: a missed health check does not take it away.
-      const stays = plugin.status === 'unhealthy' && previous?.source?.id === plugin.id && previous.value === 'page';
+      const stays =
+        plugin.status === 'unhealthy' &&
+        previous?.source !== undefined &&
+        previous.source.id === plugin.id &&
+        previous.value === 'page';
       return stays ? 'page' : VIEWS[plugin.status];
     },
   });

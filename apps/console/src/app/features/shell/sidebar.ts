@@ -28,5 +28,5 @@ import { HealthDot } from '../../shared/status/health-dot';
 export class Sidebar {
   protected readonly store = inject(PluginsStore);
   /** A link was followed, also to the page that is shown already. */
-  readonly followed = output<void>();
+  readonly followed = output();
 }

@@ -1,4 +1,5 @@
 import {
+  afterNextRender,
   ChangeDetectionStrategy,
   Component,
   computed,
@@ -52,6 +53,7 @@ export class SignInPage {
     password: ['', Validators.required],
   });
   private readonly directive = viewChild.required(FormGroupDirective);
+  private readonly userNameField = viewChild.required(MatInput);
   private readonly passwordField = viewChild.required(PasswordField);
   protected readonly busy = signal(false);
   protected readonly failure = signal<ApiError | null>(null);
@@ -61,6 +63,8 @@ export class SignInPage {
   private countdown: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
+    // The page is nothing but this form.
+    afterNextRender(() => this.userNameField().focus());
     inject(DestroyRef).onDestroy(() => clearInterval(this.countdown));
   }
 
