@@ -1,1 +1,2 @@
 export { FakeClock } from './fake-clock';
+export * from './generated-section';
