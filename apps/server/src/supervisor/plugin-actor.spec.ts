@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { FakeClock } from '@toru/testing';
 import { spawnProcess } from '../common';
 import { PluginChannel } from '../protocol';
-import { PluginActor, type ActorPorts } from './plugin-actor';
+import type { ActorPorts } from './actor-ports';
+import { PluginActor } from './plugin-actor';
 import { PluginRun } from './plugin-run';
 import type { Entry } from './supervisor-journal';
 

@@ -1,25 +1,16 @@
 import type { PluginState } from '@toru/contracts';
-import { AppError, type Cancel, type Clock, errorMessage, type Exit } from '../common';
+import { AppError, type Cancel, errorMessage, type Exit } from '../common';
 import type { PluginChannel } from '../protocol';
+import type { ActorPorts } from './actor-ports';
 import { EXIT_CONFIG, exitReason } from './exit-reason';
+import { HealthRecord } from './health-record';
 import { hasProcess, next, type LifecycleEvent } from './lifecycle';
 import { Mailbox } from './mailbox';
 import type { PluginRun } from './plugin-run';
-import { afterCrash, type RestartLimits } from './restart-policy';
+import { afterCrash } from './restart-policy';
+import { Settling } from './settling';
+import { startFailure } from './start-failure';
 import type { Entry } from './supervisor-journal';
-
-/** What an actor needs of the world around it. */
-export interface ActorPorts {
-  readonly clock: Clock;
-  readonly limits: RestartLimits;
-  /** Spawns a process of the plugin; rejects with the system's reason. */
-  spawn(): Promise<PluginRun>;
-  /** Saves whether the plugin is enabled (LIF-3). */
-  persist(enabled: boolean): Promise<void>;
-  /** The last trouble that the plugin told of, at `since` (ms since the epoch) or later: for the reason of a crash. */
-  lastTrouble(since: number): string | undefined;
-  journal(entry: Omit<Entry, 'plugin'>): void;
-}
 
 /** What the actor shows of itself. Times are in milliseconds since the epoch. */
 export interface ActorStatus {
@@ -31,11 +22,6 @@ export interface ActorStatus {
   readonly consecutiveCrashes: number;
   readonly nextRetryAt: number | null;
 }
-
-/** So many health checks in a row without an answer make a plugin unhealthy. */
-const FAILED_PROBES = 3;
-/** So many broken answers in a row make a plugin unhealthy (PRO-8). */
-const PROTOCOL_ERRORS = 10;
 
 /**
  * One plugin's life. Whatever happens to it is a task in its mailbox, done one at a time (LIF-5); what takes long
@@ -52,12 +38,11 @@ export class PluginActor {
   private startedAt: number | null = null;
   private restarts = 0;
   private crashes = 0;
-  private failedProbes = 0;
-  private protocolErrors = 0;
+  private health = new HealthRecord();
   private retry: { readonly at: number; readonly cancel: Cancel } | undefined;
-  private readonly settledWaiters = new Set<() => void>();
+  private readonly settling = new Settling();
   private readonly mailbox = new Mailbox(() => {
-    this.tellSettled();
+    if (this.state !== 'starting' && this.state !== 'stopping') this.settling.tell();
   });
 
   constructor(
@@ -110,7 +95,7 @@ export class PluginActor {
     if (!this.wanted && this.state === 'disabled' && this.reason === null) {
       throw new AppError('conflict', 'The plugin was disabled again before it was ready.', { plugin: this.id });
     }
-    throw new AppError('plugin_start_failed', this.startFailure(), { plugin: this.id });
+    throw startFailure(this.id, this.state, this.reason);
   }
 
   /** Disables it and waits until its process has ended (LIF-2). Idempotent. */
@@ -151,7 +136,7 @@ export class PluginActor {
     if (answers === undefined) return;
     await this.mailbox.run(() => {
       if (run !== this.run) return;
-      this.failedProbes = answers ? 0 : this.failedProbes + 1;
+      this.health.probed(answers);
       this.judgeHealth();
     });
   }
@@ -159,22 +144,13 @@ export class PluginActor {
   /** The plugin broke the protocol on one of its connections. */
   noteProtocolError(reason: string): void {
     this.ports.journal({ action: 'protocol_error', message: reason, level: 'warn' });
-    this.protocolErrors += 1;
-    if (this.protocolErrors === PROTOCOL_ERRORS) {
-      void this.mailbox.run(() => {
-        this.judgeHealth();
-      });
-    }
+    this.health.protocolError();
+    this.considerHealth();
   }
 
   noteAnswer(): void {
-    const wasTooMany = this.protocolErrors >= PROTOCOL_ERRORS;
-    this.protocolErrors = 0;
-    if (wasTooMany) {
-      void this.mailbox.run(() => {
-        this.judgeHealth();
-      });
-    }
+    this.health.answered();
+    this.considerHealth();
   }
 
   private async startIfIdle(): Promise<void> {
@@ -184,8 +160,7 @@ export class PluginActor {
   private async start(): Promise<void> {
     this.cancelRetry();
     this.apply('start');
-    this.failedProbes = 0;
-    this.protocolErrors = 0;
+    this.health = new HealthRecord();
     this.spawnedAt = this.ports.clock.now();
     let run: PluginRun;
     try {
@@ -318,14 +293,21 @@ export class PluginActor {
     });
   }
 
+  /** Comes at every answer, so the mailbox is only asked where something would change. */
+  private considerHealth(): void {
+    const healthy = this.health.complaint === undefined;
+    if (healthy ? this.state !== 'unhealthy' : this.state !== 'running') return;
+    void this.mailbox.run(() => {
+      this.judgeHealth();
+    });
+  }
+
   private judgeHealth(): void {
-    const silent = this.failedProbes >= FAILED_PROBES;
-    const broken = this.protocolErrors >= PROTOCOL_ERRORS;
-    if (silent || broken) {
-      if (!this.apply('health_lost')) return;
-      this.reason = silent ? 'its socket does not answer' : 'it keeps breaking the protocol';
-      this.ports.journal({ action: 'unhealthy', message: this.reason, level: 'warn', event: 'unhealthy' });
-    } else if (this.apply('health_regained')) {
+    const { complaint } = this.health;
+    if (complaint !== undefined && this.apply('health_lost')) {
+      this.reason = complaint;
+      this.ports.journal({ action: 'unhealthy', message: complaint, level: 'warn', event: 'unhealthy' });
+    } else if (complaint === undefined && this.apply('health_regained')) {
       this.reason = null;
       this.ports.journal({ action: 'recovered', message: 'it answers again', event: 'recovered' });
     }
@@ -348,27 +330,9 @@ export class PluginActor {
     return true;
   }
 
-  private startFailure(): string {
-    const why = this.reason ?? 'it ended';
-    const next =
-      this.state === 'backoff'
-        ? 'It stays enabled and is tried again.'
-        : this.state === 'failed'
-          ? 'It is not tried again by itself: mend the cause and enable it once more.'
-          : 'It is disabled.';
-    return `The plugin did not become ready: ${why}. ${next} Its log tells more.`;
-  }
-
-  private settled(): Promise<void> {
-    return new Promise((resolve) => {
-      this.settledWaiters.add(resolve);
-      void this.mailbox.run(() => undefined);
-    });
-  }
-
-  private tellSettled(): void {
-    if (this.state === 'starting' || this.state === 'stopping') return;
-    for (const tell of this.settledWaiters) tell();
-    this.settledWaiters.clear();
+  private async settled(): Promise<void> {
+    const settled = this.settling.wait();
+    void this.mailbox.run(() => undefined);
+    await settled;
   }
 }
