@@ -36,6 +36,8 @@ export interface Serving {
 export class PluginSupervisor extends PluginRuntime {
   private readonly plugins = new Map<string, Supervised>();
   private readonly routes = new Map<string, Supervised>();
+  /** Whose file is gone and whose process has not ended yet. */
+  private readonly departing = new Map<string, Supervised>();
   /** What goes on without anybody waiting for it. */
   private readonly background = new Set<Promise<void>>();
   private closing = false;
@@ -135,7 +137,8 @@ export class PluginSupervisor extends PluginRuntime {
     const key = entry.id.toLowerCase();
     const known = this.plugins.get(key);
     if (known === undefined) {
-      const plugin: Supervised = { entry, actor: this.actors.create(entry.id, () => plugin.entry) };
+      const plugin = this.returning(key) ?? this.create(entry);
+      plugin.entry = entry;
       this.plugins.set(key, plugin);
       if (this.enabled.isEnabled(entry.id)) this.inBackground(plugin.actor.startRecorded(), entry.id);
     } else {
@@ -145,13 +148,29 @@ export class PluginSupervisor extends PluginRuntime {
     }
   }
 
+  private create(entry: ValidEntry): Supervised {
+    const plugin: Supervised = { entry, actor: this.actors.create(entry.id, () => plugin.entry) };
+    return plugin;
+  }
+
+  /** A file that comes back before its process has ended gets the same actor, which never has two processes (LIF-5). */
+  private returning(key: string): Supervised | undefined {
+    const plugin = this.departing.get(key);
+    this.departing.delete(key);
+    return plugin;
+  }
+
   /** The file is gone, or is no valid plugin any more: its process is stopped, what is recorded of it stays. */
   private remove(key: string): void {
     const plugin = this.plugins.get(key);
     if (plugin === undefined) return;
     this.plugins.delete(key);
     this.journal.record({ plugin: plugin.entry.id, action: 'removed', message: 'its file is gone', level: 'warn' });
-    this.inBackground(plugin.actor.stop(), plugin.entry.id);
+    this.departing.set(key, plugin);
+    const gone = plugin.actor.stop().finally(() => {
+      if (this.departing.get(key) === plugin) this.departing.delete(key);
+    });
+    this.inBackground(gone, plugin.entry.id);
   }
 
   private inBackground(work: Promise<void>, plugin: string): void {
