@@ -20,7 +20,7 @@ const check = process.argv.includes('--check');
 const document = await documentOfRunningHost();
 const wanted = {
   [DOCUMENT]: `${JSON.stringify(document, null, 2)}\n`,
-  [CLIENT_TYPES]: `/* Generated from ${DOCUMENT} by \`npm run openapi\`: do not edit. */\n${astToString(await openapiTS(document))}`,
+  [CLIENT_TYPES]: `/* Generated from ${DOCUMENT} by \`npm run openapi\`: do not edit. */\n${astToString(await openapiTS(document, { defaultNonNullable: false }))}`,
 };
 const stale = Object.entries(wanted).filter(
   ([file, text]) => !existsSync(inRoot(file)) || readFileSync(inRoot(file), 'utf8') !== text,

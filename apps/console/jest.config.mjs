@@ -10,8 +10,4 @@ export default {
   testEnvironment: 'jest-preset-angular/environments/jest-jsdom-env.js',
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   setupFilesAfterEnv: ['<rootDir>/src/test-setup.ts'],
-  moduleNameMapper: {
-    ...preset.moduleNameMapper,
-    '^@toru/contracts$': '<rootDir>/../../libs/contracts/src/index.ts',
-  },
 };

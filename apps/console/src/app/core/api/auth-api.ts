@@ -1,27 +1,27 @@
-import { HttpClient } from '@angular/common/http';
 import { inject, Injectable } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
+import { ApiClient } from './api-client';
 import type { CurrentUser, LoginRequest } from './types';
 
 /** `/api/auth`. Every method rejects with an ApiError. */
 @Injectable({ providedIn: 'root' })
 export class AuthApi {
-  private readonly http = inject(HttpClient);
+  private readonly client = inject(ApiClient);
 
   me(): Promise<CurrentUser> {
-    return firstValueFrom(this.http.get<CurrentUser>('/api/auth/me'));
+    return this.client.get('/api/auth/me');
   }
 
   login(credentials: LoginRequest): Promise<CurrentUser> {
-    return firstValueFrom(this.http.post<CurrentUser>('/api/auth/login', credentials));
+    return this.client.post('/api/auth/login', { body: credentials });
   }
 
-  async logout(): Promise<void> {
-    await firstValueFrom(this.http.post<void>('/api/auth/logout', null));
+  logout(): Promise<void> {
+    return this.client.post('/api/auth/logout');
   }
 
-  async changePassword(currentPassword: string, newPassword: string): Promise<void> {
+  /** Resolves to the user as the new password leaves it. */
+  changePassword(currentPassword: string, newPassword: string): Promise<CurrentUser> {
     const body = { current_password: currentPassword, new_password: newPassword };
-    await firstValueFrom(this.http.post<void>('/api/auth/password', body));
+    return this.client.post('/api/auth/password', { body });
   }
 }

@@ -1,14 +1,13 @@
-import { HttpClient } from '@angular/common/http';
 import { inject, Injectable } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
+import { ApiClient } from './api-client';
 import type { InstanceInfo } from './types';
 
 /** `/api/instance`. */
 @Injectable({ providedIn: 'root' })
 export class InstanceApi {
-  private readonly http = inject(HttpClient);
+  private readonly client = inject(ApiClient);
 
   info(): Promise<InstanceInfo> {
-    return firstValueFrom(this.http.get<InstanceInfo>('/api/instance'));
+    return this.client.get('/api/instance');
   }
 }

@@ -1,21 +1,15 @@
-import { HttpClient, HttpParams } from '@angular/common/http';
 import { inject, Injectable } from '@angular/core';
-import { firstValueFrom } from 'rxjs';
+import { ApiClient } from './api-client';
 import type {
   KvAnswer,
   KvRequest,
   LifecycleAnswer,
-  List,
-  LogEntry,
   LogLevel,
-  Page,
+  LogPage,
+  LogSource,
   PluginDetails,
-  PluginEvent,
-  PluginSummary,
+  PluginList,
 } from './types';
-
-/** Which log file: what the plugin wrote, or what the supervisor did with it. */
-export type LogSource = 'plugin' | 'supervisor';
 
 export interface LogQuery {
   /** Counts from 1; page 1 is the newest. */
@@ -31,38 +25,34 @@ export interface LogQuery {
 /** `/api/plugins`. Every method rejects with an ApiError. */
 @Injectable({ providedIn: 'root' })
 export class PluginsApi {
-  private readonly http = inject(HttpClient);
+  private readonly client = inject(ApiClient);
 
-  list(): Promise<List<PluginSummary>> {
-    return firstValueFrom(this.http.get<List<PluginSummary>>('/api/plugins'));
+  list(): Promise<PluginList> {
+    return this.client.get('/api/plugins');
   }
 
   details(id: string): Promise<PluginDetails> {
-    return firstValueFrom(this.http.get<PluginDetails>(pluginUrl(id)));
+    return this.client.get('/api/plugins/{id}', { path: { id } });
   }
 
   enable(id: string): Promise<LifecycleAnswer> {
-    return firstValueFrom(this.http.post<LifecycleAnswer>(`${pluginUrl(id)}/enable`, null));
+    return this.client.post('/api/plugins/{id}/enable', { path: { id } });
   }
 
   disable(id: string): Promise<LifecycleAnswer> {
-    return firstValueFrom(this.http.post<LifecycleAnswer>(`${pluginUrl(id)}/disable`, null));
+    return this.client.post('/api/plugins/{id}/disable', { path: { id } });
   }
 
-  logs(id: string, query: LogQuery): Promise<Page<LogEntry>> {
-    let params = new HttpParams().set('page', query.page).set('page_size', query.pageSize).set('source', query.source);
-    if (query.level !== null) params = params.set('level', query.level);
-    if (query.search !== '') params = params.set('search', query.search);
-    return firstValueFrom(this.http.get<Page<LogEntry>>(`${pluginUrl(id)}/logs`, { params }));
-  }
-
-  events(id: string, page: number, pageSize: number): Promise<Page<PluginEvent>> {
-    const params = new HttpParams().set('page', page).set('page_size', pageSize);
-    return firstValueFrom(this.http.get<Page<PluginEvent>>(`${pluginUrl(id)}/events`, { params }));
+  logs(id: string, { page, pageSize, source, level, search }: LogQuery): Promise<LogPage> {
+    const filter = { level: level ?? undefined, search: search === '' ? undefined : search };
+    return this.client.get('/api/plugins/{id}/logs', {
+      path: { id },
+      query: { page, page_size: pageSize, source, ...filter },
+    });
   }
 
   kv(id: string, request: KvRequest): Promise<KvAnswer> {
-    return firstValueFrom(this.http.post<KvAnswer>(`${pluginUrl(id)}/kv`, request));
+    return this.client.post('/api/plugins/{id}/kv', { path: { id }, body: request });
   }
 }
 

@@ -578,7 +578,7 @@ export interface components {
              * @description The user has to choose another password at first.
              * @default false
              */
-            must_change_password: boolean;
+            must_change_password?: boolean;
         };
         UpdateUserDto: {
             role?: components["schemas"]["Role"];
@@ -588,7 +588,7 @@ export interface components {
              * @description Together with a password: it has to be changed at first.
              * @default false
              */
-            must_change_password: boolean;
+            must_change_password?: boolean;
         };
         /** @enum {string} */
         PluginState: "invalid" | "disabled" | "starting" | "running" | "unhealthy" | "backoff" | "stopping" | "failed";
@@ -690,7 +690,7 @@ export interface components {
              * @default host
              * @enum {string}
              */
-            store: "host" | "plugin";
+            store?: "host" | "plugin";
         };
         KvAnswer: {
             /** @description What get found; null otherwise. From the store of a plugin: what the plugin answered */

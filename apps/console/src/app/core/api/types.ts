@@ -1,24 +1,26 @@
 /**
- * The console's only source of REST types. Everything else imports them from here, so that types generated from the
- * server's OpenAPI document can take their place in this one file.
+ * The REST types under the names that the console uses; all of them come from the server's OpenAPI document (API-5).
  */
-export { LOG_LEVELS } from '@toru/contracts';
-export type {
-  CurrentUser,
-  InstanceInfo,
-  KvAnswer,
-  KvRequest,
-  LifecycleAnswer,
-  List,
-  LogEntry,
-  LoginRequest,
-  LogLevel,
-  Page,
-  PluginDetails,
-  PluginEvent,
-  PluginHealth,
-  PluginState,
-  PluginSummary,
-  ProblemDetails,
-  Role,
-} from '@toru/contracts';
+import type { components, operations } from './schema';
+
+type Schemas = components['schemas'];
+
+export type CurrentUser = Schemas['CurrentUserDto'];
+export type InstanceInfo = Schemas['InstanceInfoDto'];
+export type KvAnswer = Schemas['KvAnswer'];
+export type KvRequest = Schemas['KvRequest'];
+export type LifecycleAnswer = Schemas['LifecycleAnswer'];
+export type LogEntry = Schemas['LogEntry'];
+export type LoginRequest = Schemas['LoginRequestDto'];
+export type LogLevel = LogEntry['level'];
+export type LogPage = Schemas['LogPage'];
+export type PluginDetails = Schemas['PluginDetails'];
+export type PluginHealth = Schemas['PluginHealth'];
+export type PluginList = Schemas['PluginList'];
+export type PluginState = Schemas['PluginState'];
+export type PluginSummary = Schemas['PluginSummary'];
+export type ProblemDetails = Schemas['ProblemDetails'];
+
+type LogParameters = NonNullable<operations['getPluginLogs']['parameters']['query']>;
+/** Which log file: what the plugin wrote, or what the supervisor did with it. */
+export type LogSource = NonNullable<LogParameters['source']>;

@@ -3,11 +3,11 @@ import { jest } from '@jest/globals';
 import { details, plugin, settle } from '../../../testing/fixtures';
 import { unreachable } from '../api/api-error';
 import { PluginsApi } from '../api/plugins-api';
-import type { LifecycleAnswer, List, PluginSummary } from '../api/types';
+import type { LifecycleAnswer, PluginList } from '../api/types';
 import { PluginsStore, POLL_INTERVAL_MS } from './plugins.store';
 
 const api = {
-  list: jest.fn<() => Promise<List<PluginSummary>>>(),
+  list: jest.fn<() => Promise<PluginList>>(),
   enable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
   disable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
 };
@@ -98,7 +98,7 @@ describe('PluginsStore', () => {
     store.watch();
     await settle();
 
-    let answerList: (list: List<PluginSummary>) => void = () => undefined;
+    let answerList: (list: PluginList) => void = () => undefined;
     api.list.mockReturnValueOnce(new Promise((resolve) => (answerList = resolve)));
     const stale = store.refresh();
     api.list.mockReturnValue(new Promise(() => undefined));

@@ -54,9 +54,7 @@ export class SessionStore {
   }
 
   async changePassword(currentPassword: string, newPassword: string): Promise<void> {
-    await this.api.changePassword(currentPassword, newPassword);
-    const user = this.current();
-    if (user) this.current.set({ ...user, must_change_password: false });
+    this.current.set(await this.api.changePassword(currentPassword, newPassword));
   }
 
   private async load(): Promise<CurrentUser | null> {

@@ -7,13 +7,11 @@ import type { ApiError } from '../../core/api/api-error';
 import { toApiError } from '../../core/api/api-error';
 import { ToastService } from '../../core/notifications/toast.service';
 import { returnUrl, SIGN_IN_PATH } from '../../core/session/auth.guard';
+import { MIN_PASSWORD_LENGTH } from '../../core/session/password-rules';
 import { SessionStore } from '../../core/session/session.store';
 import { AuthCard } from '../../shared/auth-card/auth-card';
 import { FormError } from '../../shared/auth-card/form-error';
 import { PasswordField } from '../../shared/password-field/password-field';
-
-/** The shortest password that the form sends; the server decides for itself. */
-export const MIN_PASSWORD_LENGTH = 12;
 
 /** Changes the password: by will, or because the first one was generated (then nothing else answers before). */
 @Component({

@@ -12,7 +12,7 @@ import { details, plugin, settle } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { ApiError, unreachable } from '../../core/api/api-error';
 import { PluginsApi } from '../../core/api/plugins-api';
-import type { LifecycleAnswer, List, PluginSummary } from '../../core/api/types';
+import type { LifecycleAnswer, PluginList, PluginSummary } from '../../core/api/types';
 import { PluginsStore } from '../../core/plugins/plugins.store';
 import { SessionStore } from '../../core/session/session.store';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
@@ -32,7 +32,7 @@ const INVALID = plugin({
 
 describe('PluginManagerPage', () => {
   const api = {
-    list: jest.fn<() => Promise<List<PluginSummary>>>(),
+    list: jest.fn<() => Promise<PluginList>>(),
     enable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
     disable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
   };

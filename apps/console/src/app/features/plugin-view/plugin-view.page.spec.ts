@@ -6,7 +6,7 @@ import { details, plugin, until } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { ApiError } from '../../core/api/api-error';
 import { PluginsApi } from '../../core/api/plugins-api';
-import type { List, PluginSummary } from '../../core/api/types';
+import type { PluginList, PluginSummary } from '../../core/api/types';
 import { PluginsStore } from '../../core/plugins/plugins.store';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 import { BundleLoader } from './bundle-loader';
@@ -15,7 +15,7 @@ import { PluginViewPage } from './plugin-view.page';
 
 describe('PluginViewPage', () => {
   const api = {
-    list: jest.fn<() => Promise<List<PluginSummary>>>(),
+    list: jest.fn<() => Promise<PluginList>>(),
     details: jest.fn<PluginsApi['details']>(),
     logs: jest.fn<PluginsApi['logs']>(),
   };

@@ -4,13 +4,13 @@ import { jest } from '@jest/globals';
 import { plugin } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { PluginsApi } from '../../core/api/plugins-api';
-import type { List, PluginSummary } from '../../core/api/types';
+import type { PluginList, PluginSummary } from '../../core/api/types';
 import { PluginsStore } from '../../core/plugins/plugins.store';
 import { Sidebar } from './sidebar';
 
 describe('Sidebar', () => {
   it('[NAV-1] shows each enabled plugin with icon, name and a dot that says in words how it is, live', async () => {
-    const list = jest.fn<() => Promise<List<PluginSummary>>>();
+    const list = jest.fn<() => Promise<PluginList>>();
     TestBed.configureTestingModule({
       providers: [...provideConsoleTesting(), provideRouter([]), { provide: PluginsApi, useValue: { list } }],
     });

@@ -14,10 +14,20 @@ export interface LogLine {
   readonly identity: string;
 }
 
+/** From the least to the worst; complete, or it does not compile. */
+export const LOG_LEVELS = Object.keys({
+  trace: 0,
+  debug: 1,
+  info: 2,
+  warn: 3,
+  error: 4,
+  fatal: 5,
+} satisfies Record<LogLevel, number>) as readonly LogLevel[];
+
 const OWN_FIELDS: ReadonlySet<string> = new Set(['timestamp', 'level', 'plugin', 'message']);
 
 export function toLogLine(entry: LogEntry, key: number): LogLine {
-  const further = Object.entries(entry).filter(([name, value]) => !OWN_FIELDS.has(name) && value !== undefined);
+  const further = Object.entries(entry).filter(([name]) => !OWN_FIELDS.has(name));
   return {
     key,
     timestamp: entry.timestamp,

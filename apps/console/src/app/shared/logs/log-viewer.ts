@@ -7,9 +7,8 @@ import { MatInput } from '@angular/material/input';
 import { MatProgressBar } from '@angular/material/progress-bar';
 import { MatOption, MatSelect } from '@angular/material/select';
 import { MatTooltip } from '@angular/material/tooltip';
-import type { LogSource } from '../../core/api/plugins-api';
-import type { LogLevel } from '../../core/api/types';
-import { LOG_LEVELS } from '../../core/api/types';
+import type { LogLevel, LogSource } from '../../core/api/types';
+import { LOG_LEVELS } from './log-line';
 import { Notice } from '../notice/notice';
 import { LogsStore } from './logs.store';
 

@@ -1,6 +1,6 @@
 import { inject, Injectable } from '@angular/core';
 import { MatDialog } from '@angular/material/dialog';
-import type { LogSource } from '../../core/api/plugins-api';
+import type { LogSource } from '../../core/api/types';
 import type { LogsDialogData } from './logs-dialog';
 
 /** Opens the logs of a plugin from anywhere; the dialog's code is loaded when it is first wanted. */

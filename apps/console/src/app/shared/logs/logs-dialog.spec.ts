@@ -9,15 +9,16 @@ import { settle } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { ApiError } from '../../core/api/api-error';
 import { PluginsApi } from '../../core/api/plugins-api';
-import type { LogEntry, Page } from '../../core/api/types';
+import type { LogEntry, LogPage } from '../../core/api/types';
 import { SEARCH_DEBOUNCE_MS } from './log-viewer';
 import { LogsDialog } from './logs-dialog';
 
-function entry(message: string, change: Partial<LogEntry> = {}): LogEntry {
+/** Entries carry whatever further fields their writer gave them. */
+function entry(message: string, change: Readonly<Record<string, unknown>> = {}): LogEntry {
   return { timestamp: '2026-11-21T02:08:13.123Z', level: 'info', plugin: 'acme', message, ...change };
 }
 
-function page(items: LogEntry[], change: Partial<Page<LogEntry>> = {}): Page<LogEntry> {
+function page(items: LogEntry[], change: Partial<LogPage> = {}): LogPage {
   return { items, page: 1, page_size: 100, has_more: false, ...change };
 }
 
@@ -26,7 +27,7 @@ describe('LogsDialog', () => {
   let fixture: ComponentFixture<LogsDialog>;
   let element: HTMLElement;
 
-  async function open(first: Page<LogEntry>): Promise<void> {
+  async function open(first: LogPage): Promise<void> {
     logs.mockReset().mockResolvedValue(first);
     TestBed.configureTestingModule({
       providers: [
@@ -126,7 +127,7 @@ describe('LogsDialog', () => {
 
   it('drops the answer to a filter that is no longer set', async () => {
     await open(page([]));
-    let late: (value: Page<LogEntry>) => void = () => undefined;
+    let late: (value: LogPage) => void = () => undefined;
     logs.mockReturnValueOnce(new Promise((resolve) => (late = resolve)));
     button('Refresh the log').click();
     logs.mockResolvedValue(page([entry('supervisor line')]));

@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
 import { MatIconButton } from '@angular/material/button';
 import { MAT_DIALOG_DATA, MatDialogClose, MatDialogContent, MatDialogTitle } from '@angular/material/dialog';
 import { MatIcon } from '@angular/material/icon';
-import type { LogSource } from '../../core/api/plugins-api';
+import type { LogSource } from '../../core/api/types';
 import { LogViewer } from './log-viewer';
 
 export interface LogsDialogData {

@@ -1,7 +1,7 @@
 import { computed, inject, Injectable, signal } from '@angular/core';
 import type { ApiError } from '../../core/api/api-error';
 import { toApiError } from '../../core/api/api-error';
-import type { LogSource } from '../../core/api/plugins-api';
+import type { LogSource } from '../../core/api/types';
 import { PluginsApi } from '../../core/api/plugins-api';
 import type { LogLevel } from '../../core/api/types';
 import type { LogLine } from './log-line';

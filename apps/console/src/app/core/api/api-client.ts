@@ -1,0 +1,59 @@
+import { HttpClient, HttpParams } from '@angular/common/http';
+import { inject, Injectable } from '@angular/core';
+import { firstValueFrom } from 'rxjs';
+import type { paths } from './schema';
+
+type Method = 'get' | 'post';
+type PathsOf<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
+
+type PathValues<O> = O extends { parameters: { path: infer Values } } ? { path: Values } : object;
+type Query<O> = O extends { parameters: { query?: infer Values } } ? { query?: Values } : object;
+type Body<O> = O extends { requestBody: { content: { 'application/json': infer Json } } } ? { body: Json } : object;
+type Options<O> = PathValues<O> & Query<O> & Body<O>;
+/** Options may be left out where the operation requires none. */
+type OptionsArgument<O> = object extends Options<O> ? [options?: Options<O>] : [options: Options<O>];
+type Answer<O> = O extends { responses: { 200: { content: { 'application/json': infer Json } } } } ? Json : void;
+
+interface AnyOptions {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+}
+
+/**
+ * The REST API as its OpenAPI document describes it: a path, a parameter, a body or an answer that is not in the document
+ * does not compile (API-5). Every method rejects with an ApiError.
+ */
+@Injectable({ providedIn: 'root' })
+export class ApiClient {
+  private readonly http = inject(HttpClient);
+
+  get<P extends PathsOf<'get'>>(
+    path: P,
+    ...[options]: OptionsArgument<paths[P]['get']>
+  ): Promise<Answer<paths[P]['get']>> {
+    return this.request('GET', path, options);
+  }
+
+  post<P extends PathsOf<'post'>>(
+    path: P,
+    ...[options]: OptionsArgument<paths[P]['post']>
+  ): Promise<Answer<paths[P]['post']>> {
+    return this.request('POST', path, options);
+  }
+
+  private request<T>(
+    method: string,
+    path: string,
+    { path: values, query = {}, body = null }: AnyOptions = {},
+  ): Promise<T> {
+    let params = new HttpParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) params = params.set(name, value);
+    return firstValueFrom(this.http.request<T>(method, fill(path, values), { params, body }));
+  }
+}
+
+/** `/api/plugins/{id}` with its values in it. */
+function fill(path: string, values: Readonly<Record<string, string>> = {}): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
+}
