@@ -46,7 +46,7 @@ export const SETTINGS = {
     {
       fallback: undefined,
       shown: 'generated, printed once, changed at the first sign-in',
-      meaning: "The first admin's password; without effect once that user exists",
+      meaning: "The first admin's password; without effect once there is any user",
     },
     (value) => (value.length >= 8 && value.length <= 1024 ? undefined : 'must have 8 to 1024 characters'),
   ),
