@@ -100,6 +100,14 @@ describe('exchangeV1', () => {
     expect(received).toEqual([request]);
   });
 
+  it('[PRO-4] calls it a time-out when its time is over before it is connected', async () => {
+    await listen(() => undefined);
+    const answer = exchange({ deadlineMs: 5 });
+    // the host is busy: when it looks again, both have happened
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    await expect(answer).rejects.toEqual(failsWith('timeout'));
+  });
+
   it('[PRO-6] keeps its own side open until the answer, then closes', async () => {
     const events: string[] = [];
     const closed = new Promise<void>((done) => {

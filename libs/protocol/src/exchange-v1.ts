@@ -61,7 +61,11 @@ export async function exchangeV1<T>(options: ExchangeOptions<T>): Promise<T> {
   checkSocketPath(options.socketPath);
   const frame = encodeOwn(options.message, options.maxFrameBytes);
   const connectTimeoutMs = Math.min(options.connectTimeoutMs, options.deadlineMs);
-  const socket = await connectSocket({ ...options, connectTimeoutMs });
+  const socket = await connectSocket({ ...options, connectTimeoutMs }).catch((error: unknown) => {
+    // no cause: the time was over. What was over is the exchange's own, if that was the shorter one
+    const isLate = error instanceof ExchangeError && error.kind === 'connect_failed' && error.cause === undefined;
+    throw isLate && options.deadlineMs <= options.connectTimeoutMs ? late(options.deadlineMs) : error;
+  });
   return new Exchange(socket, options).run(frame, end - performance.now());
 }
 
@@ -144,7 +148,7 @@ class Exchange<T> {
     this.#fail(
       this.#unsent > 0
         ? new ExchangeError('write_stalled', `The plugin had not read what it was sent within ${deadlineMs} ms`)
-        : new ExchangeError('timeout', `The plugin did not answer within ${deadlineMs} ms`),
+        : late(deadlineMs),
     );
   };
 
@@ -270,6 +274,10 @@ class Exchange<T> {
     clearTimeout(this.#frameDeadline);
     this.#frameDeadline = undefined;
   }
+}
+
+function late(deadlineMs: number): ExchangeError {
+  return new ExchangeError('timeout', `The plugin did not answer within ${deadlineMs} ms`);
 }
 
 function asExchangeError(cause: unknown): ExchangeError {
