@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import type { NextFunction, Request, Response } from 'express';
 import { AccessPolicy, ANY_CALLER, SESSION_COOKIE } from '../access';
 import { HOST_VERSION, requestIdOf, sendProblem } from '../common';
+import { addCommonProblems } from './common-problems';
 
 const DOCS_PATH = 'api/docs';
 const DOCUMENT_PATH = 'api/openapi.json';
@@ -17,6 +18,7 @@ function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API token: `tsc_…`' }, 'token')
     .build();
   const document = SwaggerModule.createDocument(app, options);
+  addCommonProblems(document);
   return { ...document, security: [{ session: [] }, { token: [] }] };
 }
 

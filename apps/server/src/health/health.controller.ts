@@ -17,16 +17,23 @@ export class HealthController {
   constructor(private readonly health: HealthService) {}
 
   @Get('live')
-  @ApiOperation({ operationId: 'live', summary: 'The host runs' })
+  @ApiOperation({ operationId: 'live', summary: 'The host runs', security: [] })
   @ApiOkResponse({ type: HealthAnswer })
   live(): HealthAnswer {
     return { status: 'ok' };
   }
 
   @Get('ready')
-  @ApiOperation({ operationId: 'ready', summary: 'The host serves: its database answers and its plugins were read' })
+  @ApiOperation({
+    operationId: 'ready',
+    summary: 'The host serves: its database answers and its plugins were read',
+    security: [],
+  })
   @ApiOkResponse({ type: HealthAnswer })
-  @ApiServiceUnavailableResponse({ description: 'Not yet, or not any more' })
+  @ApiServiceUnavailableResponse({
+    description: '`storage_unavailable`: Not yet, or not any more',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDetails' } } },
+  })
   async ready(): Promise<HealthAnswer> {
     const reason = await this.health.notReadyBecause();
     if (reason !== undefined) throw new AppError('storage_unavailable', reason, { retryAfterSeconds: 1 });

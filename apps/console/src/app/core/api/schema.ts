@@ -755,6 +755,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `storage_unavailable`: The storage is not available */
             503: {
                 headers: {
@@ -810,6 +819,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `storage_unavailable`: The storage is not available */
             503: {
                 headers: {
@@ -847,6 +865,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     login: {
@@ -870,7 +906,7 @@ export interface operations {
                     "application/json": components["schemas"]["CurrentUserDto"];
                 };
             };
-            /** @description `validation_failed`: The request is not valid */
+            /** @description `validation_failed`: The request is not valid. `malformed_request`: The request could not be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -897,6 +933,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `unsupported_body`: The body cannot be carried */
             415: {
                 headers: {
@@ -908,6 +953,15 @@ export interface operations {
             };
             /** @description `too_many_requests`: Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -950,6 +1004,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     getCurrentUser: {
@@ -971,6 +1034,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: Sign in first */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1001,7 +1073,7 @@ export interface operations {
                     "application/json": components["schemas"]["CurrentUserDto"];
                 };
             };
-            /** @description `validation_failed`: The request is not valid */
+            /** @description `validation_failed`: The request is not valid. `malformed_request`: The request could not be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1028,8 +1100,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unsupported_body`: The body cannot be carried */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `too_many_requests`: Too many requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1065,8 +1164,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed */
+            /** @description `forbidden`: Not allowed. `password_change_required`: Change the password first */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1097,7 +1205,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedApiTokenDto"];
                 };
             };
-            /** @description `validation_failed`: The request is not valid */
+            /** @description `validation_failed`: The request is not valid. `malformed_request`: The request could not be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1115,8 +1223,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site */
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unsupported_body`: The body cannot be carried */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1161,7 +1296,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site */
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1172,6 +1307,15 @@ export interface operations {
             };
             /** @description `not_found`: Not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1207,8 +1351,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed */
+            /** @description `forbidden`: Not allowed. `password_change_required`: Change the password first */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1239,7 +1392,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserDto"];
                 };
             };
-            /** @description `validation_failed`: The request is not valid */
+            /** @description `validation_failed`: The request is not valid. `malformed_request`: The request could not be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1257,7 +1410,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site */
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1268,6 +1421,33 @@ export interface operations {
             };
             /** @description `conflict`: Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unsupported_body`: The body cannot be carried */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1312,7 +1492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site */
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1332,6 +1512,15 @@ export interface operations {
             };
             /** @description `conflict`: Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1364,7 +1553,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserDto"];
                 };
             };
-            /** @description `validation_failed`: The request is not valid */
+            /** @description `validation_failed`: The request is not valid. `malformed_request`: The request could not be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1382,7 +1571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site */
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1402,6 +1591,33 @@ export interface operations {
             };
             /** @description `conflict`: Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unsupported_body`: The body cannot be carried */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1437,6 +1653,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
         };
     };
     rescanPlugins: {
@@ -1465,8 +1699,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed */
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1507,6 +1750,15 @@ export interface operations {
             };
             /** @description `unauthenticated`: Sign in first */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `password_change_required`: Change the password first */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1573,7 +1825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed */
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1609,7 +1861,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `enabled_state_unusable`: The enabled state cannot be saved. `shutting_down`: The host is shutting down */
+            /** @description `enabled_state_unusable`: The enabled state cannot be saved. `shutting_down`: The host is shutting down. `storage_unavailable`: The storage is not available */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1659,7 +1911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed */
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1686,7 +1938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `enabled_state_unusable`: The enabled state cannot be saved. `shutting_down`: The host is shutting down */
+            /** @description `enabled_state_unusable`: The enabled state cannot be saved. `shutting_down`: The host is shutting down. `storage_unavailable`: The storage is not available */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1744,8 +1996,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `plugin_not_found`: No such plugin */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1802,6 +2072,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `plugin_not_found`: No such plugin */
             404: {
                 headers: {
@@ -1846,7 +2125,7 @@ export interface operations {
                     "application/json": components["schemas"]["KvAnswer"];
                 };
             };
-            /** @description `validation_failed`: The request is not valid. `kv_key_invalid`: The key is not valid. `kv_value_invalid`: The value is not valid */
+            /** @description `validation_failed`: The request is not valid. `kv_key_invalid`: The key is not valid. `kv_value_invalid`: The value is not valid. `malformed_request`: The request could not be read */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1864,7 +2143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `forbidden`: Not allowed */
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1984,6 +2263,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
             /** @description `plugin_not_found`: No such plugin. `plugin_disabled`: The plugin is not enabled. `bundle_not_found`: The plugin has no page */
             404: {
                 headers: {
@@ -2011,7 +2299,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
-            /** @description `plugin_unavailable`: The plugin is not running. `plugin_busy`: The plugin is busy */
+            /** @description `plugin_unavailable`: The plugin is not running. `plugin_busy`: The plugin is busy. `storage_unavailable`: The storage is not available */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2067,12 +2355,14 @@ export interface operations {
                     "application/json": components["schemas"]["HealthAnswer"];
                 };
             };
-            /** @description Not yet, or not any more */
+            /** @description `storage_unavailable`: Not yet, or not any more */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
             };
         };
     };
