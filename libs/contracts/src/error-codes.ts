@@ -6,6 +6,8 @@ export const ERRORS = {
   validation_failed: { status: 400, title: 'The request is not valid' },
   malformed_path: { status: 400, title: 'The path is not in canonical form' },
   malformed_request: { status: 400, title: 'The request could not be read' },
+  invalid_request: { status: 400, title: 'The operation is not valid' },
+  kv_cursor_invalid: { status: 400, title: 'The cursor is not valid' },
   kv_key_invalid: { status: 400, title: 'The key is not valid' },
   kv_value_invalid: { status: 400, title: 'The value is not valid' },
   unauthenticated: { status: 401, title: 'Sign in first' },
@@ -20,6 +22,7 @@ export const ERRORS = {
   bundle_not_found: { status: 404, title: 'The plugin has no page' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   conflict: { status: 409, title: 'Conflict' },
+  kv_conflict: { status: 409, title: 'The value has another revision' },
   plugin_invalid: { status: 409, title: 'The plugin is not valid' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   kv_value_too_large: { status: 413, title: 'The value is too large' },
@@ -35,6 +38,7 @@ export const ERRORS = {
   enabled_state_unusable: { status: 503, title: 'The enabled state cannot be saved' },
   shutting_down: { status: 503, title: 'The host is shutting down' },
   plugin_timeout: { status: 504, title: 'The plugin did not answer in time' },
+  kv_quota_exceeded: { status: 507, title: 'The storage of the plugin is full' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -57,7 +61,7 @@ export interface ProblemDetails {
   errors?: readonly InputError[];
 }
 
-/** One input that is wrong: where it stands (`body.name`, `query.page`) and what is wrong with it. */
+/** One input that is wrong: its name, with dots where it lies deeper (`name`, `page`), and what is wrong with it. */
 export interface InputError {
   path: string;
   message: string;
