@@ -34,7 +34,10 @@ export abstract class Configuration implements Omit<SettingValues, keyof Directo
   abstract readonly maxBodyBytes: number;
   abstract readonly pluginConcurrency: number;
   abstract readonly pluginQueue: number;
+  abstract readonly kvQuotaBytes: number;
   abstract readonly healthIntervalMs: number;
+  abstract readonly unhealthyAfterChecks: number;
+  abstract readonly restartAfterChecks: number;
   abstract readonly healthyAfterMs: number;
   abstract readonly maxCrashes: number;
   abstract readonly backoffBaseMs: number;

@@ -28,6 +28,12 @@ function contradictions(settings: SettingValues): string[] {
   if (settings.backoffBaseMs > settings.backoffMaxMs) {
     problems.push('TORU_BACKOFF_BASE_MS is larger than TORU_BACKOFF_MAX_MS: make it the smaller one.');
   }
+  const { restartAfterChecks, unhealthyAfterChecks } = settings;
+  if (restartAfterChecks !== 0 && restartAfterChecks < unhealthyAfterChecks) {
+    problems.push(
+      'TORU_RESTART_AFTER_CHECKS is smaller than TORU_UNHEALTHY_AFTER_CHECKS: make it the larger one, or 0.',
+    );
+  }
   return problems;
 }
 

@@ -77,10 +77,23 @@ export const SETTINGS = {
     fallback: 256,
     meaning: 'How many requests may wait for one plugin; then 503',
   }),
+  kvQuotaBytes: integer('TORU_KV_QUOTA_BYTES', 0, 1024 ** 4, {
+    fallback: 64 * 1024 * 1024,
+    unit: 'bytes',
+    meaning: "How much one plugin may store in the host's key-value storage: keys and values in UTF-8",
+  }),
   healthIntervalMs: integer('TORU_HEALTH_INTERVAL_MS', 50, HOUR_MS, {
     fallback: 5_000,
     unit: 'ms',
     meaning: 'How often the health of the plugins is checked',
+  }),
+  unhealthyAfterChecks: integer('TORU_UNHEALTHY_AFTER_CHECKS', 1, 1000, {
+    fallback: 3,
+    meaning: 'How many health checks in a row without an answer make a plugin unhealthy',
+  }),
+  restartAfterChecks: integer('TORU_RESTART_AFTER_CHECKS', 0, 1000, {
+    fallback: 6,
+    meaning: 'How many health checks in a row without an answer end its process, so that it is restarted; 0: never',
   }),
   healthyAfterMs: integer('TORU_HEALTHY_AFTER_MS', 0, 24 * HOUR_MS, {
     fallback: 60_000,

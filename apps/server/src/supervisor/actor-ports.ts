@@ -1,4 +1,5 @@
 import type { Clock } from '../common';
+import type { HealthLimits } from './health-record';
 import type { PluginRun } from './plugin-run';
 import type { RestartLimits } from './restart-policy';
 import type { Entry } from './supervisor-journal';
@@ -6,7 +7,7 @@ import type { Entry } from './supervisor-journal';
 /** What an actor needs of the world around it. */
 export interface ActorPorts {
   readonly clock: Clock;
-  readonly limits: RestartLimits;
+  readonly limits: RestartLimits & HealthLimits;
   /** Spawns a process of the plugin; rejects with the system's reason. */
   spawn(): Promise<PluginRun>;
   /** Saves whether the plugin is enabled (LIF-3). */

@@ -35,7 +35,14 @@ class Wire extends PluginChannel {
   }
 }
 
-const limits = { backoffBaseMs: 1_000, backoffMaxMs: 16_000, maxCrashes: 10, healthyAfterMs: 60_000 };
+const limits = {
+  backoffBaseMs: 1_000,
+  backoffMaxMs: 16_000,
+  maxCrashes: 10,
+  healthyAfterMs: 60_000,
+  unhealthyAfterChecks: 3,
+  restartAfterChecks: 6,
+};
 
 class Stage {
   readonly dir = mkdtempSync(join(tmpdir(), 'toru-act-'));
@@ -246,11 +253,22 @@ describe('PluginActor', () => {
     expect(stage.state).toBe('running');
     wire.answers = false;
     await stage.actor.checkHealth();
-    expect(stage.actor.status).toMatchObject({ state: 'unhealthy', reason: 'its socket does not answer' });
+    expect(stage.actor.status).toMatchObject({ state: 'unhealthy', reason: 'it does not answer its health checks' });
     wire.answers = true;
     await stage.actor.checkHealth();
     expect(stage.actor.status).toMatchObject({ state: 'running', reason: null });
     expect(stage.events.slice(-2)).toEqual(['unhealthy', 'recovered']);
+  });
+
+  it('[SUP-5] ends and restarts a process that stays silent for six checks in a row', async () => {
+    await stage.actor.enable();
+    (stage.wires[0] as Wire).answers = false;
+    for (let i = 0; i < 6; i++) await stage.actor.checkHealth();
+    expect(await stage.runs[0]?.ended).toEqual({ code: null, signal: 'SIGKILL' });
+    await stage.until('backoff');
+    expect(stage.actor.status.reason).toBe('it did not answer its health checks');
+    stage.clock.advance(1_000);
+    await stage.until('running');
   });
 
   it('[PRO-8] broken answers count against its health, a good one clears them', async () => {

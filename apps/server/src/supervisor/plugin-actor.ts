@@ -38,7 +38,7 @@ export class PluginActor {
   private startedAt: number | null = null;
   private restarts = 0;
   private crashes = 0;
-  private health = new HealthRecord();
+  private health: HealthRecord;
   private retry: { readonly at: number; readonly cancel: Cancel } | undefined;
   private readonly settling = new Settling();
   private readonly mailbox = new Mailbox(() => {
@@ -48,7 +48,9 @@ export class PluginActor {
   constructor(
     readonly id: string,
     private readonly ports: ActorPorts,
-  ) {}
+  ) {
+    this.health = new HealthRecord(ports.limits);
+  }
 
   get status(): ActorStatus {
     return {
@@ -138,6 +140,7 @@ export class PluginActor {
       if (run !== this.run) return;
       this.health.probed(answers);
       this.judgeHealth();
+      if (this.health.isHopeless) void run.kill('it did not answer its health checks');
     });
   }
 
@@ -160,7 +163,7 @@ export class PluginActor {
   private async start(): Promise<void> {
     this.cancelRetry();
     this.apply('start');
-    this.health = new HealthRecord();
+    this.health = new HealthRecord(this.ports.limits);
     this.spawnedAt = this.ports.clock.now();
     let run: PluginRun;
     try {
