@@ -3,3 +3,4 @@ export * from './plugin-metadata';
 export * from './plugin-state';
 export * from './rest';
 export * from './wire-v1';
+export * from './wire-v2';
