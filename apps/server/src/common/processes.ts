@@ -152,7 +152,7 @@ function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 export type RunOutcome =
   | (Exit & { readonly kind: 'exited'; readonly stdout: Buffer; readonly stderrTail: string })
   | {
-      readonly kind: 'timeout' | 'output_too_large' | 'spawn_failed';
+      readonly kind: 'timeout' | 'output_too_large' | 'spawn_failed' | 'aborted';
       readonly message: string;
       readonly stderrTail: string;
     };
@@ -162,6 +162,8 @@ export interface RunOptions {
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal;
 }
 
 /** How long output may still come after the leader has ended, before a grandchild that holds it is ended too. */
@@ -170,7 +172,7 @@ const STDERR_TAIL_BYTES = 2048;
 
 /**
  * Runs a file to its end and keeps what it printed. Bounded in time and output; the whole group is ended with SIGKILL
- * on a time-out, on an overflow, and when the leader has ended while a grandchild holds its output (faults 4).
+ * on a time-out, on an overflow, by the signal, and when the leader has ended while a grandchild holds its output (faults 4).
  */
 export async function runOnce(file: string, args: readonly string[], options: RunOptions): Promise<RunOutcome> {
   let child: SpawnedProcess;
@@ -194,9 +196,8 @@ export async function runOnce(file: string, args: readonly string[], options: Ru
   });
   const closed = Promise.all([closeOf(child.stdout), closeOf(child.stderr)]);
   const timer = new AbortController();
-  const timeout = delay(options.timeoutMs, 'timeout' as const, { signal: timer.signal }).catch(
-    () => 'timeout' as const,
-  );
+  const signal = options.signal === undefined ? timer.signal : AbortSignal.any([timer.signal, options.signal]);
+  const timeout = delay(options.timeoutMs, 'timeout' as const, { signal }).catch(() => 'aborted' as const);
 
   const first = await Promise.race([child.exited, overflow, timeout]);
   if (typeof first === 'object')
@@ -210,6 +211,7 @@ export async function runOnce(file: string, args: readonly string[], options: Ru
   const stderrTail = stderr.toString('utf8').trim();
   if (first === 'timeout')
     return { kind: 'timeout', message: `it did not end within ${options.timeoutMs} ms`, stderrTail };
+  if (first === 'aborted') return { kind: 'aborted', message: 'it was ended before it had answered', stderrTail };
   if (first === 'overflow' || size > options.maxOutputBytes) {
     return { kind: 'output_too_large', message: `it printed more than ${options.maxOutputBytes} bytes`, stderrTail };
   }

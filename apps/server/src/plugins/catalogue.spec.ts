@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { parseMetadata } from '@toru/protocol';
 import { BinaryStore } from './binary-store';
@@ -29,8 +30,8 @@ function open(): Catalogue {
     pluginsDir: files.directory,
     store: new BinaryStore(dataDir, files.directory),
     cache: new MetadataCache(dataDir),
-    readMetadata: (path) =>
-      readMetadata(path, { timeoutMs: path.endsWith('hang.binary') ? 300 : 30_000, maxOutputBytes: 64 * 1024 }),
+    readMetadata: (path, signal) =>
+      readMetadata(path, { timeoutMs: path.endsWith('hang.binary') ? 300 : 30_000, signal }),
     parseMetadata,
     reporter: {
       invalid: ({ file, reason }) => reports.push(`invalid ${file}: ${reason}`),
@@ -46,6 +47,27 @@ async function scanned(): Promise<Catalogue> {
   return catalogue;
 }
 
+/** The process id in a file, once it is there. */
+async function whenWritten(file: string): Promise<number> {
+  for (;;) {
+    const text = await readFile(file, 'utf8').catch(() => '');
+    if (text !== '') return Number(text);
+    await delay(10);
+  }
+}
+
+/** Once nothing of a process group is there: what was orphaned waits for the system to take note of its end. */
+async function whenGone(group: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(-group, 0);
+    } catch {
+      return;
+    }
+    await delay(10);
+  }
+}
+
 const shown = (catalogue: Catalogue): string[] => catalogue.list().map((e) => `${e.kind} ${e.id} ${e.file}`);
 
 describe('Catalogue', () => {
@@ -53,6 +75,21 @@ describe('Catalogue', () => {
     expect((await scanned()).list()).toEqual([]);
     expect((await stat(files.directory)).isDirectory()).toBe(true);
     expect(reports).toEqual([]);
+  });
+
+  it('[SUP-7] closing ends a file that is being run for its metadata, and takes nothing for a finding', async () => {
+    const started = join(root(), 'started');
+    await files.script('sleeper.binary', `echo $$ > ${started}.new; mv ${started}.new ${started}; sleep 600`);
+    await files.printing('after.binary', metadataOf('after'));
+    const catalogue = open();
+    const scan = catalogue.scan();
+    const group = await whenWritten(started);
+    await catalogue.close();
+
+    expect(await scan).toEqual({ added: [], changed: [], removed: [] });
+    await whenGone(group);
+    expect(await catalogue.scan()).toEqual({ added: [], changed: [], removed: [] });
+    expect([catalogue.list(), reports]).toEqual([[], []]);
   });
 
   it('[ISO-3] a directory that goes away while the host runs empties the catalogue and is reported once', async () => {

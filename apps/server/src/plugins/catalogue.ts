@@ -12,12 +12,14 @@ import type { MetadataOutput } from './metadata-reader';
 /** How many files are looked into at the same time. */
 const PARALLEL_FILES = 4;
 
+const NO_CHANGE: CatalogueDiff = { added: [], changed: [], removed: [] };
+
 /** What the catalogue is made of. */
 export interface CatalogueParts {
   readonly pluginsDir: string;
   readonly store: BinaryStore;
   readonly cache: MetadataCache;
-  readonly readMetadata: (executable: string) => Promise<MetadataOutput>;
+  readonly readMetadata: (executable: string, signal: AbortSignal) => Promise<MetadataOutput>;
   readonly parseMetadata: (output: Uint8Array) => MetadataResult;
   readonly reporter: CatalogueReporter;
 }
@@ -40,6 +42,7 @@ export class Catalogue {
   private prepared = false;
   private running: Promise<unknown> = Promise.resolve();
   private waiting: Promise<CatalogueDiff> | undefined;
+  private readonly closing = new AbortController();
 
   constructor(private readonly parts: CatalogueParts) {}
 
@@ -76,7 +79,14 @@ export class Catalogue {
     return this.waiting;
   }
 
+  /** Ends what a scan runs, and scans no more. Resolves when nothing of it is left (SUP-7). */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.allSettled([this.running, this.waiting]);
+  }
+
   private async scanNow(): Promise<CatalogueDiff> {
+    if (this.closing.signal.aborted) return NO_CHANGE;
     const { pluginsDir, store, cache } = this.parts;
     if (!this.prepared) {
       await ensurePluginsDir(pluginsDir);
@@ -88,9 +98,11 @@ export class Catalogue {
     if (problem !== undefined) this.reportOnce(`problem\n${problem.detail}`, (r) => r.problem(problem.detail));
     else this.forget('problem\n');
     // unreadable is not empty: what runs goes on until somebody can tell what is there
-    if (problem?.kind === 'unreadable') return { added: [], changed: [], removed: [] };
+    if (problem?.kind === 'unreadable') return NO_CHANGE;
 
     const examined = await mapBounded(files, PARALLEL_FILES, (file) => this.examine(file));
+    // what was cut short tells nothing of the files
+    if (this.closing.signal.aborted) return NO_CHANGE;
     const { entries, conflicts, accepted } = resolveConflicts(examined, cache.incumbents());
     const before = this.entries;
     this.entries = entries;
@@ -104,6 +116,7 @@ export class Catalogue {
   private async examine(found: DiscoveredFile): Promise<ExaminedFile> {
     const { name, file } = found;
     if (found.kind === 'refused') return { ok: false, name, file, reason: found.reason };
+    if (this.closing.signal.aborted) return { ok: false, name, file, reason: 'the host shuts down' };
     try {
       const { stored, output } = await this.outputOf(found);
       if (!output.ok) return { ok: false, name, file, reason: output.reason };
@@ -125,7 +138,7 @@ export class Catalogue {
       if (stored.digest === cached.digest) return { stored, output: { ok: true, output: cached.output } };
     }
     const stored = await store.keep(file);
-    const output = await readMetadata(stored.path);
+    const output = await readMetadata(stored.path, this.closing.signal);
     if (output.ok) cache.set(file, { digest: stored.digest, output: output.output });
     return { stored, output };
   }

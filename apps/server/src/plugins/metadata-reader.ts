@@ -10,6 +10,8 @@ const STDERR_EXCERPT = 200;
 export interface MetadataLimits {
   readonly timeoutMs: number;
   readonly maxOutputBytes: number;
+  /** Ends the run before its time. */
+  readonly signal: AbortSignal;
 }
 
 export type MetadataOutput =
@@ -20,10 +22,11 @@ export type MetadataOutput =
 /** Runs `<file> --metadata` without a shell, bounded in time and output (META-1). Never throws. */
 export async function readMetadata(
   executable: string,
-  limits: MetadataLimits = { timeoutMs: METADATA_TIMEOUT_MS, maxOutputBytes: MAX_METADATA_BYTES },
+  limits: Partial<MetadataLimits> = {},
 ): Promise<MetadataOutput> {
   // the root directory: nothing that lies around in a working directory can influence the answer
-  const run = await runOnce(executable, ['--metadata'], { ...limits, cwd: '/' });
+  const defaults = { timeoutMs: METADATA_TIMEOUT_MS, maxOutputBytes: MAX_METADATA_BYTES, cwd: '/' };
+  const run = await runOnce(executable, ['--metadata'], { ...defaults, ...limits });
   if (run.kind !== 'exited') return refuse(`--metadata: ${run.message}`, run.stderrTail);
   if (run.signal !== null) return refuse(`--metadata was ended by ${run.signal}`, run.stderrTail);
   if (run.code !== 0) return refuse(`--metadata exited with status ${run.code}`, run.stderrTail);

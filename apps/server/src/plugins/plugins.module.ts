@@ -58,7 +58,8 @@ import { PluginsService } from './plugins.service';
       inject: [Configuration, PluginsReporter],
       useFactory: ({ pluginsDir, dataDir }: Configuration, reporter: PluginsReporter): Catalogue =>
         new Catalogue({
-          ...{ pluginsDir, readMetadata, parseMetadata, reporter },
+          ...{ pluginsDir, parseMetadata, reporter },
+          readMetadata: (executable, signal) => readMetadata(executable, { signal }),
           store: new BinaryStore(dataDir, pluginsDir),
           cache: new MetadataCache(dataDir),
         }),

@@ -117,7 +117,7 @@ export class PluginSupervisor extends PluginRuntime {
   /** Stops all plugins in parallel and starts none any more (SUP-7). */
   async stopAll(): Promise<void> {
     this.closing = true;
-    await Promise.all([...this.plugins.values()].map(({ actor }) => actor.stop()));
+    await Promise.all([this.catalogue.close(), ...[...this.plugins.values()].map(({ actor }) => actor.stop())]);
     await Promise.all(this.background);
   }
 
