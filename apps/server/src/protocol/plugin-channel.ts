@@ -26,7 +26,10 @@ export abstract class PluginChannel {
     options: ChannelRequestOptions,
   ): Promise<string | null>;
 
-  /** Delivers `init`; rejects with any error when the socket does not accept. */
+  /**
+   * Delivers `init`, and waits for `ready` where the protocol has it. Rejects with `PluginRefusedError`, or with any other
+   * error when the socket does not accept.
+   */
   abstract init(init: InitV1): Promise<void>;
 
   /** Delivers `shutdown`; rejects when the plugin cannot be asked. */
@@ -39,8 +42,22 @@ export abstract class PluginChannel {
   abstract close(): void;
 }
 
+/** The plugin said that it will not run. With `license` and `config` it is of no use to start it again (LIC-3). */
+export class PluginRefusedError extends Error {
+  override readonly name = 'PluginRefusedError';
+
+  constructor(
+    readonly code: 'license' | 'config' | 'internal',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** What a channel tells about the plugin at its other end. */
 export interface ChannelObserver {
+  /** The one connection of a version 2 plugin has ended while its process lives; `reason` is half a sentence. */
+  lost(reason: string): void;
   /** The plugin broke the protocol (PRO-8); `reason` is one sentence. */
   protocolError(reason: string): void;
   /** The plugin answered as it should. */

@@ -33,6 +33,9 @@ export class ActorFactory {
           protocolError: (reason) => {
             actor.noteProtocolError(reason);
           },
+          lost: (reason) => {
+            actor.noteLost(reason);
+          },
           answered: () => {
             actor.noteAnswer();
           },

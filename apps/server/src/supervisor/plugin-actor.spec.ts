@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '@toru/testing';
 import { spawnProcess } from '../common';
-import { PluginChannel } from '../protocol';
+import { PluginChannel, PluginRefusedError } from '../protocol';
 import type { ActorPorts } from './actor-ports';
 import { PluginActor } from './plugin-actor';
 import { PluginRun } from './plugin-run';
@@ -15,8 +15,11 @@ import type { Entry } from './supervisor-journal';
 class Wire extends PluginChannel {
   closed = false;
   answers: boolean | undefined = true;
+  constructor(private readonly refusal?: Error) {
+    super();
+  }
   override init(): Promise<void> {
-    return Promise.resolve();
+    return this.refusal === undefined ? Promise.resolve() : Promise.reject(this.refusal);
   }
   override shutdown(): Promise<void> {
     return Promise.reject(new Error('a shell has no socket'));
@@ -56,6 +59,8 @@ class Stage {
   /** Whether the socket of the plugin is there. */
   listens = true;
   readyTimeoutMs = 5_000;
+  /** What the plugin answers to `init`. */
+  refusal: Error | undefined;
   /** What all processes have printed. */
   said = '';
   private readonly servers: Server[] = [];
@@ -77,7 +82,7 @@ class Stage {
       this.servers.push(server);
       await new Promise<void>((resolve) => server.listen(socket, resolve));
     }
-    const wire = new Wire();
+    const wire = new Wire(this.refusal);
     const process = await spawnProcess({ file: '/bin/sh', args: ['-c', this.command], cwd: this.dir });
     process.stdout.on('data', (chunk: Buffer) => {
       this.said += chunk.toString();
@@ -207,6 +212,23 @@ describe('PluginActor', () => {
     });
     expect(stage.actor.status).toMatchObject({ state: 'failed' });
     expect(stage.clock.pending).toEqual([]);
+  });
+
+  it('[LIC-3] does not restart a plugin that refuses its licence, and says why', async () => {
+    stage.refusal = new PluginRefusedError('license', 'the licence is for another instance');
+    await expect(stage.actor.enable()).rejects.toMatchObject({
+      code: 'plugin_start_failed',
+      message: expect.stringContaining('the licence is for another instance') as string,
+    });
+    expect(stage.actor.status).toMatchObject({ state: 'failed', pid: null });
+    expect(stage.clock.pending).toEqual([]);
+  });
+
+  it('[SUP-3] ends and restarts a process whose connection is lost', async () => {
+    await stage.actor.enable();
+    stage.actor.noteLost('its connection was lost');
+    await stage.until('backoff');
+    expect(stage.actor.status.reason).toBe('its connection was lost');
   });
 
   it('faults 6: a socket that is never created ends in a clear error and a restart', async () => {

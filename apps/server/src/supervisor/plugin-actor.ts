@@ -1,6 +1,6 @@
 import type { PluginState } from '@toru/contracts';
 import { AppError, type Cancel, errorMessage, type Exit } from '../common';
-import type { PluginChannel } from '../protocol';
+import { PluginRefusedError, type PluginChannel } from '../protocol';
 import type { ActorPorts } from './actor-ports';
 import { EXIT_CONFIG, exitReason } from './exit-reason';
 import { HealthRecord } from './health-record';
@@ -151,6 +151,11 @@ export class PluginActor {
     this.considerHealth();
   }
 
+  /** The connection to its process has ended, and with it everything that the process is good for. */
+  noteLost(reason: string): void {
+    if (this.channel !== undefined) void this.run?.kill(reason);
+  }
+
   noteAnswer(): void {
     this.health.answered();
     this.considerHealth();
@@ -181,7 +186,7 @@ export class PluginActor {
         this.mailbox.run(() => {
           this.onReady(run);
         }),
-      (error: unknown) => this.mailbox.run(() => this.onNotReady(run, errorMessage(error))),
+      (error: unknown) => this.mailbox.run(() => this.onNotReady(run, error)),
     );
   }
 
@@ -198,8 +203,10 @@ export class PluginActor {
     });
   }
 
-  private onNotReady(run: PluginRun, why: string): void {
+  private onNotReady(run: PluginRun, error: unknown): void {
     if (run !== this.run || this.state !== 'starting') return;
+    const why = errorMessage(error);
+    run.refused = error instanceof PluginRefusedError && error.code !== 'internal';
     this.ports.journal({ action: 'not_ready', message: why, level: 'error', fields: { pid: run.pid } });
     void run.kill(why);
   }
@@ -216,7 +223,7 @@ export class PluginActor {
     }
     const why = run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(this.spawnedAt));
     const fields = { pid: run.pid, exit_code: exit.code, signal: exit.signal };
-    if (exit.code === EXIT_CONFIG) {
+    if (exit.code === EXIT_CONFIG || run.refused) {
       this.apply('refuse');
       this.reason = why;
       this.ports.journal({ action: 'failed', message: why, level: 'error', event: 'failed', fields });

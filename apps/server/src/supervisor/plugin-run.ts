@@ -2,7 +2,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InitV1 } from '@toru/contracts';
 import { errorCode, errorMessage, type Exit, type SpawnedProcess } from '../common';
-import type { PluginChannel } from '../protocol';
+import { PluginRefusedError, type PluginChannel } from '../protocol';
 
 /** How long the supervisor waits, in milliseconds. */
 export interface RunTimes {
@@ -29,6 +29,9 @@ export class PluginRun {
   readySince: number | undefined;
   /** Why the supervisor ended it, where it did so without being asked to stop it. */
   endedBecause: string | undefined;
+
+  /** It said itself that starting it again is of no use. */
+  refused = false;
 
   private exit: Exit | undefined;
   private stopping: Promise<Exit> | undefined;
@@ -58,8 +61,8 @@ export class PluginRun {
   }
 
   /**
-   * Resolves when the plugin's socket accepts and `init` is delivered on it (PRO-2). Rejects with a sentence that says
-   * what is wrong; does nothing more once the process has ended or is being stopped.
+   * Resolves when the plugin's socket accepts and `init` is delivered on it (PRO-2). Rejects with
+   * `PluginRefusedError`, or an error that says what is wrong; does nothing more once the process has ended or is being stopped.
    */
   async becomeReady(): Promise<void> {
     const deadline = performance.now() + this.times.readyTimeoutMs;
@@ -72,6 +75,7 @@ export class PluginRun {
           await this.channel.init(this.init);
           return;
         } catch (error) {
+          if (error instanceof PluginRefusedError) throw error;
           missing = `its socket does not accept (${errorMessage(error)})`;
         }
       }
