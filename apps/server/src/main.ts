@@ -23,10 +23,13 @@ async function main(): Promise<void> {
   for (const notice of configuration.notices) log.logger.info(notice);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(configuration, loggerParams(log)), {
     bufferLogs: true,
+    // a start that fails is one line, told below; what was buffered goes to the log alone
+    autoFlushLogs: false,
     bodyParser: false,
     abortOnError: false,
   });
   app.useLogger(app.get(Logger));
+  app.flushLogs();
   configureHttp(app);
   await app.init();
   const server = app.getHttpServer();
