@@ -85,8 +85,12 @@ export class Catalogue {
     await Promise.allSettled([this.running, this.waiting]);
   }
 
+  private isClosing(): boolean {
+    return this.closing.signal.aborted;
+  }
+
   private async scanNow(): Promise<CatalogueDiff> {
-    if (this.closing.signal.aborted) return NO_CHANGE;
+    if (this.isClosing()) return NO_CHANGE;
     const { pluginsDir, store, cache } = this.parts;
     if (!this.prepared) {
       await ensurePluginsDir(pluginsDir);
@@ -102,7 +106,7 @@ export class Catalogue {
 
     const examined = await mapBounded(files, PARALLEL_FILES, (file) => this.examine(file));
     // what was cut short tells nothing of the files
-    if (this.closing.signal.aborted) return NO_CHANGE;
+    if (this.isClosing()) return NO_CHANGE;
     const { entries, conflicts, accepted } = resolveConflicts(examined, cache.incumbents());
     const before = this.entries;
     this.entries = entries;
@@ -116,7 +120,7 @@ export class Catalogue {
   private async examine(found: DiscoveredFile): Promise<ExaminedFile> {
     const { name, file } = found;
     if (found.kind === 'refused') return { ok: false, name, file, reason: found.reason };
-    if (this.closing.signal.aborted) return { ok: false, name, file, reason: 'the host shuts down' };
+    if (this.isClosing()) return { ok: false, name, file, reason: 'the host shuts down' };
     try {
       const { stored, output } = await this.outputOf(found);
       if (!output.ok) return { ok: false, name, file, reason: output.reason };

@@ -39,7 +39,10 @@ describe('PluginSupervisor', () => {
     actors = [];
     const catalogue = {
       onChange: (listener: () => void) => (scan = listener),
-      scan: () => Promise.resolve(scan()),
+      scan: () => {
+        scan();
+        return Promise.resolve();
+      },
       list: () => files,
     };
     const factory = {
