@@ -286,6 +286,11 @@ describe('exchangeV1', () => {
     await expect(exchange({ deadlineMs: 60 })).rejects.toEqual(failsWith('timeout'));
   });
 
+  it('[PRO-4] names the time in whole milliseconds, whatever is left of a deadline', async () => {
+    await listen((socket) => onMessages(socket, () => undefined));
+    await expect(exchange({ deadlineMs: 30.4 })).rejects.toThrow('The plugin did not answer within 30 ms');
+  });
+
   it('[PRO-8] times out when the plugin never reads, with what it has not read as the reason', async () => {
     await listen((socket) => socket.pause());
     const body = 'x'.repeat(8 * 1024 * 1024);

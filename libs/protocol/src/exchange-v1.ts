@@ -147,7 +147,10 @@ class Exchange<T> {
     const { deadlineMs } = this.options;
     this.#fail(
       this.#unsent > 0
-        ? new ExchangeError('write_stalled', `The plugin had not read what it was sent within ${deadlineMs} ms`)
+        ? new ExchangeError(
+            'write_stalled',
+            `The plugin had not read what it was sent within ${Math.round(deadlineMs)} ms`,
+          )
         : late(deadlineMs),
     );
   };
@@ -277,7 +280,7 @@ class Exchange<T> {
 }
 
 function late(deadlineMs: number): ExchangeError {
-  return new ExchangeError('timeout', `The plugin did not answer within ${deadlineMs} ms`);
+  return new ExchangeError('timeout', `The plugin did not answer within ${Math.round(deadlineMs)} ms`);
 }
 
 function asExchangeError(cause: unknown): ExchangeError {
