@@ -41,7 +41,7 @@ export function toAppError(thrown: unknown): unknown {
   const status = statusOf(thrown);
   const code = status === undefined ? undefined : CODES_BY_STATUS.get(status);
   if (code === undefined) return thrown;
-  return new AppError(code, messageOf(thrown), { cause: thrown });
+  return new AppError(code, detailOf(code, thrown), { cause: thrown });
 }
 
 function statusOf(thrown: unknown): number | undefined {
@@ -53,6 +53,11 @@ function statusOf(thrown: unknown): number | undefined {
   return undefined;
 }
 
-function messageOf(thrown: unknown): string {
+/** Their own texts repeat the target with its query, or a piece of the body: either may hold a secret (faults 18). */
+function detailOf(code: ErrorCode, thrown: unknown): string {
+  if (code === 'not_found') return 'There is nothing under this path and method.';
+  if (thrown instanceof Error && 'type' in thrown && thrown.type === 'entity.parse.failed') {
+    return 'The body is not valid JSON.';
+  }
   return thrown instanceof Error ? thrown.message : 'The request was refused.';
 }
