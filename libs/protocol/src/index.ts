@@ -11,3 +11,4 @@ export * from './exchange-error';
 export * from './exchange-v1';
 export * from './send-v1';
 export * from './metadata';
+export * from './v2';

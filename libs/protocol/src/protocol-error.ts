@@ -19,7 +19,19 @@ export type ProtocolErrorReason =
   | 'headers_too_large'
   | 'body_not_text'
   | 'invalid_kv_request'
-  | 'invalid_kv_answer';
+  | 'invalid_kv_answer'
+  // Version 2.
+  | 'duplicate_request_id'
+  | 'too_many_requests'
+  | 'body_ambiguous'
+  | 'invalid_http_request'
+  | 'invalid_lifecycle'
+  | 'invalid_notification'
+  | 'invalid_stream'
+  | 'invalid_data'
+  | 'unknown_stream'
+  | 'too_many_streams'
+  | 'window_exceeded';
 
 /** The other side sent, or was about to be sent, what the protocol does not allow. The message quotes no data. */
 export class ProtocolError extends Error {

@@ -1,0 +1,3 @@
+export * from './frame-batch';
+export * from './frame-decoder-v2';
+export * from './message-v2';

@@ -1,0 +1,39 @@
+import { MAX_REQUEST_ID_CHARS_V2 } from '@toru/contracts';
+import type { JsonObject } from '@toru/contracts';
+import { field, isRecord, parseJsonBytes } from '../json';
+import { ProtocolError } from '../protocol-error';
+
+/** A message of the other side: its envelope. Which fields it must have is for the reader of its type to say. */
+export interface MessageV2 {
+  /** Any text: what type it does not know, a reader ignores. */
+  readonly type: string;
+  /** The whole message; `request_id` and `action` are read with `requestIdOf` and `field`. */
+  readonly envelope: JsonObject;
+  readonly payload: JsonObject | undefined;
+}
+
+/** Reads the JSON of one frame. Throws nothing but `ProtocolError`. The timestamp is not looked at. */
+export function decodeMessageV2(bytes: Uint8Array): MessageV2 {
+  const envelope = parseJsonBytes(bytes).value;
+  const type = field(envelope, 'type');
+  if (typeof type !== 'string' || type === '') throw new ProtocolError('invalid_envelope', 'The message has no type');
+  const payload = field(envelope, 'payload');
+  if (payload === undefined || payload === null) return { type, envelope, payload: undefined };
+  if (!isRecord(payload)) throw new ProtocolError('invalid_envelope', 'The payload of the message is not an object');
+  return { type, envelope, payload };
+}
+
+/** The id of a message that must have one. Throws `ProtocolError`: `missing_request_id` or `invalid_request_id`. */
+export function requestIdOf({ type, envelope }: MessageV2): string {
+  const id = field(envelope, 'request_id');
+  if (id === undefined || id === null) {
+    throw new ProtocolError('missing_request_id', `The ${type} message has no request_id`);
+  }
+  if (typeof id !== 'string' || id === '' || id.length > MAX_REQUEST_ID_CHARS_V2) {
+    throw new ProtocolError(
+      'invalid_request_id',
+      `A request_id must be a string of 1 to ${MAX_REQUEST_ID_CHARS_V2} characters`,
+    );
+  }
+  return id;
+}
