@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { IncomingMessage } from 'node:http';
 import type { Params } from 'nestjs-pino';
-import pino, { multistream, stdTimeFunctions, type Logger } from 'pino';
+import pino, { multistream, type Logger } from 'pino';
 import { requestIdOf, SystemClock, timestamp } from '../common';
 import type { Configuration } from '../config';
 import { RotatingLogFile } from '../logs';
@@ -22,7 +22,7 @@ export function openHostLog(configuration: Configuration): HostLog {
       JSON.stringify({
         level: 'warn',
         timestamp: timestamp(clock.now()),
-        msg: `${lines} lines were lost: the log could not be written`,
+        message: `${lines} lines were lost: the log could not be written`,
       }),
     onFailure: (error) => {
       process.stderr.write(`the host's log cannot be written: ${String(error)}\n`);
@@ -32,7 +32,9 @@ export function openHostLog(configuration: Configuration): HostLog {
     {
       level: configuration.logLevel,
       base: null,
-      timestamp: stdTimeFunctions.isoTime,
+      // the names of the other logs' fields, so that one shipper configuration serves all of them
+      messageKey: 'message',
+      timestamp: () => `,"timestamp":"${timestamp(clock.now())}"`,
       formatters: { level: (level) => ({ level }) },
     },
     multistream([

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { LogLevel } from '@toru/contracts';
+import type { LogEntry } from '@toru/contracts';
 import { Clock } from '../common';
 import { Configuration } from '../config';
 import { LogsService } from '../logs';
@@ -7,9 +7,6 @@ import { EnabledState, type ValidEntry } from '../plugins';
 import { PluginActor } from './plugin-actor';
 import { PluginSpawner } from './plugin-spawner';
 import { SupervisorJournal } from './supervisor-journal';
-
-/** Levels that say why a process ended. */
-const TROUBLE: ReadonlySet<LogLevel> = new Set(['warn', 'error', 'fatal']);
 
 /** Puts an actor into its world. */
 @Injectable()
@@ -41,13 +38,18 @@ export class ActorFactory {
           },
         }),
       persist: (enabled) => this.enabled.set(id, enabled),
-      lastTrouble: (since) =>
-        this.logs.lastLines(id).findLast((line) => TROUBLE.has(line.level) && Date.parse(line.timestamp) >= since)
-          ?.message,
+      lastTrouble: (since) => lastTrouble(this.logs.lastLines(id), since),
       journal: (entry) => {
         this.journal.record({ plugin: id, ...entry });
       },
     });
     return actor;
   }
+}
+
+/** The last error since then, or else the last warning: plain text on stderr is one. */
+function lastTrouble(lines: readonly LogEntry[], since: number): string | undefined {
+  const recent = lines.filter((line) => Date.parse(line.timestamp) >= since);
+  const error = recent.findLast((line) => line.level === 'error' || line.level === 'fatal');
+  return (error ?? recent.findLast((line) => line.level === 'warn'))?.message;
 }
