@@ -59,6 +59,8 @@ class Stage {
   /** Whether the socket of the plugin is there. */
   listens = true;
   readyTimeoutMs = 5_000;
+  /** Resolves when all that its process printed was read. */
+  drained: Promise<void> = Promise.resolve();
   /** What the plugin answers to `init`. */
   refusal: Error | undefined;
   /** What all processes have printed. */
@@ -90,7 +92,7 @@ class Stage {
     process.stderr.resume();
     const init = { instance_id: 'i', plugin_socket: socket, log_path: 'l' };
     const times = { readyTimeoutMs: this.readyTimeoutMs, shutdownGraceMs: 5_000, killDelayMs: 200 };
-    const run = new PluginRun(process, wire, init, times, Promise.resolve());
+    const run = new PluginRun(process, wire, init, times, this.drained);
     this.runs.push(run);
     this.wires.push(wire);
     return run;
@@ -139,6 +141,15 @@ describe('PluginActor', () => {
     expect(stage.runs).toHaveLength(1);
     expect(stage.saved).toEqual([true, true]);
     expect(stage.events).toEqual(['enabled', 'started']);
+  });
+
+  it('[LIF-1] [SUP-2] one that has ended is never taken for ready, while its last words are still read', async () => {
+    stage.listens = false;
+    stage.command = 'exit 1';
+    stage.drained = new Promise(() => undefined);
+
+    await expect(stage.actor.enable()).rejects.toMatchObject({ code: 'plugin_start_failed' });
+    expect(stage.events).toEqual(['enabled', 'crashed']);
   });
 
   it('[LIF-2] disables: saves, stops, ends the process; a second time it does nothing', async () => {

@@ -182,9 +182,9 @@ export class PluginActor {
     this.ports.journal({ action: 'spawn', message: `spawned as process ${run.pid}`, fields: { pid: run.pid } });
     void run.ended.then((exit) => this.mailbox.run(() => this.onEnded(run, exit)));
     run.becomeReady().then(
-      () =>
+      (isReady) =>
         this.mailbox.run(() => {
-          this.onReady(run);
+          if (isReady) this.onReady(run);
         }),
       (error: unknown) => this.mailbox.run(() => this.onNotReady(run, error)),
     );

@@ -68,12 +68,12 @@ export class PluginRun {
     const deadline = performance.now() + this.times.readyTimeoutMs;
     let missing = 'it made no socket';
     for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
-      if (this.exit !== undefined || this.stopping !== undefined) return;
+      if (this.exit !== undefined || this.stopping !== undefined) return false;
       const found = await this.look();
       if (found === 'socket') {
         try {
           await this.channel.init(this.init);
-          return;
+          return true;
         } catch (error) {
           if (error instanceof PluginRefusedError) throw error;
           missing = `its socket does not accept (${errorMessage(error)})`;
