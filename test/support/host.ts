@@ -67,6 +67,11 @@ export class TestHost {
     return this.address;
   }
 
+  /** Undefined: SQLite, in `toru.sqlite` of the data directory. */
+  get databaseUrl(): string | undefined {
+    return this.database.url;
+  }
+
   get pid(): number {
     return this.running.pid;
   }
@@ -198,6 +203,11 @@ export class TestHost {
   /** The processes that this host, or an earlier one on these directories, started as plugins and that still live. */
   livingPlugins(): readonly number[] {
     return processesWith(`TORU_PLUGIN_SOCKET=${this.directories.run}/`);
+  }
+
+  /** Those of one plugin. */
+  livingPluginsOf(id: string): readonly number[] {
+    return processesWith(`TORU_PLUGIN_SOCKET=${this.directories.run}/${id.slice(0, 16)}-`);
   }
 
   private async end(signal: NodeJS.Signals): Promise<HostExit> {
