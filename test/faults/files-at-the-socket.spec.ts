@@ -1,0 +1,71 @@
+import { startHost, type TestHost } from '../support/host';
+import { servesDuring } from '../support/serves-during';
+import { untilSupervisorLines } from '../support/supervisor-log';
+
+/** Faults 6: what a plugin may make of the path of its socket. */
+describe('a plugin without a socket that answers', () => {
+  let host: TestHost;
+
+  beforeAll(async () => {
+    host = await startHost({
+      plugins: {
+        neighbour: {},
+        'no-socket': { behaviour: 'no-socket', enabled: false },
+        'a-file': { behaviour: 'file-at-socket', enabled: false },
+        'a-link': { behaviour: 'symlink-at-socket', enabled: false },
+        stopped: { behaviour: 'socket-not-accepting', enabled: false },
+      },
+      env: {
+        TORU_READY_TIMEOUT_MS: '1500',
+        TORU_REQUEST_TIMEOUT_MS: '500',
+        TORU_BACKOFF_BASE_MS: '60000',
+        TORU_BACKOFF_MAX_MS: '60000',
+        TORU_SHUTDOWN_GRACE_MS: '300',
+        TORU_KILL_DELAY_MS: '300',
+      },
+    });
+    await host.untilPlugin('neighbour', 'running');
+  });
+  afterAll(() => host.dispose());
+
+  it.each([
+    ['no-socket', /made no socket.*1500 ms/],
+    ['a-file', /is no socket/],
+    ['a-link', /is no socket/],
+  ])('faults 6: [LIF-1] [ISO-2] %s is refused with a clear error, and its process ended', async (id, reason) => {
+    const response = await servesDuring(host, 'neighbour', () =>
+      host.api(`/api/plugins/${id}/enable`, { method: 'POST' }),
+    );
+
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({
+      ...{ code: 'plugin_start_failed', plugin: id, detail: expect.stringMatching(reason) },
+    });
+    expect(await host.plugin(id)).toMatchObject({ status: 'backoff', enabled: true, pid: null });
+    expect(host.livingPluginsOf(id)).toEqual([]);
+    const lines = await untilSupervisorLines(host, id, 'crash');
+    expect(lines.map(({ action }) => action)).toEqual(['enable', 'spawn', 'not_ready', 'crash', 'restart']);
+    const problem = await host.api(`/plugins/${id}/echo`);
+    expect(problem.status).toBe(503);
+    expect(await problem.json()).toMatchObject({ code: 'plugin_unavailable', plugin: id });
+  });
+
+  it('faults 6: one that the kernel accepts for and nobody reads times out, and can be disabled', async () => {
+    await servesDuring(host, 'neighbour', async () => {
+      await host.api('/api/plugins/stopped/enable', { method: 'POST' });
+      expect([502, 503, 504]).toContain((await host.api('/plugins/stopped/echo')).status);
+      expect(await host.disable('stopped')).toMatchObject({ plugin: { status: 'disabled' } });
+    });
+
+    expect(host.livingPluginsOf('stopped')).toEqual([]);
+  });
+
+  it('faults 13: [LIF-2] disabling during the wait after a crash ends the wait', async () => {
+    expect((await host.plugin('no-socket')).next_retry_at).not.toBeNull();
+    await host.disable('no-socket');
+
+    expect(await host.plugin('no-socket')).toMatchObject({ status: 'disabled', next_retry_at: null, enabled: false });
+    await host.stop();
+    expect(host.livingPlugins()).toEqual([]);
+  });
+});

@@ -1,0 +1,67 @@
+import { startHost, type TestHost } from '../support/host';
+import { residentBytes } from '../support/own-processes';
+import { servesDuring } from '../support/serves-during';
+
+const CLIENTS = 20;
+const BODY_BYTES = 5 * 1024 * 1024;
+const ROUNDS = 3;
+
+/** Faults 9: what a plugin does not read must not pile up in the host. */
+describe('a plugin that reads nothing', () => {
+  let host: TestHost;
+
+  beforeAll(async () => {
+    host = await startHost({
+      plugins: { 'stops-reading': { behaviour: 'stops-reading' }, neighbour: {} },
+      env: {
+        TORU_REQUEST_TIMEOUT_MS: '1500',
+        TORU_PLUGIN_CONCURRENCY: '4',
+        TORU_PLUGIN_QUEUE: '8',
+        TORU_SHUTDOWN_GRACE_MS: '200',
+        TORU_KILL_DELAY_MS: '200',
+      },
+    });
+    await Promise.all([host.untilPlugin('stops-reading', 'running'), host.untilPlugin('neighbour', 'running')]);
+  });
+  afterAll(() => host.dispose());
+
+  const post = async (): Promise<number> => {
+    const response = await host.api('/plugins/stops-reading/upload', {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain' },
+      body: 'x'.repeat(BODY_BYTES),
+    });
+    expect(await response.json()).toMatchObject({ plugin: 'stops-reading' });
+    return response.status;
+  };
+
+  it('faults 9: [ISO-2] many long uploads end with 503 or 504, others are served, and memory is given back', async () => {
+    const peaks: number[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      let peak = 0;
+      const sampler = setInterval(() => (peak = Math.max(peak, residentBytes(host.pid))), 20);
+      try {
+        const statuses = await servesDuring(host, 'neighbour', () =>
+          Promise.all(Array.from({ length: CLIENTS }, post)),
+        );
+        expect(statuses.filter((status) => status !== 503 && status !== 504)).toEqual([]);
+        expect(statuses).toContain(504);
+      } finally {
+        clearInterval(sampler);
+      }
+      peaks.push(peak);
+    }
+    const [first = 0, ...later] = peaks;
+
+    // a few copies of each body at once, and no more from round to round
+    expect(first).toBeLessThan(6 * CLIENTS * BODY_BYTES);
+    for (const peak of later) expect(peak).toBeLessThan(1.5 * first);
+  });
+
+  it('faults 9: it can be disabled all the same', async () => {
+    expect(await host.disable('stops-reading')).toMatchObject({ outcome: 'disabled' });
+    await host.stop();
+
+    expect(host.livingPlugins()).toEqual([]);
+  });
+});
