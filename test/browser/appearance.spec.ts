@@ -1,0 +1,204 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { startHost, type TestHost } from '../support/host';
+import { startBrowser } from './support/browser';
+import { Visit } from './support/visit';
+
+const DIRECTORY = path.resolve('test/screenshots');
+const BACKOFF_MS = 120_000;
+const VIEWPORTS = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
+const LINES = [
+  '{"level":"info","message":"Certificate renewed","domain":"example.org","duration_ms":812}',
+  '{"level":"warn","message":"The mirror answers slowly, trying the next one","mirror":"eu-2"}',
+  '{"level":"error","message":"Backup failed: no space left on device","error":{"code":"ENOSPC"}}',
+  'plain text from standard output',
+];
+
+interface Page {
+  readonly name: string;
+  readonly show: (visit: Visit) => Promise<void>;
+}
+
+/** Every page and state of the console that there is to look at, in the order in which one window shows them. */
+const PAGES: readonly Page[] = [
+  {
+    name: 'plugin-manager',
+    show: async (visit) => {
+      await visit.goto('/plugins');
+      await visit.row('Hello Node').waitFor();
+    },
+  },
+  {
+    name: 'plugin-manager-empty',
+    show: async (visit) => {
+      await visit.page.route('**/api/plugins', (route) => route.fulfill({ json: { items: [] } }));
+      await visit.goto('/plugins');
+      await visit.heading('No plugins yet').waitFor();
+      await visit.page.unroute('**/api/plugins');
+    },
+  },
+  {
+    name: 'logs',
+    show: async (visit) => {
+      await visit.goto('/plugins');
+      await visit.page.getByRole('button', { name: 'View logs of Backup' }).click();
+      await visit.page.getByRole('listitem').filter({ hasText: 'plain text' }).waitFor();
+      await visit.page.getByRole('listitem').filter({ hasText: 'Backup failed' }).getByRole('button').click();
+    },
+  },
+  ...['python', 'node'].map((language): Page => ({
+    name: `hello-${language}`,
+    show: async (visit) => {
+      await visit.goto(`/plugins/hello-${language}`);
+      await visit.page.getByTestId('visits').filter({ hasText: /\d/ }).waitFor();
+    },
+  })),
+  {
+    name: 'crashed',
+    show: async (visit) => {
+      await visit.goto('/plugins/fragile');
+      await visit.page.getByText('Latest events').waitFor();
+      await visit.page.getByRole('radio', { name: 'Supervisor' }).click();
+      await visit.logLines.filter({ hasText: 'it ended with status 1' }).waitFor();
+    },
+  },
+  {
+    name: 'page-error',
+    show: async (visit) => {
+      await visit.goto('/plugins/bad-page');
+      await visit.page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'disabled',
+    show: async (visit) => {
+      await visit.goto('/plugins/idle');
+      await visit.heading('Idle is not running').waitFor();
+    },
+  },
+  {
+    name: 'not-found',
+    show: async (visit) => {
+      await visit.goto('/nowhere');
+      await visit.page.getByRole('heading', { level: 1 }).waitFor();
+    },
+  },
+  {
+    name: 'account-menu',
+    show: async (visit) => {
+      await visit.page.getByRole('button', { name: 'Account of admin' }).click();
+      await visit.page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+    },
+  },
+  {
+    name: 'navigation',
+    show: async (visit) => {
+      await visit.goto('/plugins');
+      await visit.row('Hello Node').waitFor();
+      const opener = visit.page.getByRole('button', { name: 'Open the navigation' });
+      if (await opener.isVisible()) await opener.click();
+      await visit.entry('Hello Node').waitFor();
+    },
+  },
+  {
+    name: 'toast',
+    show: async (visit) => {
+      await visit.goto('/plugins');
+      await visit.row('Idle').getByRole('switch').click();
+      await visit.toast.filter({ hasText: 'enabled' }).waitFor();
+      await visit.row('Idle').getByRole('switch').click();
+      await visit.toast.filter({ hasText: 'disabled' }).waitFor();
+    },
+  },
+  {
+    name: 'change-password',
+    show: async (visit) => {
+      await visit.goto('/change-password');
+      await visit.heading('Change password').waitFor();
+      await visit.page.getByRole('button', { name: 'Change password' }).click();
+      await visit.page.getByText('Enter your current password.').waitFor();
+    },
+  },
+  {
+    name: 'sign-in',
+    show: async (visit) => {
+      await visit.page.context().clearCookies();
+      await visit.goto('/sign-in');
+      await visit.heading('Sign in').waitFor();
+    },
+  },
+];
+
+describe('the console', () => {
+  let host: TestHost;
+  let browser: Browser;
+  let cookie: string;
+
+  beforeAll(async () => {
+    mkdirSync(DIRECTORY, { recursive: true });
+    [host, browser] = await Promise.all([
+      startHost({
+        examples: true,
+        plugins: {
+          backup: {
+            name: 'Backup',
+            metadata: {
+              version: '2.4.1',
+              icon: '🗄️',
+              description: 'Copies the databases to another place every night.',
+            },
+          },
+          fragile: { name: 'Fragile', metadata: { icon: 'Fr', description: 'Ends when one needs it most.' } },
+          'bad-page': { name: 'Bad page', bundle: `throw new TypeError('Cannot read properties of undefined');` },
+          idle: {
+            name: 'Idle',
+            enabled: false,
+            metadata: { icon: '💤', description: 'Waits until somebody enables it.' },
+          },
+          'not-a-plugin': { behaviour: 'metadata-exits' },
+        },
+        env: { TORU_BACKOFF_BASE_MS: String(BACKOFF_MS), TORU_BACKOFF_MAX_MS: String(BACKOFF_MS) },
+      }),
+      startBrowser(),
+    ]);
+    await Promise.all(
+      ['hello-python', 'hello-node', 'backup', 'bad-page', 'fragile'].map((id) => host.untilPlugin(id, 'running')),
+    );
+    for (const line of LINES) await host.json('/plugins/backup/log/stdout', { method: 'POST', body: `${line}\n` });
+    await host.api('/plugins/fragile/chaos/crash');
+    await host.untilPlugin('fragile', 'backoff');
+    cookie = await host.adminCookie();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await host.dispose();
+  });
+
+  /** Each page in both themes. The phone's colours are those of the desktop: it is checked in one theme. */
+  it.each(['desktop', 'phone'] as const)(
+    '[MGR-1] [MGR-3] [NAV-2] is accessible on every page of a %s',
+    async (device) => {
+      const visit = await Visit.open(browser, host, { cookie, viewport: VIEWPORTS[device] });
+      const violations: Record<string, readonly string[]> = {};
+      try {
+        for (const { name, show } of PAGES) {
+          await visit.page.emulateMedia({ colorScheme: 'light' });
+          await show(visit);
+          for (const colorScheme of ['light', 'dark'] as const) {
+            await visit.page.emulateMedia({ colorScheme });
+            const picture = `${name}-${device}-${colorScheme}`;
+            await visit.page.screenshot({ path: path.join(DIRECTORY, `${picture}.png`), animations: 'disabled' });
+            if (device === 'phone' && colorScheme === 'light') continue;
+            const found = await visit.accessibilityViolations();
+            if (found.length > 0) violations[picture] = found;
+          }
+        }
+        expect(violations).toEqual({});
+        expect(visit.problems.filter((each) => !each.includes('Cannot read properties of undefined'))).toEqual([]);
+      } finally {
+        await visit.close();
+      }
+    },
+  );
+});

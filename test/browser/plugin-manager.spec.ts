@@ -1,0 +1,137 @@
+import type { Browser } from 'playwright-core';
+import { startHost, type TestHost } from '../support/host';
+import { startBrowser } from './support/browser';
+import { Visit } from './support/visit';
+
+const VIEWER = { username: 'vera', password: 'sees and uses plugins' };
+
+describe('the Plugin Manager', () => {
+  let host: TestHost;
+  let browser: Browser;
+  let visit: Visit;
+
+  beforeAll(async () => {
+    [host, browser] = await Promise.all([
+      startHost({
+        examples: true,
+        plugins: { broken: { behaviour: 'metadata-exits' }, idle: { name: 'Idle', enabled: false } },
+      }),
+      startBrowser(),
+    ]);
+    await Promise.all(['hello-python', 'hello-node'].map((id) => host.untilPlugin(id, 'running')));
+  });
+  beforeEach(async () => {
+    visit = await Visit.open(browser, host, { cookie: await host.adminCookie() });
+    await visit.goto('/plugins');
+  });
+  afterEach(async () => {
+    await visit.close();
+    expect(visit.problems).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await host.dispose();
+  });
+
+  it('[MGR-1] lists every installed plugin with version, status and health, the invalid one with its reason', async () => {
+    await visit.row('Hello Node').waitFor();
+
+    expect(await visit.page.getByRole('row').count()).toBe(1 + 4);
+    expect(await visit.row('Hello Python').textContent()).toMatch(/1\.0\.0.*Running.*Healthy/);
+    expect(await visit.row('Idle').textContent()).toMatch(/1\.0\.0.*Disabled.*Not running/);
+    const broken = visit.row('broken');
+    expect(await broken.textContent()).toContain('Invalid');
+    expect(await broken.textContent()).toContain((await host.plugin('broken')).reason);
+    expect(await broken.getByRole('switch').getAttribute('aria-disabled')).toBe('true');
+  });
+
+  it('[NAV-1] shows the enabled plugins alone in the sidebar, with icon, name and a green dot', async () => {
+    const entry = visit.entry('Hello Node');
+    await entry.waitFor();
+
+    expect(await entry.textContent()).toContain('🟢');
+    expect(await entry.textContent()).toContain('Healthy');
+    expect(await entry.locator('[data-tone=ok]').count()).toBe(1);
+    expect(await visit.entry('Hello Python').count()).toBe(1);
+    expect(await visit.entry('Idle').count()).toBe(0);
+    expect(await visit.entry('broken').count()).toBe(0);
+  });
+
+  it('[MGR-2] [LIF-1] [LIF-2] [NAV-1] disables and enables a plugin, says so, and the sidebar follows', async () => {
+    const toggle = visit.row('Hello Python').getByRole('switch');
+    await visit.entry('Hello Python').waitFor();
+    await toggle.click();
+    await visit.toast.waitFor();
+    expect(await visit.toast.textContent()).toMatch(/Hello Python.*disabled/);
+    await visit.entry('Hello Python').waitFor({ state: 'detached' });
+    expect(await visit.row('Hello Python').textContent()).toContain('Disabled');
+    expect((await host.plugin('hello-python')).pid).toBeNull();
+
+    await toggle.click();
+    await visit.toast.filter({ hasText: 'enabled' }).waitFor();
+    await visit.entry('Hello Python').locator('[data-tone=ok]').waitFor();
+    expect(await toggle.getAttribute('aria-checked')).toBe('true');
+    expect((await host.plugin('hello-python')).status).toBe('running');
+  });
+
+  it('[NAV-1] follows what somebody else does, without a reload', async () => {
+    await visit.row('Idle').waitFor();
+    await host.enable('idle');
+    await visit.entry('Idle').locator('[data-tone=ok]').waitFor();
+
+    await host.disable('idle');
+    await visit.entry('Idle').waitFor({ state: 'detached' });
+  });
+
+  it('[MGR-3] shows the lines of a plugin, by level and by text, and those of the supervisor', async () => {
+    for (const [stream, body] of [
+      ['stdout', 'all is well\n'],
+      ['stdout', '{"level":"warn","message":"the disk is nearly full","free_bytes":12}\n'],
+    ] as const) {
+      await host.enable('idle');
+      await host.json(`/plugins/idle/log/${stream}`, { method: 'POST', body });
+    }
+    await visit.row('Idle').getByRole('button', { name: 'View logs of Idle' }).click();
+    const dialog = visit.page.getByRole('dialog');
+    const lines = dialog.getByRole('listitem');
+    await lines.filter({ hasText: 'all is well' }).waitFor();
+
+    await dialog.getByRole('combobox', { name: 'Level' }).click();
+    await visit.page.getByRole('option', { name: 'warn and above' }).click();
+    await lines.filter({ hasText: 'all is well' }).waitFor({ state: 'detached' });
+    await lines.filter({ hasText: 'the disk is nearly full' }).getByRole('button').click();
+    expect(await lines.locator('pre').textContent()).toContain('"free_bytes": 12');
+
+    await dialog.getByLabel('Search text').fill('nowhere to be found');
+    await visit.heading('No line matches').waitFor();
+    await dialog.getByRole('button', { name: 'Show all lines' }).click();
+    await lines.filter({ hasText: 'all is well' }).waitFor();
+
+    await dialog.getByRole('radio', { name: 'Supervisor' }).click();
+    await lines.filter({ hasText: 'spawn' }).first().waitFor();
+    await visit.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await host.disable('idle');
+  });
+
+  it('[MGR-2] [RTE-5] lets a viewer look and not switch', async () => {
+    await host.api('/api/users', { method: 'POST', json: { ...VIEWER, role: 'viewer' } });
+    const viewer = await Visit.open(browser, host, { cookie: await host.signIn(VIEWER.username, VIEWER.password) });
+    try {
+      await viewer.goto('/plugins');
+      await viewer.row('Hello Node').waitFor();
+      const switches = await viewer.page.getByRole('switch').all();
+      expect(await Promise.all(switches.map((each) => each.getAttribute('aria-disabled')))).toEqual(
+        Array(4).fill('true'),
+      );
+      await switches[0]?.click({ force: true });
+      expect(await viewer.toast.count()).toBe(0);
+
+      await viewer.entry('Hello Node').click();
+      await viewer.heading(/Hello from Node/).waitFor();
+      expect(viewer.problems).toEqual([]);
+    } finally {
+      await viewer.close();
+    }
+  });
+});

@@ -1,0 +1,105 @@
+import type { Browser } from 'playwright-core';
+import { startHost, type TestHost } from '../support/host';
+import { startBrowser } from './support/browser';
+import { Visit } from './support/visit';
+
+/** Long enough to look at a plugin that has crashed. */
+const BACKOFF_MS = 30_000;
+
+describe('the pages of plugins', () => {
+  let host: TestHost;
+  let browser: Browser;
+  let visit: Visit;
+
+  beforeAll(async () => {
+    [host, browser] = await Promise.all([
+      startHost({
+        examples: true,
+        plugins: { fragile: {} },
+        env: { TORU_BACKOFF_BASE_MS: String(BACKOFF_MS), TORU_BACKOFF_MAX_MS: String(BACKOFF_MS) },
+      }),
+      startBrowser(),
+    ]);
+    await Promise.all(['hello-python', 'hello-node', 'fragile'].map((id) => host.untilPlugin(id, 'running')));
+  });
+  beforeEach(async () => {
+    visit = await Visit.open(browser, host, { cookie: await host.adminCookie() });
+  });
+  afterEach(async () => {
+    await visit.close();
+    expect(visit.problems).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await host.dispose();
+  });
+
+  const visits = async (): Promise<number> => {
+    const shown = visit.page.getByTestId('visits').filter({ hasText: /^\d+$/ });
+    return Number(await shown.textContent());
+  };
+
+  it.each([
+    ['a classic script', 'hello-python', 'Hello Python', 'Hello from Python'],
+    ['an ES module', 'hello-node', 'Hello Node', 'Hello from Node'],
+  ])(
+    '[FE-2] [FE-4] [KV-1] [KV-5] opens the page of %s, which counts and keeps its visits',
+    async (_, id, name, heading) => {
+      await visit.goto('/plugins');
+      await visit.entry(name).click();
+      await visit.heading(heading).waitFor();
+      const first = await visits();
+
+      await visit.page.getByRole('button', { name: 'Visit again' }).click();
+      await host.waitFor('the next count', async () => (await visits()) === first + 1);
+      const { instance_id } = await host.json<{ instance_id: string }>('/api/instance');
+      expect(await visit.page.getByTestId('instance-id').textContent()).toBe(instance_id);
+
+      await visit.page.reload();
+      expect(await visits()).toBe(first + 2);
+      expect(visit.path).toBe(`/plugins/${id}`);
+      expect(await visit.page.title()).toContain(name);
+    },
+  );
+
+  it('[FE-3] takes the page of a plugin away when it is left, and opens the next', async () => {
+    await visit.goto('/plugins/hello-node');
+    await visit.heading('Hello from Node').waitFor();
+    const sheets = (): Promise<number> => visit.page.evaluate<number>('document.adoptedStyleSheets.length');
+    const mounted = await sheets();
+
+    await visit.entry('Hello Python').click();
+    await visit.heading('Hello from Python').waitFor();
+    expect(await visit.heading('Hello from Node').count()).toBe(0);
+    expect(await sheets()).toBe(mounted);
+
+    await visit.sidebar.getByRole('link', { name: 'Plugin Manager' }).click();
+    await visit.heading('Plugin Manager').waitFor();
+    await host.waitFor('the style sheet of the page to be gone', async () => (await sheets()) === mounted - 1);
+  });
+
+  it('[NAV-2] [SUP-2] shows a crashed plugin in red, with what is known about it and its logs', async () => {
+    await visit.goto('/plugins');
+    await visit.entry('fragile').locator('[data-tone=ok]').waitFor();
+    const { pid } = await host.plugin('fragile');
+    process.kill(Number(pid), 'SIGKILL');
+
+    await visit.entry('fragile').locator('[data-tone=error]').waitFor();
+    await visit.entry('fragile').click();
+    await visit.heading('fragile').waitFor();
+    await visit.page.getByText(/^in \d+ s$/).waitFor();
+    expect(await visit.page.getByText('SIGKILL').count()).toBeGreaterThan(0);
+
+    await visit.page.getByRole('radio', { name: 'Supervisor' }).click();
+    await visit.logLines.filter({ hasText: 'SIGKILL' }).waitFor();
+    expect(await visit.entry('Hello Node').locator('[data-tone=ok]').count()).toBe(1);
+  });
+
+  it('[RTE-4] says that there is no such plugin, and no such page', async () => {
+    await visit.goto('/plugins/nobody');
+    await visit.heading('There is no such plugin').waitFor();
+    await visit.goto('/elsewhere');
+    await visit.page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await visit.page.title()).toContain('Page not found');
+  });
+});

@@ -1,0 +1,23 @@
+import { chromium, type Browser } from 'playwright-core';
+
+const EXECUTABLE = process.env['TORU_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Nothing but what the page asks for: no updates, no first-run pages, no GPU that a test machine does not have. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-default-apps',
+  '--disable-extensions',
+  '--disable-sync',
+  '--metrics-recording-only',
+  '--mute-audio',
+  '--no-first-run',
+];
+
+/** A real Chromium. Whoever starts one closes it. */
+export function startBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+}

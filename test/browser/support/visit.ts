@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { TestHost } from '../../support/host';
+
+const AXE = readFileSync(createRequire(path.resolve('package.json')).resolve('axe-core/axe.min.js'), 'utf8');
+/** Only a hang reaches it. */
+const ACTION_TIMEOUT_MS = 15_000;
+/** The browser reports every answer of 400 and more as an error of the page, whoever expected it. */
+const FAILED_ANSWER = /^Failed to load resource: the server responded with a status of \d+/;
+
+export interface VisitOptions extends Pick<BrowserContextOptions, 'viewport' | 'colorScheme'> {
+  /** Whose session the browser has, `name=value`; nobody's unless given. */
+  readonly cookie?: string;
+}
+
+interface AxeViolation {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary?: string }[];
+}
+
+/** One browser window of its own on the console of a host, and everything that goes wrong in it. */
+export class Visit {
+  private readonly seen: string[] = [];
+
+  private constructor(
+    private readonly context: BrowserContext,
+    readonly page: Page,
+    private readonly host: TestHost,
+  ) {
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !FAILED_ANSWER.test(message.text())) this.seen.push(message.text());
+    });
+    page.on('pageerror', (error) => this.seen.push(String(error)));
+    page.on('request', (request) => {
+      if (new URL(request.url()).origin !== host.url && !request.url().startsWith('data:')) {
+        this.seen.push(`asked ${request.url()}`);
+      }
+    });
+  }
+
+  static async open(browser: Browser, host: TestHost, { cookie, ...options }: VisitOptions = {}): Promise<Visit> {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    context.setDefaultTimeout(ACTION_TIMEOUT_MS);
+    const [name, value] = cookie?.split('=', 2) ?? [];
+    if (name !== undefined && value !== undefined) await context.addCookies([{ name, value, url: host.url }]);
+    return new Visit(context, await context.newPage(), host);
+  }
+
+  /** Errors and security policy violations that the browser reported, and requests to other hosts. */
+  get problems(): readonly string[] {
+    return this.seen;
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+
+  /** Opens a page of the console, `/plugins/hello-node`, by its address. */
+  async goto(path: string): Promise<void> {
+    await this.page.goto(`${this.host.url}/console${path}`);
+  }
+
+  /** The path of the page that is shown, within the console. */
+  get path(): string {
+    const { pathname, search } = new URL(this.page.url());
+    return (pathname + search).replace(/^\/console/, '');
+  }
+
+  async signIn(username: string, password: string): Promise<void> {
+    await this.page.getByLabel('User name').fill(username);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  heading(name: string | RegExp): Locator {
+    return this.page.getByRole('heading', { name });
+  }
+
+  get sidebar(): Locator {
+    return this.page.getByRole('navigation', { name: 'Navigation' });
+  }
+
+  /** The entry of a plugin in the sidebar; its name carries its health. */
+  entry(name: string): Locator {
+    return this.sidebar.getByRole('link', { name });
+  }
+
+  /** The row of a plugin in the Plugin Manager. */
+  row(name: string): Locator {
+    return this.page.getByRole('row').filter({ hasText: name });
+  }
+
+  /** What a log viewer on the page shows. */
+  get logLines(): Locator {
+    return this.page.getByRole('region', { name: 'Log lines, newest first' }).getByRole('listitem');
+  }
+
+  get toast(): Locator {
+    return this.page.locator('toru-toast');
+  }
+
+  /** What axe finds on the page as it is, one line each. */
+  async accessibilityViolations(): Promise<readonly string[]> {
+    await this.page.evaluate(AXE);
+    const violations = await this.page.evaluate(async () => {
+      const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } };
+      return (await axe.run()).violations;
+    });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`),
+    );
+  }
+}
