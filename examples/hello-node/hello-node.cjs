@@ -120,7 +120,7 @@ const page = `<!doctype html>
 function mount(container, api) {
   container.innerHTML = `
     <section class="hello-node">
-      <h2>🟢 Hello from Node</h2>
+      <h1>🟢 Hello from Node</h1>
       <p>Visits, counted in the host's storage:</p>
       <output data-testid="visits">…</output>
       <button type="button">Visit again</button>
@@ -151,7 +151,7 @@ const css = `
 .hello-node { display: grid; gap: 16px; justify-items: start; max-width: 36rem; padding: 24px;
   border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px; font: var(--mat-sys-body-large);
   color: var(--mat-sys-on-surface); background: var(--mat-sys-surface-container-low); }
-.hello-node h2 { margin: 0; font: var(--mat-sys-headline-small); }
+.hello-node h1 { margin: 0; font: var(--mat-sys-headline-small); }
 .hello-node p { margin: 0; color: var(--mat-sys-on-surface-variant); overflow-wrap: anywhere; }
 .hello-node output { font: var(--mat-sys-display-medium); color: var(--mat-sys-primary); }
 .hello-node button { padding: 10px 24px; border: 0; border-radius: 20px; font: var(--mat-sys-label-large);

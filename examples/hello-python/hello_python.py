@@ -114,7 +114,7 @@ BUNDLE = """
     .hello-python { display: grid; gap: 16px; justify-items: start; max-width: 36rem; padding: 24px;
       border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px; font: var(--mat-sys-body-large);
       color: var(--mat-sys-on-surface); background: var(--mat-sys-surface-container-low); }
-    .hello-python h2 { margin: 0; font: var(--mat-sys-headline-small); }
+    .hello-python h1 { margin: 0; font: var(--mat-sys-headline-small); }
     .hello-python p { margin: 0; color: var(--mat-sys-on-surface-variant); overflow-wrap: anywhere; }
     .hello-python output { font: var(--mat-sys-display-medium); color: var(--mat-sys-primary); }
     .hello-python button { padding: 10px 24px; border: 0; border-radius: 20px; font: var(--mat-sys-label-large);
@@ -124,7 +124,7 @@ BUNDLE = """
 
   const view = `
     <section class="hello-python">
-      <h2>🐍 Hello from Python</h2>
+      <h1>🐍 Hello from Python</h1>
       <p>Visits, counted in the host's storage:</p>
       <output data-testid="visits">…</output>
       <button type="button">Visit again</button>
