@@ -17,6 +17,7 @@ import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 import { Notice } from '../../shared/notice/notice';
 import { PluginIcon } from '../../shared/plugin-icon/plugin-icon';
 import { HealthDot } from '../../shared/status/health-dot';
+import { asSentence } from '../../shared/status/as-sentence';
 import { StatusChip } from '../../shared/status/status-chip';
 
 /** All installed plugins, valid or not, and the switch that enables each (MGR-1, MGR-2). */
@@ -55,6 +56,7 @@ export class PluginManagerPage {
     const running = this.rows().filter((plugin) => plugin.status === 'running').length;
     return `${count} installed, ${running} running`;
   });
+  protected readonly sentence = asSentence;
   protected readonly skeletonRows = [0, 1, 2];
 
   protected byId(_index: number, plugin: PluginSummary): string {

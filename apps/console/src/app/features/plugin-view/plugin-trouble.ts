@@ -13,6 +13,7 @@ import { PluginsApi } from '../../core/api/plugins-api';
 import type { PluginDetails, PluginSummary } from '../../core/api/types';
 import { localTime } from '../../shared/logs/log-line';
 import { LogViewer } from '../../shared/logs/log-viewer';
+import { asSentence } from '../../shared/status/as-sentence';
 import { stateText } from '../../shared/status/plugin-status';
 import { StatusChip } from '../../shared/status/status-chip';
 
@@ -58,8 +59,10 @@ export class PluginTrouble {
     });
   }
 
+  protected readonly sentence = asSentence;
+
   protected time(timestamp: string): string {
-    return localTime(timestamp, new Date(this.now()));
+    return localTime(timestamp, new Date(this.now())).replace(/\.\d+$/, '');
   }
 
   private async load(): Promise<void> {

@@ -17,10 +17,10 @@ export interface LogsDialogData {
   imports: [MatDialogTitle, MatDialogContent, MatDialogClose, MatIconButton, MatIcon, LogViewer],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <header>
+    <div class="head">
       <h2 mat-dialog-title>Logs of {{ data.name }}</h2>
       <button mat-icon-button mat-dialog-close aria-label="Close"><mat-icon svgIcon="close" /></button>
-    </header>
+    </div>
     <mat-dialog-content>
       <toru-log-viewer [pluginId]="data.id" [source]="data.source" />
     </mat-dialog-content>
@@ -32,7 +32,7 @@ export interface LogsDialogData {
       height: 100%;
       min-height: 0;
     }
-    header {
+    .head {
       display: flex;
       align-items: center;
       padding: 8px 12px 4px 0;

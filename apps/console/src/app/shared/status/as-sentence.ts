@@ -1,0 +1,4 @@
+/** What the host says as part of a sentence (`it ended with status 1`), where it stands alone. */
+export function asSentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
