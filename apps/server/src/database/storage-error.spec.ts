@@ -35,6 +35,7 @@ describe('storageError', () => {
   });
 
   it.each([
+    ['database "toru" is not currently accepting connections'],
     ['Connection terminated unexpectedly'],
     ['timeout exceeded when trying to connect'],
     ['Query read timeout'],

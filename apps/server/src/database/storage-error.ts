@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { AppError } from '../common';
 
 /** When a caller may try again, in seconds: a full disk or a restarting server is not mended sooner. */
@@ -27,9 +28,9 @@ const NODE_CODES: ReadonlySet<string> = new Set([
   'EMFILE',
 ]);
 
-/** The drivers throw these without a code. */
+/** The drivers throw these without a code, or with one that stands for other things too (55000). */
 const MESSAGES =
-  /connection terminated|timeout (expired|exceeded when trying to connect)|query read timeout|connection error and is not queryable|after calling end on the pool|database connection is not open|not connected|not established/i;
+  /not currently accepting connections|connection terminated|timeout (expired|exceeded when trying to connect)|query read timeout|connection error and is not queryable|after calling end on the pool|database connection is not open|not connected|not established/i;
 
 /** Translates what a driver throws when the data cannot be reached; anything else comes back as it is. Use: `throw storageError(e)`. */
 export function storageError(error: unknown): unknown {
@@ -60,12 +61,13 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 function isUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  // the drivers' native parts throw errors that need not be of this realm
+  if (!types.isNativeError(error)) return false;
   const code = codeOf(error);
   if (code !== undefined && (SQLITE_CODES.test(code) || SQLSTATES.test(code) || NODE_CODES.has(code))) return true;
   return MESSAGES.test(error.message);
 }
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return types.isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
