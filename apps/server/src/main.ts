@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
@@ -16,6 +17,8 @@ import { PluginSupervisor } from './supervisor';
 
 /** `EX_CONFIG` of sysexits.h: a service manager need not try again. */
 const EXIT_CONFIGURATION = 78;
+/** How long the host waits with listening until the plugins directory was read. */
+const PLUGINS_READ_FIRST_MS = 2_000;
 
 async function main(): Promise<void> {
   const configuration = loadConfiguration(process.env);
@@ -65,11 +68,16 @@ async function main(): Promise<void> {
     });
   }
 
-  const plugins = app.get(PluginSupervisor).start();
+  const supervisor = app.get(PluginSupervisor);
+  const read = supervisor.prepare();
+  // most often it takes milliseconds, and then nobody is told that a plugin is unknown; a slow file does not hold the API up
+  await Promise.race([read, delay(PLUGINS_READ_FIRST_MS)]);
   const url = await listen(app, server, configuration);
   writeFileSync(whereabouts, JSON.stringify({ url, pid: process.pid }));
   process.stdout.write(startBlock({ configuration, url, firstPassword: app.get(AccessBootstrap).firstPassword }));
-  await plugins;
+  // only now: a host that cannot listen must not leave processes behind
+  supervisor.begin();
+  await read;
   app.get(HealthService).pluginsRead = true;
 }
 

@@ -58,7 +58,8 @@ describe('PluginSupervisor', () => {
       factory as unknown as ActorFactory,
       { record: () => undefined } as unknown as SupervisorJournal,
     );
-    await supervisor.start();
+    await supervisor.prepare();
+    supervisor.begin();
   });
 
   const scanWith = (...found: readonly ValidEntry[]): void => {

@@ -40,6 +40,7 @@ export class PluginSupervisor extends PluginRuntime {
   private readonly departing = new Map<string, Supervised>();
   /** What goes on without anybody waiting for it. */
   private readonly background = new Set<Promise<void>>();
+  private begun = false;
   private closing = false;
 
   constructor(
@@ -51,16 +52,22 @@ export class PluginSupervisor extends PluginRuntime {
     super();
   }
 
-  /**
-   * Reads the plugins directory and starts what is recorded as enabled (LIF-4). Resolves when the catalogue is there;
-   * the plugins become ready in their own time, so that a slow one delays nobody.
-   */
-  async start(): Promise<void> {
+  /** Reads the plugins directory. Nothing is started before `begin`, however often it is read. */
+  async prepare(): Promise<void> {
     await this.enabled.load();
     this.catalogue.onChange(() => {
       this.takeUpCatalogue();
     });
     await this.catalogue.scan();
+  }
+
+  /**
+   * Starts what is recorded as enabled (LIF-4), now and whenever the directory is read again. The plugins become ready in
+   * their own time, so that a slow one delays nobody.
+   */
+  begin(): void {
+    this.begun = true;
+    for (const plugin of this.plugins.values()) this.startIfEnabled(plugin);
   }
 
   override status(id: string): RuntimeStatus {
@@ -140,12 +147,16 @@ export class PluginSupervisor extends PluginRuntime {
       const plugin = this.returning(key) ?? this.create(entry);
       plugin.entry = entry;
       this.plugins.set(key, plugin);
-      if (this.enabled.isEnabled(entry.id)) this.inBackground(plugin.actor.startRecorded(), entry.id);
+      if (this.begun) this.startIfEnabled(plugin);
     } else {
       const replaced = known.entry.digest !== entry.digest;
       known.entry = entry;
       if (replaced) this.inBackground(known.actor.restart(), entry.id);
     }
+  }
+
+  private startIfEnabled({ entry, actor }: Supervised): void {
+    if (this.enabled.isEnabled(entry.id)) this.inBackground(actor.startRecorded(), entry.id);
   }
 
   private create(entry: ValidEntry): Supervised {
