@@ -150,7 +150,7 @@ function unmount(container) {
 const css = `
 .hello-node { display: grid; gap: 16px; justify-items: start; max-width: 36rem; padding: 24px;
   border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px; font: var(--mat-sys-body-large);
-  color: var(--mat-sys-on-surface); background: var(--mat-sys-surface-container-low); }
+  color: var(--mat-sys-on-surface); background: var(--toru-card); }
 .hello-node h1 { margin: 0; font: var(--mat-sys-headline-small); }
 .hello-node p { margin: 0; color: var(--mat-sys-on-surface-variant); overflow-wrap: anywhere; }
 .hello-node output { font: var(--mat-sys-display-medium); color: var(--mat-sys-primary); }

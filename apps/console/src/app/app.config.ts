@@ -10,7 +10,7 @@ import { ConsoleErrorHandler } from './core/errors/console-error-handler';
 import { provideIcons } from './core/icons/icons';
 import { ConsoleTitleStrategy } from './core/navigation/console-title.strategy';
 
-const formFields: MatFormFieldDefaultOptions = { appearance: 'outline' };
+const formFields: MatFormFieldDefaultOptions = { appearance: 'outline', hideRequiredMarker: true };
 
 export const appConfig: ApplicationConfig = {
   providers: [

@@ -53,6 +53,7 @@ export class PluginManagerPage {
   protected readonly rows = computed(() => [...this.store.plugins()].sort((a, b) => a.name.localeCompare(b.name)));
   protected readonly summary = computed(() => {
     const count = this.rows().length;
+    if (count === 0) return 'None installed';
     const running = this.rows().filter((plugin) => plugin.status === 'running').length;
     return `${count} installed, ${running} running`;
   });

@@ -30,6 +30,11 @@ const LABELS: Readonly<Record<ThemeChoice, string>> = { light: 'Light', dark: 'D
       }
     </mat-menu>
   `,
+  styles: `
+    :host {
+      display: flex;
+    }
+  `,
 })
 export class ThemeMenu {
   protected readonly theme = inject(ThemeService);

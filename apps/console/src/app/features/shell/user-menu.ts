@@ -38,6 +38,9 @@ import { SessionStore } from '../../core/session/session.store';
     </mat-menu>
   `,
   styles: `
+    :host {
+      display: flex;
+    }
     .who {
       display: flex;
       flex-direction: column;

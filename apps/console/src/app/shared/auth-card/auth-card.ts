@@ -33,7 +33,7 @@ import { MatIcon } from '@angular/material/icon';
       padding: 36px 36px 40px;
       border: 1px solid var(--mat-sys-outline-variant);
       border-radius: 24px;
-      background: var(--mat-sys-surface);
+      background: var(--toru-card);
     }
     .brand {
       display: flex;
@@ -55,7 +55,7 @@ import { MatIcon } from '@angular/material/icon';
       main {
         place-items: start stretch;
         padding: 0;
-        background: var(--mat-sys-surface);
+        background: var(--toru-card);
       }
       section {
         max-width: none;
