@@ -43,6 +43,19 @@ export class ByteQueue {
     return this.#takeToTheEnd(count);
   }
 
+  /** Takes what one chunk holds: never a copy; undefined if nothing is there. */
+  takeSome(): Buffer | undefined {
+    if (this.#available === 0) return undefined;
+    this.#sealBlock();
+    const chunk = this.#chunks[this.#first] as Buffer;
+    const part = this.#offset === 0 ? chunk : chunk.subarray(this.#offset);
+    this.#available -= part.length;
+    this.#first += 1;
+    this.#offset = 0;
+    this.#dropUsed();
+    return part;
+  }
+
   clear(): void {
     this.#chunks = [];
     this.#block = EMPTY;

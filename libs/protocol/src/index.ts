@@ -12,3 +12,4 @@ export * from './exchange-v1';
 export * from './send-v1';
 export * from './metadata';
 export * from './v2';
+export { connectSocket } from './socket-connect';

@@ -1,3 +1,16 @@
+export * from './connection-errors';
 export * from './frame-batch';
 export * from './frame-decoder-v2';
+export * from './handshake';
+export * from './http-v2';
+export * from './incoming-request';
+export * from './kv-v2';
+export * from './lifecycle-v2';
 export * from './message-v2';
+export * from './notifications-v2';
+export * from './outgoing-body';
+export type { RequestOptions } from './own-requests';
+export * from './peer-connection';
+export * from './peer-options';
+export * from './receive-stream';
+export * from './send-stream';

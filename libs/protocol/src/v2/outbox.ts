@@ -1,0 +1,122 @@
+import type { Duplex } from 'node:stream';
+import { FrameBatch } from './frame-batch';
+import { ConnectionClosedError } from './connection-errors';
+
+export interface OutboxOptions {
+  readonly maxFrameBytes: number;
+  /** From so many waiting bytes on, nothing new is begun (`whenWritable`). */
+  readonly highWaterBytes: number;
+  /** Beyond so many the connection is given up. */
+  readonly maxBufferedBytes: number;
+  /** Milliseconds that the other side may take without having read what one write gave it. */
+  readonly stallMs: number;
+  readonly onFailed: (error: ConnectionClosedError) => void;
+}
+
+/**
+ * The writing side of a connection. What is sent in one turn of the event loop goes out with one write, and while a write
+ * is on its way the next one grows.
+ */
+export class Outbox {
+  readonly #socket: Duplex;
+  readonly #options: OutboxOptions;
+  #batch: FrameBatch;
+  /** Bytes of the write that is on its way. */
+  #writing = 0;
+  #scheduled: NodeJS.Immediate | undefined;
+  #stalled: NodeJS.Timeout | undefined;
+  #waiting: (() => void)[] = [];
+  #closed = false;
+
+  constructor(socket: Duplex, options: OutboxOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#batch = new FrameBatch({ maxFrameBytes: options.maxFrameBytes });
+  }
+
+  /** A smaller limit for frames, as `init` may set it. */
+  limitTo(maxFrameBytes: number): void {
+    this.#flush();
+    this.#batch = new FrameBatch({ maxFrameBytes: Math.min(maxFrameBytes, this.#options.maxFrameBytes) });
+  }
+
+  /** Adds a frame; nothing happens after `close`. Throws `FrameError` `frame_too_large`. */
+  send(json: string, tail?: Uint8Array): void {
+    if (this.#closed) return;
+    this.#batch.add(json, tail);
+    if (this.#buffered > this.#options.maxBufferedBytes) {
+      this.#options.onFailed(
+        new ConnectionClosedError('write_overflow', 'The other side does not take what it asked for'),
+      );
+    } else if (this.#writing === 0) {
+      this.#scheduled ??= setImmediate(this.#onTurn);
+    }
+  }
+
+  /** Runs the task when there is room: at once where there is, else in turn. After `close` all of them run. */
+  whenWritable(task: () => void): void {
+    if (this.#closed || (this.#waiting.length === 0 && this.hasRoom)) task();
+    else this.#waiting.push(task);
+  }
+
+  /** Hands over what was sent and stops; a write that is on its way is not waited for. */
+  close(): void {
+    if (this.#closed) return;
+    if (!this.#socket.destroyed) this.#write();
+    this.#closed = true;
+    clearImmediate(this.#scheduled);
+    clearTimeout(this.#stalled);
+    for (const task of this.#waiting.splice(0)) task();
+  }
+
+  get #buffered(): number {
+    return this.#batch.byteLength + this.#writing;
+  }
+
+  /** Whether something new may be begun. */
+  get hasRoom(): boolean {
+    return this.#buffered < this.#options.highWaterBytes;
+  }
+
+  readonly #onTurn = (): void => {
+    this.#scheduled = undefined;
+    this.#flush();
+  };
+
+  #flush(): void {
+    if (this.#closed || this.#writing > 0 || this.#batch.byteLength === 0) return;
+    const { stallMs } = this.#options;
+    this.#stalled = setTimeout(() => {
+      this.#options.onFailed(
+        new ConnectionClosedError('write_stalled', `The other side did not read what it was sent within ${stallMs} ms`),
+      );
+    }, stallMs);
+    this.#write(this.#onWritten);
+  }
+
+  #write(onWritten?: (error?: Error | null) => void): void {
+    this.#writing = this.#batch.byteLength;
+    const buffers = this.#batch.take();
+    const last = buffers.pop();
+    if (!last) return;
+    this.#socket.cork();
+    for (const buffer of buffers) this.#socket.write(buffer);
+    this.#socket.write(last, onWritten);
+    this.#socket.uncork();
+  }
+
+  readonly #onWritten = (error?: Error | null): void => {
+    clearTimeout(this.#stalled);
+    // The socket's own events tell of an error.
+    if (error || this.#closed) return;
+    this.#writing = 0;
+    this.#runWaiting();
+    this.#flush();
+  };
+
+  #runWaiting(): void {
+    let done = 0;
+    while (done < this.#waiting.length && this.hasRoom) this.#waiting[done++]?.();
+    this.#waiting.splice(0, done);
+  }
+}

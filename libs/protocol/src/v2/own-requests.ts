@@ -1,0 +1,131 @@
+import { MAX_OPEN_REQUESTS } from '@toru/contracts';
+import { ProtocolError } from '../protocol-error';
+import { RequestError } from './connection-errors';
+import type { MessageV2 } from './message-v2';
+
+/** So many cancelled requests are remembered, to tell their late answers from answers to nothing. */
+const MAX_CANCELLED = 4096;
+
+export interface RequestOptions {
+  /** 1 to 128 characters, never used before on this connection; chosen where it is absent. */
+  readonly requestId?: string;
+  /** Milliseconds until the answer must be there (its body may follow); without end where it is absent. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The answer as it came. */
+export type Answer = (message: MessageV2, tail: Uint8Array | undefined) => void;
+
+interface OwnRequest {
+  /** The type that answers it. */
+  readonly answeredBy: 'http' | 'kv' | 'pong';
+  readonly onAnswer: Answer;
+  readonly onFailed: (error: Error) => void;
+  timer: NodeJS.Timeout | undefined;
+  signal: AbortSignal | undefined;
+  onAbort: (() => void) | undefined;
+}
+
+/** The requests that this side has open (protocol v2 §2, §7): each of them ends exactly once. */
+export class OwnRequests {
+  readonly #open = new Map<string, OwnRequest>();
+  readonly #cancelled = new Set<string>();
+  #count = 0;
+
+  /** `sendCancel` is called for those that are given up after they were sent. */
+  constructor(private readonly sendCancel: (requestId: string) => void) {}
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Takes a request up and gives its id. Throws `RequestError` `too_many_requests` or `aborted`. */
+  add(
+    answeredBy: OwnRequest['answeredBy'],
+    { requestId, deadlineMs, signal }: RequestOptions,
+    onAnswer: Answer,
+    onFailed: (error: Error) => void,
+  ): string {
+    if (signal?.aborted) throw new RequestError('aborted', 'The request was given up', { cause: signal.reason });
+    if (this.#open.size >= MAX_OPEN_REQUESTS) {
+      throw new RequestError('too_many_requests', `${MAX_OPEN_REQUESTS} requests are open`);
+    }
+    const id = requestId ?? this.#freeId();
+    if (this.#isTaken(id)) throw new TypeError('The request_id is in use');
+    const request: OwnRequest = { answeredBy, onAnswer, onFailed, timer: undefined, signal, onAbort: undefined };
+    if (deadlineMs !== undefined) {
+      request.timer = setTimeout(() => {
+        this.#giveUp(id, new RequestError('timeout', `There was no answer within ${deadlineMs} ms`));
+      }, deadlineMs);
+    }
+    if (signal) {
+      request.onAbort = () => {
+        this.#giveUp(id, new RequestError('aborted', 'The request was given up', { cause: signal.reason }));
+      };
+      signal.addEventListener('abort', request.onAbort);
+    }
+    this.#open.set(id, request);
+    return id;
+  }
+
+  isOpen(id: string): boolean {
+    return this.#open.has(id);
+  }
+
+  /** Ends a request that was not sent: nobody is told. */
+  drop(id: string, error: Error): void {
+    this.#take(id)?.onFailed(error);
+  }
+
+  /** Hands an answer over; false if it comes late, to be dropped. Throws `ProtocolError` `unknown_request_id`. */
+  answer(id: string, message: MessageV2, tail: Uint8Array | undefined): boolean {
+    const request = this.#open.get(id);
+    if (request?.answeredBy === message.type) {
+      this.#take(id);
+      request.onAnswer(message, tail);
+      return true;
+    }
+    if (!request && this.#cancelled.delete(id)) return false;
+    throw new ProtocolError('unknown_request_id', `The ${message.type} answer has the request_id of no open request`);
+  }
+
+  failAll(error: Error): void {
+    for (const id of [...this.#open.keys()]) this.#take(id)?.onFailed(error);
+    this.#cancelled.clear();
+  }
+
+  #giveUp(id: string, error: RequestError): void {
+    const request = this.#take(id);
+    if (!request) return;
+    if (this.#cancelled.size >= MAX_CANCELLED) {
+      for (const oldest of this.#cancelled) {
+        this.#cancelled.delete(oldest);
+        break;
+      }
+    }
+    this.#cancelled.add(id);
+    request.onFailed(error);
+    if (request.answeredBy !== 'pong') this.sendCancel(id);
+  }
+
+  #take(id: string): OwnRequest | undefined {
+    const request = this.#open.get(id);
+    if (!request) return undefined;
+    this.#open.delete(id);
+    clearTimeout(request.timer);
+    if (request.onAbort) request.signal?.removeEventListener('abort', request.onAbort);
+    return request;
+  }
+
+  #freeId(): string {
+    let id: string;
+    do id = String(++this.#count);
+    while (this.#isTaken(id));
+    return id;
+  }
+
+  #isTaken(id: string): boolean {
+    return this.#open.has(id) || this.#cancelled.has(id);
+  }
+}
