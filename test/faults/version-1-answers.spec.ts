@@ -11,7 +11,8 @@ describe('a plugin that answers badly', () => {
     });
     await host.untilPlugin('neighbour', 'running');
   });
-  beforeEach(() => host.untilPlugin('chaos', 'running'));
+  // ten bad answers in a row make it unhealthy, and it is asked all the same
+  beforeEach(() => host.untilPlugin('chaos', 'running', 'unhealthy'));
   afterAll(() => host.dispose());
 
   const ask = (name: string): Promise<Response> => host.api(`/plugins/chaos/chaos/${name}`);
