@@ -64,7 +64,7 @@ export class PluginRun {
    * Resolves when the plugin's socket accepts and `init` is delivered on it (PRO-2). Rejects with
    * `PluginRefusedError`, or an error that says what is wrong; does nothing more once the process has ended or is being stopped.
    */
-  async becomeReady(): Promise<void> {
+  async becomeReady(): Promise<boolean> {
     const deadline = performance.now() + this.times.readyTimeoutMs;
     let missing = 'it made no socket';
     for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
