@@ -107,7 +107,7 @@ export class Visit {
 
   /** What axe finds on the page as it is, one line each. */
   async accessibilityViolations(): Promise<readonly string[]> {
-    await this.page.evaluate(AXE);
+    if (!(await this.page.evaluate(() => 'axe' in globalThis))) await this.page.evaluate(AXE);
     const violations = await this.page.evaluate(async () => {
       const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } };
       return (await axe.run()).violations;
