@@ -37,9 +37,9 @@ async function pumpIterable(body: AsyncIterable<Uint8Array>, stream: SendStream)
     else void Promise.resolve(iterator.return?.()).catch(() => undefined);
   });
   for (;;) {
-    const { done, value } = await iterator.next();
-    if (done || stream.isOver) return;
-    await stream.write(value);
+    const next = await iterator.next();
+    if (next.done || stream.isOver) return;
+    await stream.write(next.value);
   }
 }
 

@@ -1,5 +1,5 @@
 import { INIT, HEAD, LONG_MS, against, collect, peers } from './testing/peers';
-import { ReceiveStream } from './receive-stream';
+import type { ReceiveStream } from './receive-stream';
 import type { SendStream } from './send-stream';
 import type { PeerConnection } from './peer-connection';
 import type { PeersOptions } from './testing/peers';

@@ -14,7 +14,7 @@ import type {
   ShutdownV2,
 } from '@toru/contracts';
 import { FrameError } from '../frame-error';
-import { field } from '../json';
+import { asString, field } from '../json';
 import { ProtocolError } from '../protocol-error';
 import { ConnectionClosedError, RequestError, StreamError } from './connection-errors';
 import { FrameDecoderV2 } from './frame-decoder-v2';
@@ -173,7 +173,7 @@ export class PeerConnection {
         options,
         ({ payload }) => {
           try {
-            resolve(decodeKvAnswerV2<A>(request.action as A, payload));
+            resolve(decodeKvAnswerV2<A>(request.action, payload));
           } catch (cause) {
             reject(cause instanceof ProtocolError ? unusable(cause) : (cause as Error));
           }
@@ -318,7 +318,7 @@ export class PeerConnection {
 
   #receiveLifecycle(message: MessageV2): void {
     const { payload } = message;
-    switch (field(message.envelope, 'action')) {
+    switch (asString(message.envelope, 'action') ?? '') {
       case 'init': {
         this.#onlyFrom('host', message);
         this.#onlyIn('new');
@@ -526,7 +526,7 @@ export class PeerConnection {
           } catch (error) {
             stream?.abort(CANCELLED);
             if (!(error instanceof RequestError)) this.#breakOff(error);
-            reject(error instanceof RequestError ? error : (this.#closedError ?? error));
+            reject(error instanceof RequestError ? error : (this.#closedError ?? (error as Error)));
           }
         },
         (error) => {
