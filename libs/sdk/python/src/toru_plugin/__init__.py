@@ -1,0 +1,44 @@
+"""Plugins for Toru Steering Center in Python: you write handlers, never frames."""
+
+from ._logs import ToruHandler
+from .errors import (
+    ConfigurationError,
+    HTTPError,
+    KvConflict,
+    KvError,
+    LicenseError,
+    ProtocolError,
+    StreamBroken,
+    ToruError,
+)
+from .http import Headers, Query, Request, Response, ServerSentEvent, User
+from .kv import Delete, Get, Kv, KvEntry, KvPage, KvRequest, Set
+from .plugin import Plugin
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ConfigurationError",
+    "Delete",
+    "Get",
+    "HTTPError",
+    "Headers",
+    "Kv",
+    "KvConflict",
+    "KvEntry",
+    "KvError",
+    "KvPage",
+    "KvRequest",
+    "LicenseError",
+    "Plugin",
+    "ProtocolError",
+    "Query",
+    "Request",
+    "Response",
+    "ServerSentEvent",
+    "Set",
+    "StreamBroken",
+    "ToruError",
+    "ToruHandler",
+    "User",
+]

@@ -1,0 +1,140 @@
+"""From a request to a response: routing, handlers in the loop or in threads, errors as answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+import inspect
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Dict, List, Optional, Union
+
+from .errors import HTTPError, StreamBroken
+from .http import Request, Response, problem, to_response
+from .kv import KvRequest
+
+if TYPE_CHECKING:
+    from .plugin import Plugin
+
+STATUS_TITLES = BaseHTTPRequestHandler.responses
+
+_END = object()
+
+
+class Application:
+    """What a plugin has registered, ready to be called."""
+
+    def __init__(self, plugin: "Plugin") -> None:
+        self.plugin = plugin
+        self._threads: Optional[ThreadPoolExecutor] = None
+
+    async def handle(self, request: Request) -> Response:
+        """The response, whatever the handler does. Only cancellation gets out."""
+        try:
+            handler, request.params = self.plugin.router.match(request.method, request.path)
+            request._loop = asyncio.get_running_loop()
+            return to_response(await self.call(handler, request, **request.params))
+        except HTTPError as error:
+            return problem(error, STATUS_TITLES)
+        except StreamBroken:
+            return problem(HTTPError(400, "The body was broken off before its end"), STATUS_TITLES)
+        except (Exception, SystemExit, KeyboardInterrupt):
+            self.plugin.log.exception("%s %s failed", request.method, request.path)
+            return problem(HTTPError(500, "The plugin could not answer; its log tells why"), STATUS_TITLES)
+
+    async def handle_kv(self, request: KvRequest) -> Dict[str, Any]:
+        """The answer's payload to a key-value request of the host (KV-8)."""
+        handler = self.plugin.kv_handler
+        if handler is None:
+            return _kv_error("invalid_request", "This plugin keeps no storage of its own")
+        try:
+            result = await self.call(handler, request)
+        except (Exception, SystemExit, KeyboardInterrupt):
+            self.plugin.log.exception("kv %s failed", request.action)
+            return _kv_error("storage_unavailable", "The plugin could not answer; its log tells why")
+        if request.action == "delete":
+            return {"deleted": bool(result)}
+        if request.action == "set":
+            return {"revision": 1}
+        if result is not None and not isinstance(result, str):
+            return _kv_error("storage_unavailable", "The plugin's value is no text")
+        return {"value": result, "revision": 0 if result is None else 1}
+
+    async def run_hooks(self, hooks: List[Callable[..., Any]], *args: Any) -> None:
+        for hook in hooks:
+            await self.call(hook, *args)
+
+    async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Calls a coroutine function in the loop and a plain one in a thread, so that it may block."""
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            result = function(*args, **kwargs)
+        else:
+            result = await self.in_thread(functools.partial(function, *args, **kwargs))
+        return await result if inspect.isawaitable(result) else result
+
+    async def in_thread(self, function: Callable[[], Any]) -> Any:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.plugin.threads, "toru-handler")
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, function)
+
+    async def pieces(self, body: Any) -> AsyncIterator[bytes]:
+        """What a streamed body yields, as bytes; plain generators run in threads."""
+        if hasattr(body, "__aiter__"):
+            async for piece in body:
+                yield to_bytes(piece)
+            return
+        iterator = iter(body)
+        while True:
+            piece = await self.in_thread(functools.partial(next, iterator, _END))
+            if piece is _END:
+                return
+            yield to_bytes(piece)
+
+    async def close_body(self, body: Any) -> None:
+        """Lets a streamed body run its `finally`, whether it came to its end or not."""
+        if isinstance(body, bytes):
+            return
+        try:
+            if hasattr(body, "aclose"):
+                await body.aclose()
+            elif hasattr(body, "close"):
+                await self.in_thread(body.close)
+        except (Exception, SystemExit, KeyboardInterrupt):
+            logging.getLogger("toru_plugin").exception("A streamed body could not be closed")
+
+    def close(self) -> None:
+        if self._threads is not None:
+            self._threads.shutdown(wait=False)
+
+
+def has_body(request_method: str, response: Response) -> bool:
+    return request_method != "HEAD" and response.status not in (204, 304)
+
+
+def to_bytes(piece: Union[bytes, str]) -> bytes:
+    if isinstance(piece, str):
+        return piece.encode("utf-8")
+    if isinstance(piece, (bytes, bytearray, memoryview)):
+        return bytes(piece)
+    raise TypeError(f"A streamed body yields bytes or text, not {type(piece).__name__}")
+
+
+def strip_base(target: str, base: str, route: str, guess: bool) -> str:
+    """
+    The part of a target to be left out for routing: the plugin's route as it was given, without a slash at its end.
+
+    `guess` is for version 1, which does not say whether the target has the route (RTE-1) or not (RTE-2). The bare
+    route is always taken for the route: it does not begin with the route's slash, so version 2 may not say so either.
+    """
+    path = target.partition("?")[0]
+    prefix = base.rstrip("/")
+    if not prefix and (path == route or (guess and path.startswith(route + "/"))):
+        return route
+    return prefix if prefix and (path == prefix or path.startswith(prefix + "/")) else ""
+
+
+def _kv_error(code: str, message: str) -> Dict[str, Any]:
+    return {"error": {"code": code, "message": message}}

@@ -1,0 +1,298 @@
+"""A host that does what a test wants: a real plugin process behind a real Unix socket."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+from tests import SDK
+from toru_plugin._frames import FrameDecoder, encode
+
+CHAOS = Path(__file__).resolve().parent / "fixtures" / "chaos_plugin.py"
+#: Everything that a test waits for comes far sooner; only a defect lets it pass.
+DEADLINE = 30.0
+INSTANCE = "9b2f1c1e-6f0a-4c39-8f0e-0d5a6c1f2e3b"
+FEATURES = ["stream", "upgrade", "kv", "log", "event", "settings"]
+TIMESTAMP = "2026-01-15T12:00:00Z"
+
+
+def init_message(**payload):
+    defaults = {
+        "protocol": 2,
+        "features": FEATURES,
+        "plugin_id": "acme",
+        "instance_id": INSTANCE,
+        "plugin_socket": "",
+        "log_path": "",
+        "data_dir": "/tmp",
+        "settings": {"colour": "blue"},
+        "license_key": None,
+        "limits": {"max_frame": 16 * 1024 * 1024, "window": 262144},
+    }
+    return {"type": "lifecycle", "action": "init", "timestamp": TIMESTAMP, "payload": {**defaults, **payload}}
+
+
+def http_message(request_id, method, path, **payload):
+    defaults = {"method": method, "path": path, "base": "", "headers": {}, "user": None, "remote": "192.0.2.7"}
+    return {"type": "http", "request_id": request_id, "payload": {**defaults, **payload}}
+
+
+class PluginProcess:
+    """One plugin file as a process, with a directory of its own."""
+
+    def __init__(self, file=CHAOS, **env):
+        self.directory = tempfile.mkdtemp(prefix="tp-")
+        self.socket = os.path.join(self.directory, "s")
+        self.file = file
+        self.env = {
+            "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": str(SDK / "src"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "TORU_PLUGIN_SOCKET": self.socket,
+            "TORU_PLUGIN_ID": "acme",
+            **env,
+        }
+        self.process = None
+
+    async def start(self, *arguments):
+        command = [str(self.file)] if os.access(self.file, os.X_OK) else [sys.executable, str(self.file)]
+        self.process = await asyncio.create_subprocess_exec(
+            *command,
+            *arguments,
+            env=self.env,
+            cwd=self.directory,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        self._output = asyncio.ensure_future(self.process.communicate())
+        return self
+
+    async def connect(self):
+        while True:
+            try:
+                return await asyncio.open_unix_connection(self.socket)
+            except OSError:
+                if self._output.done():
+                    raise AssertionError(f"The plugin has ended: {self._output.result()[1].decode()}") from None
+                await asyncio.sleep(0.005)
+
+    async def ended(self):
+        """Exit status, standard output and standard error."""
+        out, err = await asyncio.wait_for(asyncio.shield(self._output), DEADLINE)
+        return self.process.returncode, out.decode(), err.decode()
+
+    async def dispose(self):
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+        if self.process is not None:
+            await self._output
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self):
+        return json.loads(self.body)
+
+
+class FakeHost:
+    """Version 2. Everything that the plugin sends is read; streams are given credit unless a test does it."""
+
+    def __init__(self, plugin):
+        self.plugin = plugin
+        self.messages = []
+        self.answers = {}
+        self.streams = {}
+        self.credit = {}
+        self.auto_credit = True
+        self.kv = None
+        self.logs = []
+        self.events = []
+        self.features = []
+        self.window = 262144
+        self._changed = asyncio.Condition()
+        self._last_id = 0
+        self._last_stream = -1
+        self._closed = False
+
+    async def open(self, **init):
+        self.reader, self.writer = await self.plugin.connect()
+        self._task = asyncio.ensure_future(self._read())
+        if "limits" in init:
+            self.window = init["limits"]["window"]
+        self.send(init_message(plugin_socket=self.plugin.socket, **init))
+        return await self.until(lambda: [m for m, _ in self.messages if m["type"] == "lifecycle"])
+
+    def send(self, message, tail=None):
+        self.writer.write(encode(message, tail))
+
+    async def until(self, predicate):
+        """Waits for what a predicate finds in what the plugin has sent."""
+        async with self._changed:
+            found = None
+
+            def check():
+                nonlocal found
+                found = predicate()
+                return found or self._closed
+
+            await asyncio.wait_for(self._changed.wait_for(check), DEADLINE)
+            if not found:
+                raise ConnectionError("The plugin has closed the connection")
+            return found
+
+    def next_id(self):
+        self._last_id += 1
+        return f"r{self._last_id}"
+
+    def next_stream(self):
+        self._last_stream += 2
+        self.credit[self._last_stream] = self.window
+        return self._last_stream
+
+    async def request(self, method, path, body=b"", **payload):
+        request_id = self.next_id()
+        self.send(http_message(request_id, method, path, **payload), body or None)
+        return await self.answer(request_id)
+
+    async def stream_request(self, method, path, pieces, **payload):
+        """Sends the pieces as `data`, no faster than the plugin gives credit."""
+        request_id, stream = self.next_id(), self.next_stream()
+        self.send(http_message(request_id, method, path, stream=stream, **payload))
+        sending = asyncio.ensure_future(self.send_stream(stream, pieces))
+        answer = await self.answer(request_id)
+        if not sending.done():
+            sending.cancel()
+            error = {"code": "answered", "message": "The answer is complete"}
+            self.send({"type": "data", "payload": {"stream": stream, "error": error}})
+        await asyncio.gather(sending, return_exceptions=True)
+        return answer
+
+    def give_credit(self, stream, credit):
+        self.streams[stream]["unread"] -= credit
+        self.send({"type": "data", "payload": {"stream": stream, "credit": credit}})
+
+    async def send_stream(self, stream, pieces):
+        for piece in pieces:
+            await self.until(lambda: self.credit[stream] >= len(piece) or stream in self.refused())
+            if stream in self.refused():
+                return
+            self.credit[stream] -= len(piece)
+            self.send({"type": "data", "payload": {"stream": stream}}, piece)
+            await self.writer.drain()
+        self.send({"type": "data", "payload": {"stream": stream, "end": True}})
+
+    def refused(self):
+        return {s for s, entry in self.streams.items() if s % 2 == 1 and entry["error"]}
+
+    async def head(self, request_id):
+        return await self.until(lambda: self.answers.get(request_id))
+
+    async def answer(self, request_id):
+        message, tail = await self.head(request_id)
+        payload = message["payload"]
+        body = tail or b""
+        if "stream" in payload:
+            stream = payload["stream"]
+            entry = await self.until(lambda: self.ended(stream))
+            body = bytes(entry["bytes"])
+            if entry["error"]:
+                raise ConnectionAbortedError(entry["error"]["code"])
+        return Answer(payload["status"], payload["headers"], body)
+
+    def ended(self, stream):
+        entry = self.streams.get(stream)
+        return entry if entry and (entry["end"] or entry["error"]) else None
+
+    async def close(self):
+        self._closed = True
+        self._task.cancel()
+        self.writer.close()
+
+    async def _read(self):
+        decoder = FrameDecoder()
+        while True:
+            try:
+                data = await self.reader.read(262144)
+            except OSError:
+                data = b""
+            async with self._changed:
+                decoder.push(data)
+                while True:
+                    frame = decoder.next()
+                    if frame is None:
+                        break
+                    self._take(json.loads(frame.head), frame.tail)
+                if not data:
+                    self._closed = True
+                self._changed.notify_all()
+            if not data:
+                return
+
+    def _take(self, message, tail):
+        kind, payload = message["type"], message.get("payload", {})
+        if kind == "http":
+            assert message["request_id"] not in self.answers, "a second answer"
+            self.answers[message["request_id"]] = (message, tail)
+        elif kind == "data":
+            self._take_data(payload, tail)
+            return
+        elif kind == "log":
+            self.logs.append(payload)
+        elif kind == "event":
+            self.events.append(payload)
+        elif kind == "kv" and "action" in payload and self.kv is not None:
+            answer = self.kv(payload)
+            if answer is not None:
+                self.send({"type": "kv", "request_id": message["request_id"], "payload": answer})
+        self.messages.append((message, tail))
+
+    def _take_data(self, payload, tail):
+        stream = payload["stream"]
+        entry = self.streams.setdefault(stream, {"bytes": bytearray(), "end": False, "error": None, "unread": 0})
+        if tail:
+            assert stream % 2 == 0 and not entry["end"], "bytes where none may be"
+            entry["bytes"] += tail
+            entry["unread"] += len(tail)
+            assert entry["unread"] <= self.window, "more than the window"
+            if self.auto_credit and entry["unread"] >= self.window // 2:
+                self.give_credit(stream, entry["unread"])
+        entry["end"] = entry["end"] or payload.get("end", False)
+        entry["error"] = payload.get("error", entry["error"])
+        self.credit[stream] = self.credit.get(stream, 0) + payload.get("credit", 0)
+
+
+class HostCase(unittest.IsolatedAsyncioTestCase):
+    """Tests with plugin processes, which end with the test."""
+
+    async def asyncSetUp(self):
+        asyncio.get_running_loop().set_debug(False)
+
+    async def until_state(self, host, **wanted):
+        """Asks the plugin until it has counted as much."""
+
+        async def ask():
+            while True:
+                state = (await host.request("GET", "/state")).json()
+                if all(state[name] >= least for name, least in wanted.items()):
+                    return
+
+        await asyncio.wait_for(ask(), DEADLINE)
+
+    async def process(self, *arguments, file=CHAOS, **env):
+        plugin = PluginProcess(file, **env)
+        self.addAsyncCleanup(plugin.dispose)
+        return await plugin.start(*arguments)
+
+    async def host(self, init=None, **env):
+        host = FakeHost(await self.process(**env))
+        await host.open(**(init or {}))
+        self.addAsyncCleanup(host.close)
+        return host
