@@ -385,7 +385,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ErrorCode: "validation_failed" | "malformed_path" | "malformed_request" | "kv_key_invalid" | "kv_value_invalid" | "unauthenticated" | "invalid_credentials" | "forbidden" | "csrf_refused" | "password_change_required" | "not_found" | "plugin_not_found" | "plugin_disabled" | "route_not_found" | "bundle_not_found" | "method_not_allowed" | "conflict" | "plugin_invalid" | "payload_too_large" | "kv_value_too_large" | "unsupported_body" | "too_many_requests" | "internal" | "upgrade_unsupported" | "plugin_error" | "plugin_start_failed" | "plugin_unavailable" | "plugin_busy" | "storage_unavailable" | "enabled_state_unusable" | "shutting_down" | "plugin_timeout";
+        ErrorCode: "validation_failed" | "malformed_path" | "malformed_request" | "invalid_request" | "kv_cursor_invalid" | "kv_key_invalid" | "kv_value_invalid" | "unauthenticated" | "invalid_credentials" | "forbidden" | "csrf_refused" | "password_change_required" | "not_found" | "plugin_not_found" | "plugin_disabled" | "route_not_found" | "bundle_not_found" | "method_not_allowed" | "conflict" | "kv_conflict" | "plugin_invalid" | "payload_too_large" | "kv_value_too_large" | "unsupported_body" | "too_many_requests" | "internal" | "upgrade_unsupported" | "plugin_error" | "plugin_start_failed" | "plugin_unavailable" | "plugin_busy" | "storage_unavailable" | "enabled_state_unusable" | "shutting_down" | "plugin_timeout" | "kv_quota_exceeded";
         /** @description One input that is wrong */
         InputError: {
             /**
