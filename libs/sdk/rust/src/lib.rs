@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod body;
+mod context;
+mod error;
+mod events;
+mod headers;
+mod http;
+mod kv;
+mod logging;
+mod metadata;
+mod plugin;
+mod runtime;
+mod session;
+mod wire;
+
+pub use body::{Body, BodyError, BodySender};
+pub use bytes::Bytes;
+pub use context::{Config, PluginContext};
+pub use error::{ErrorKind, PluginError};
+pub use events::Events;
+pub use headers::Headers;
+pub use http::{HttpRequest, HttpResponse, User};
+pub use kv::{Kv, KvEntry, KvError, KvOp, KvPage, KvReply, ListOptions, SetOptions};
+pub use log;
+pub use metadata::{License, PluginMetadata};
+pub use plugin::ToruPlugin;
+pub use runtime::{EXIT_CONFIGURATION, run, run_async, serve};

@@ -1,0 +1,132 @@
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
+
+use bytes::{Bytes, BytesMut};
+use tokio::sync::Notify;
+
+use super::v2::Connection;
+use crate::{
+    BodyError,
+    wire::{Violation, outgoing::Outgoing},
+};
+
+/// Smaller pieces are joined, so that a stream of single bytes costs no more memory than its window.
+const SMALL: usize = 4096;
+
+/// A stream that the host sends: filled by the reader of the connection, emptied by a [`crate::Body`].
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    id: u64,
+    window: u64,
+    connection: Weak<Connection>,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    chunks: VecDeque<Bytes>,
+    small: BytesMut,
+    /// What the host may still send.
+    credit: u64,
+    /// What was read and not yet given back as credit.
+    consumed: u64,
+    end: Option<Result<(), BodyError>>,
+}
+
+/// Reads an [`Inbound`]; dropped before the end, it tells the host that no more is wanted.
+#[derive(Debug)]
+pub(crate) struct InboundReader(Arc<Inbound>);
+
+impl Inbound {
+    pub(crate) fn new(id: u64, window: u64, connection: Weak<Connection>) -> Arc<Self> {
+        let state = State { chunks: VecDeque::new(), small: BytesMut::new(), credit: window, consumed: 0, end: None };
+        Arc::new(Self { id, window, connection, state: Mutex::new(state), changed: Notify::new() })
+    }
+
+    pub(crate) fn reader(self: &Arc<Self>) -> InboundReader {
+        InboundReader(Arc::clone(self))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn push(&self, bytes: Bytes) -> Result<(), Violation> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let mut state = self.state();
+        let length = bytes.len() as u64;
+        if length > state.credit {
+            let text = format!("{length} bytes on stream {}, where {} were allowed", self.id, state.credit);
+            return Err(Violation::new("window_exceeded", text));
+        }
+        state.credit -= length;
+        if bytes.len() < SMALL {
+            state.small.extend_from_slice(&bytes);
+        }
+        if bytes.len() >= SMALL || state.small.len() >= 4 * SMALL {
+            let small = state.small.split().freeze();
+            state.chunks.extend(Some(small).filter(|small| !small.is_empty()));
+        }
+        if bytes.len() >= SMALL {
+            state.chunks.push_back(bytes);
+        }
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    pub(crate) fn end(&self, end: Result<(), BodyError>) {
+        self.state().end.get_or_insert(end);
+        self.changed.notify_one();
+    }
+}
+
+impl InboundReader {
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        loop {
+            if let Some(result) = self.take() {
+                return result;
+            }
+            self.0.changed.notified().await;
+        }
+    }
+
+    fn take(&mut self) -> Option<Result<Option<Bytes>, BodyError>> {
+        let mut state = self.0.state();
+        // A stream that was broken off has no use for the bytes before.
+        if let Some(Err(error)) = &state.end {
+            return Some(Err(error.clone()));
+        }
+        let chunk = state.chunks.pop_front().or_else(|| {
+            let small = state.small.split().freeze();
+            Some(small).filter(|small| !small.is_empty())
+        });
+        let Some(chunk) = chunk else { return state.end.as_ref().map(|_| Ok(None)) };
+        state.consumed += chunk.len() as u64;
+        let credit = state.consumed;
+        if state.end.is_none() && credit >= (self.0.window / 2).max(1) {
+            state.consumed = 0;
+            state.credit += credit;
+            if let Some(connection) = self.0.connection.upgrade() {
+                connection.outbox.control(Outgoing::credit(self.0.id, credit));
+            }
+        }
+        Some(Ok(Some(chunk)))
+    }
+}
+
+impl Drop for InboundReader {
+    fn drop(&mut self) {
+        let is_over = self.0.state().end.is_some();
+        if let Some(connection) = self.0.connection.upgrade().filter(|_| !is_over)
+            && connection.forget_inbound(self.0.id)
+        {
+            connection.outbox.control(Outgoing::broken(self.0.id, "unwanted", "Nobody reads this stream any more"));
+        }
+    }
+}

@@ -1,0 +1,278 @@
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use tokio::{
+    net::UnixStream,
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::{Instant, sleep_until, timeout},
+};
+
+use super::{
+    MAX_GRACE, SHUTDOWN_HOOK, TERMINATE_GRACE,
+    catch::catch,
+    environment::Environment,
+    kv_port::KvPort,
+    outbox::{self, Outbox},
+    reader::{FrameReader, ReadEnd},
+    respond::{Exchange, call, call_kv},
+    v2::Connection,
+};
+use crate::{
+    Body, Config, Events, HttpRequest, HttpResponse, Kv, KvOp, PluginContext, PluginError, PluginMetadata, ToruPlugin,
+    logging,
+    runtime::{Shared, bounded, status_of, terminated},
+    wire::{
+        Violation,
+        frame::Frame,
+        incoming::{Incoming, IncomingBody, Init},
+        outgoing::Outgoing,
+    },
+};
+
+/// What is written at the end gets this time.
+const FLUSH: Duration = Duration::from_secs(2);
+
+struct Session<P> {
+    connection: Arc<Connection>,
+    shared: OnceLock<Arc<Shared<P>>>,
+    /// Everything but the settings, which change.
+    context: PluginContext,
+    settings: watch::Sender<Config>,
+    stopping: watch::Sender<bool>,
+    /// `shutdown`, with its grace.
+    shutdown: mpsc::Sender<Duration>,
+}
+
+enum Job {
+    Http(Box<HttpRequest>),
+    Kv(Result<KvOp, String>),
+    Upgrade,
+}
+
+/// Serves the one connection of version 2, whose first message is `first`; the exit status.
+pub(crate) async fn serve<P: ToruPlugin>(
+    mut plugin: P,
+    metadata: PluginMetadata,
+    environment: Environment,
+    reader: FrameReader<UnixStream>,
+    first: Frame,
+) -> u8 {
+    let init = match Incoming::decode(first) {
+        Ok(Incoming::Init(init)) => init,
+        Ok(_) => return 1,
+        Err(violation) => {
+            log::error!("protocol error: {violation}");
+            return 1;
+        }
+    };
+    let (mut reader, sink) = reader.into_split();
+    reader.decoder.set_max_frame(init.max_frame);
+    let (outbox, queues) = Outbox::new();
+    let writer = tokio::spawn(outbox::write_all(sink, Arc::clone(&outbox), queues));
+    let connection = Connection::new(outbox, &init);
+    if connection.has("log") {
+        logging::send_to(Some(Arc::downgrade(&connection)));
+    }
+    let (shutdown, mut shutdown_asked) = mpsc::channel(1);
+    let session = Arc::new(Session::new(Arc::clone(&connection), environment, *init, shutdown));
+    let (ready, is_ready) = watch::channel(false);
+    let mut reading = tokio::spawn(read_all(Arc::clone(&session), reader, is_ready));
+
+    let context = session.context();
+    let started = tokio::select! {
+        started = catch(plugin.init(&context)) => {
+            started.unwrap_or_else(|_| Err(PluginError::internal("`init` panicked")))
+        }
+        end = &mut reading => return lost(&connection, end.ok()),
+        Some(_) = shutdown_asked.recv() => return flush(&connection, writer, 0).await,
+        () = terminated() => return flush(&connection, writer, 0).await,
+    };
+    if let Err(error) = started {
+        let status = status_of(&error);
+        let code = match error.kind() {
+            crate::ErrorKind::Config => "config",
+            crate::ErrorKind::License => "license",
+            _ => "internal",
+        };
+        log::error!("the plugin cannot start: {error}");
+        connection.outbox.bulk(Outgoing::failed(code, error.message())).await;
+        return flush(&connection, writer, status).await;
+    }
+
+    let shared = Arc::new(Shared { plugin, bundle: metadata.bundle.map(Into::into) });
+    let _ = session.shared.set(Arc::clone(&shared));
+    // Before the host can know: its next frame may have a tail.
+    let _ = ready.send(true);
+    connection.outbox.bulk(Outgoing::ready(&connection.features)).await;
+    let settings = tokio::spawn(watch_settings(Arc::clone(&session), Arc::clone(&shared)));
+
+    let grace = tokio::select! {
+        end = &mut reading => {
+            let status = lost(&connection, end.ok());
+            bounded("on_shutdown", SHUTDOWN_HOOK, shared.plugin.on_shutdown(&session.context())).await;
+            settings.abort();
+            return status;
+        }
+        Some(grace) = shutdown_asked.recv() => grace.min(MAX_GRACE),
+        () = terminated() => TERMINATE_GRACE,
+    };
+    session.stopping.send_replace(true);
+    let deadline = Instant::now() + grace;
+    tokio::select! {
+        () = connection.until_idle() => {}
+        () = sleep_until(deadline) => log::warn!("requests were in flight at the end of the grace"),
+        () = terminated() => {}
+        _ = &mut reading => {}
+    }
+    connection.cancel_all();
+    let rest = deadline.saturating_duration_since(Instant::now()).max(SHUTDOWN_HOOK);
+    bounded("on_shutdown", rest, shared.plugin.on_shutdown(&session.context())).await;
+    settings.abort();
+    reading.abort();
+    flush(&connection, writer, 0).await
+}
+
+/// The host is gone, or has broken the protocol: everything that waits for it ends.
+fn lost(connection: &Connection, end: Option<ReadEnd>) -> u8 {
+    connection.lose();
+    logging::send_to(None);
+    match end {
+        Some(ReadEnd::Violation(violation)) => log::error!("protocol error: {violation}"),
+        Some(ReadEnd::Closed) | None => log::error!("the connection to the host is gone"),
+    }
+    1
+}
+
+async fn flush(connection: &Connection, writer: JoinHandle<()>, status: u8) -> u8 {
+    connection.outbox.close();
+    let _ = timeout(FLUSH, writer).await;
+    status
+}
+
+async fn watch_settings<P: ToruPlugin>(session: Arc<Session<P>>, shared: Arc<Shared<P>>) {
+    let mut settings = session.settings.subscribe();
+    while settings.changed().await.is_ok() {
+        let config = settings.borrow_and_update().clone();
+        let context = session.context();
+        if catch(shared.plugin.on_settings(&context, &config)).await.is_err() {
+            log::error!("on_settings panicked");
+        }
+    }
+}
+
+async fn read_all<P: ToruPlugin, R: tokio::io::AsyncRead + Unpin>(
+    session: Arc<Session<P>>,
+    mut reader: FrameReader<R>,
+    mut ready: watch::Receiver<bool>,
+) -> ReadEnd {
+    let mut is_ready = false;
+    loop {
+        session.connection.outbox.room().await;
+        let frame = tokio::select! {
+            biased;
+            changed = ready.changed(), if !is_ready => {
+                if changed.is_err() {
+                    return ReadEnd::Closed;
+                }
+                is_ready = true;
+                reader.decoder.allow_tails();
+                continue;
+            }
+            frame = reader.next() => frame,
+        };
+        let taken = frame.and_then(|frame| Ok(session.take(Incoming::decode(frame)?)?));
+        if let Err(end) = taken {
+            return end;
+        }
+    }
+}
+
+impl<P: ToruPlugin> Session<P> {
+    fn new(
+        connection: Arc<Connection>,
+        environment: Environment,
+        init: Init,
+        shutdown: mpsc::Sender<Duration>,
+    ) -> Self {
+        let (stopping, is_stopping) = watch::channel(false);
+        let (settings, _) = watch::channel(Config::new(init.settings));
+        let weak = Arc::downgrade(&connection);
+        let license_key = init.license_key.or(environment.license_key);
+        let context = PluginContext {
+            plugin_id: init.plugin_id.unwrap_or(environment.plugin_id).into(),
+            instance_id: init.instance_id.into(),
+            data_dir: Arc::new(init.data_dir.map_or(environment.data_dir, PathBuf::from)),
+            license_key: license_key.map(Into::into),
+            config: Config::default(),
+            kv: Kv::new(KvPort::V2(weak.clone())),
+            events: Events::new(Some(weak).filter(|_| connection.has("event"))),
+            stopping: is_stopping,
+        };
+        Self { connection, shared: OnceLock::new(), context, settings, stopping, shutdown }
+    }
+
+    fn context(&self) -> PluginContext {
+        PluginContext { config: self.settings.borrow().clone(), ..self.context.clone() }
+    }
+
+    /// Acts on a message, without ever waiting for an author's code.
+    fn take(self: &Arc<Self>, message: Incoming) -> Result<(), Violation> {
+        let connection = &self.connection;
+        match message {
+            Incoming::Ping { id } => connection.outbox.control(Outgoing::ping_answer(&id)),
+            Incoming::Data(data) => connection.data(data)?,
+            Incoming::Http { id, mut request, body } => {
+                request.body = match body {
+                    IncomingBody::Whole(bytes) => bytes.into(),
+                    IncomingBody::Stream(stream) => Body::inbound(connection.open_inbound(stream)?),
+                };
+                self.spawn(id, Job::Http(request))?;
+            }
+            Incoming::KvRequest { id, operation } => self.spawn(id, Job::Kv(operation))?,
+            Incoming::Upgrade { id, stream } => {
+                drop(connection.open_inbound(stream)?);
+                self.spawn(id, Job::Upgrade)?;
+            }
+            Incoming::KvAnswer { id, payload } => connection.kv_answered(&id, payload)?,
+            Incoming::Cancel { id } => connection.cancel(&id),
+            Incoming::Settings(settings) => drop(self.settings.send_replace(Config::new(settings))),
+            // A second one changes nothing.
+            Incoming::Shutdown { grace_ms } => drop(self.shutdown.try_send(Duration::from_millis(grace_ms))),
+            Incoming::Pong => return Err(Violation::new("unknown_request_id", "a pong to no open ping")),
+            Incoming::Init(_) => return Err(Violation::new("unexpected_message", "init comes once")),
+            Incoming::Unknown => {}
+        }
+        Ok(())
+    }
+
+    /// Serves a request in a task of its own.
+    fn spawn(self: &Arc<Self>, id: String, job: Job) -> Result<(), Violation> {
+        let Some(shared) = self.shared.get().cloned() else {
+            return Err(Violation::new("unexpected_message", "a request before ready"));
+        };
+        let cancelled = self.connection.open(&id)?;
+        let session = Arc::clone(self);
+        tokio::spawn(async move {
+            let exchange = Exchange::new(Arc::clone(&session.connection), id);
+            exchange.run(cancelled, session.work(&shared, &exchange, job)).await;
+        });
+        Ok(())
+    }
+
+    async fn work(&self, shared: &Shared<P>, exchange: &Exchange, job: Job) {
+        let context = self.context();
+        let response = match job {
+            Job::Kv(operation) => {
+                return exchange.respond_kv(call_kv(&shared.plugin, &context, operation).await).await;
+            }
+            Job::Http(_) if *self.stopping.borrow() => HttpResponse::text("The plugin is stopping").status(503),
+            Job::Http(request) => call(&shared.plugin, shared.bundle.as_deref(), &context, *request).await,
+            Job::Upgrade => HttpResponse::text("This plugin takes no upgrades").status(501),
+        };
+        exchange.respond(response).await;
+    }
+}

@@ -1,0 +1,268 @@
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use serde_json::{Map, Value};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::{
+    inbound::{Inbound, InboundReader},
+    kv_port::lost,
+    outbound::Outbound,
+    outbox::Outbox,
+};
+use crate::{
+    BodyError, KvError, PluginError,
+    kv::{KvAnswer, KvQuery},
+    wire::{
+        Violation,
+        incoming::{Data, Init},
+        json::Object,
+        kv_codec,
+        outgoing::Outgoing,
+    },
+};
+
+/// Requests of one side, and streams of one side, that may be open at a time.
+const MAX_OPEN: usize = 1024;
+/// Questions to the host's storage at a time; further ones wait.
+const KV_AT_ONCE: usize = 256;
+/// What this crate can use of what a host offers.
+const FEATURES: [&str; 5] = ["stream", "kv", "log", "event", "settings"];
+
+/// What is open on the one connection of version 2.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) max_frame: usize,
+    window: u64,
+    pub(crate) features: Vec<&'static str>,
+    requests: Mutex<HashMap<String, oneshot::Sender<()>>>,
+    idle: Notify,
+    inbound: Mutex<Streams<Arc<Inbound>>>,
+    outbound: Mutex<Streams<Arc<Outbound>>>,
+    questions: Mutex<HashMap<String, Question>>,
+    kv_slots: Arc<Semaphore>,
+    next_question: AtomicU64,
+    is_lost: AtomicBool,
+}
+
+/// The open streams of one side. Numbers grow: what is not open and not above `highest` is over.
+#[derive(Debug)]
+struct Streams<S> {
+    open: HashMap<u64, S>,
+    highest: u64,
+}
+
+#[derive(Debug)]
+struct Question {
+    answer: oneshot::Sender<Object>,
+    /// Held until the host has answered, also when nobody waits any more.
+    _slot: OwnedSemaphorePermit,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Connection {
+    pub(crate) fn new(outbox: Arc<Outbox>, init: &Init) -> Arc<Self> {
+        let offered = |feature: &&str| init.features.iter().any(|each| each == feature);
+        Arc::new(Self {
+            outbox,
+            max_frame: init.max_frame,
+            window: init.window,
+            features: FEATURES.into_iter().filter(offered).collect(),
+            requests: Mutex::default(),
+            idle: Notify::new(),
+            inbound: Mutex::new(Streams { open: HashMap::new(), highest: 0 }),
+            outbound: Mutex::new(Streams { open: HashMap::new(), highest: 0 }),
+            questions: Mutex::default(),
+            kv_slots: Arc::new(Semaphore::new(KV_AT_ONCE)),
+            next_question: AtomicU64::new(1),
+            is_lost: AtomicBool::new(false),
+        })
+    }
+
+    pub(crate) fn has(&self, feature: &str) -> bool {
+        self.features.contains(&feature)
+    }
+
+    /// Opens a request of the host. The receiver is told when it is cancelled.
+    pub(crate) fn open(&self, id: &str) -> Result<oneshot::Receiver<()>, Violation> {
+        let mut requests = lock(&self.requests);
+        if requests.len() >= MAX_OPEN {
+            return Err(Violation::new("too_many_requests", format!("more than {MAX_OPEN} open requests")));
+        }
+        if requests.contains_key(id) {
+            return Err(Violation::new("duplicate_request_id", "the request_id of an open request"));
+        }
+        let (sender, receiver) = oneshot::channel();
+        requests.insert(id.to_owned(), sender);
+        Ok(receiver)
+    }
+
+    /// Closes a request, just before the last of its answer; `false` if it was cancelled, and nothing may be sent.
+    pub(crate) fn close(&self, id: &str) -> bool {
+        let mut requests = lock(&self.requests);
+        let was_open = requests.remove(id).is_some();
+        if requests.is_empty() {
+            self.idle.notify_waiters();
+        }
+        was_open
+    }
+
+    /// An id that is not open has just been answered.
+    pub(crate) fn cancel(&self, id: &str) {
+        if let Some(cancel) = lock(&self.requests).remove(id) {
+            let _ = cancel.send(());
+        }
+        self.idle.notify_waiters();
+    }
+
+    pub(crate) fn cancel_all(&self) {
+        for (_, cancel) in lock(&self.requests).drain() {
+            let _ = cancel.send(());
+        }
+        self.idle.notify_waiters();
+    }
+
+    /// Resolves when no request is open.
+    pub(crate) async fn until_idle(&self) {
+        loop {
+            let idle = self.idle.notified();
+            if lock(&self.requests).is_empty() {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    pub(crate) fn open_inbound(self: &Arc<Self>, id: u64) -> Result<InboundReader, Violation> {
+        if !self.has("stream") {
+            return Err(Violation::new("invalid_stream", "a stream, which was not agreed on"));
+        }
+        let mut streams = lock(&self.inbound);
+        if id <= streams.highest {
+            let text = format!("stream {id} after stream {}: numbers grow", streams.highest);
+            return Err(Violation::new("invalid_stream", text));
+        }
+        if streams.open.len() >= MAX_OPEN {
+            return Err(Violation::new("too_many_streams", format!("more than {MAX_OPEN} open streams")));
+        }
+        let stream = Inbound::new(id, self.window, Arc::downgrade(self));
+        streams.highest = id;
+        streams.open.insert(id, Arc::clone(&stream));
+        Ok(stream.reader())
+    }
+
+    /// Whether it was still open.
+    pub(crate) fn forget_inbound(&self, id: u64) -> bool {
+        lock(&self.inbound).open.remove(&id).is_some()
+    }
+
+    /// Begins a stream and queues the message that names it, in one step: the host must see the numbers grow.
+    pub(crate) async fn open_outbound(&self, message: impl FnOnce(u64) -> Outgoing) -> Option<(u64, Arc<Outbound>)> {
+        let place = self.outbox.reserve().await?;
+        let mut streams = lock(&self.outbound);
+        streams.highest += 2;
+        let id = streams.highest;
+        let stream = Arc::new(Outbound::new(self.window));
+        streams.open.insert(id, Arc::clone(&stream));
+        place.send(message(id));
+        Some((id, stream))
+    }
+
+    pub(crate) fn forget_outbound(&self, id: u64) -> bool {
+        lock(&self.outbound).open.remove(&id).is_some()
+    }
+
+    pub(crate) fn data(&self, data: Data) -> Result<(), Violation> {
+        let unknown = || Violation::new("unknown_stream", format!("no message named stream {}", data.stream));
+        if data.is_of_host() {
+            let mut streams = lock(&self.inbound);
+            if data.stream > streams.highest {
+                return Err(unknown());
+            }
+            let is_last = data.end || data.error.is_some();
+            let stream =
+                if is_last { streams.open.remove(&data.stream) } else { streams.open.get(&data.stream).cloned() };
+            drop(streams);
+            let Some(stream) = stream else { return Ok(()) };
+            stream.push(data.bytes)?;
+            match data.error {
+                Some((code, message)) => stream.end(Err(BodyError::Broken { code, message })),
+                None if data.end => stream.end(Ok(())),
+                None => {}
+            }
+            return Ok(());
+        }
+        let mut streams = lock(&self.outbound);
+        if data.stream > streams.highest {
+            return Err(unknown());
+        }
+        if data.error.is_some() {
+            if let Some(stream) = streams.open.remove(&data.stream) {
+                stream.refuse();
+            }
+        } else if let (Some(stream), Some(credit)) = (streams.open.get(&data.stream), data.credit) {
+            stream.add_credit(credit);
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn ask_kv(&self, query: KvQuery) -> Result<KvAnswer, KvError> {
+        if !self.has("kv") {
+            return Err(KvError::new("unsupported", "The host offers no storage"));
+        }
+        let slot = Arc::clone(&self.kv_slots).acquire_owned().await.map_err(|_| lost())?;
+        let id = format!("k{}", self.next_question.fetch_add(1, Ordering::Relaxed));
+        let message = Outgoing::kv(&id, kv_codec::encode_query(&query));
+        if message.length() > self.max_frame {
+            return Err(KvError::new("kv_value_too_large", "The question does not fit into a message"));
+        }
+        let place = self.outbox.reserve().await.ok_or_else(lost)?;
+        let (answer, answered) = oneshot::channel();
+        {
+            let mut questions = lock(&self.questions);
+            if self.is_lost.load(Ordering::Acquire) {
+                return Err(lost());
+            }
+            questions.insert(id, Question { answer, _slot: slot });
+        }
+        place.send(message);
+        let payload = answered.await.map_err(|_| lost())?;
+        kv_codec::decode_answer(&query, &payload)
+    }
+
+    pub(crate) fn kv_answered(&self, id: &str, payload: Object) -> Result<(), Violation> {
+        let question = lock(&self.questions).remove(id);
+        let question = question.ok_or_else(|| Violation::new("unknown_request_id", "an answer to no open request"))?;
+        // Whoever asked may have been cancelled.
+        let _ = question.answer.send(payload);
+        Ok(())
+    }
+
+    pub(crate) async fn send_event(&self, name: &str, data: Option<Map<String, Value>>) -> Result<(), PluginError> {
+        let message = Outgoing::event(name, data.map(Value::Object));
+        if message.length() > self.max_frame {
+            return Err(PluginError::internal("the event does not fit into a message"));
+        }
+        if self.outbox.bulk(message).await { Ok(()) } else { Err(PluginError::internal("the host is gone")) }
+    }
+
+    /// Ends everything that waits for the host.
+    pub(crate) fn lose(&self) {
+        self.is_lost.store(true, Ordering::Release);
+        self.cancel_all();
+        lock(&self.questions).clear();
+        self.kv_slots.close();
+        let broken = || BodyError::Broken { code: "connection_lost".into(), message: "The host is gone".into() };
+        lock(&self.inbound).open.drain().for_each(|(_, stream)| stream.end(Err(broken())));
+        lock(&self.outbound).open.drain().for_each(|(_, stream)| stream.refuse());
+    }
+}
