@@ -32,6 +32,7 @@ export abstract class Configuration implements Omit<SettingValues, keyof Directo
   abstract readonly readyTimeoutMs: number;
   abstract readonly requestTimeoutMs: number;
   abstract readonly maxBodyBytes: number;
+  abstract readonly maxUploadBytes: number;
   abstract readonly pluginConcurrency: number;
   abstract readonly pluginQueue: number;
   abstract readonly kvQuotaBytes: number;

@@ -67,7 +67,12 @@ export const SETTINGS = {
   maxBodyBytes: integer('TORU_MAX_BODY_BYTES', 0, 15 * 1024 * 1024, {
     fallback: 10 * 1024 * 1024,
     unit: 'bytes',
-    meaning: 'The largest request body that is forwarded to a plugin; then 413',
+    meaning: 'The largest request body that is forwarded to a version 1 plugin; then 413',
+  }),
+  maxUploadBytes: integer('TORU_MAX_UPLOAD_BYTES', 0, Number.MAX_SAFE_INTEGER, {
+    fallback: 16 * 1024 ** 3,
+    unit: 'bytes',
+    meaning: 'The largest request body that is streamed to a version 2 plugin; then 413',
   }),
   pluginConcurrency: integer('TORU_PLUGIN_CONCURRENCY', 1, 1024, {
     fallback: 16,

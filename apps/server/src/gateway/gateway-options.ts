@@ -5,6 +5,8 @@ import type { PublicOrigin } from './request-headers';
 export abstract class GatewayOptions {
   /** The longest body of a request to a plugin, in bytes. */
   abstract readonly maxBodyBytes: number;
+  /** The longest body of a request that is streamed to a plugin (version 2), in bytes. */
+  abstract readonly maxUploadBytes: number;
   /** How long a plugin may take for its answer, in milliseconds. */
   abstract readonly exchangeTimeoutMs: number;
   /** How long a client may take to send the head of a request, in milliseconds. */
@@ -21,6 +23,7 @@ export abstract class GatewayOptions {
 
 export const DEFAULT_GATEWAY_OPTIONS = Object.freeze({
   maxBodyBytes: 10 * 1024 * 1024,
+  maxUploadBytes: 16 * 1024 ** 3,
   exchangeTimeoutMs: 30_000,
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 120_000,
@@ -31,11 +34,12 @@ export const DEFAULT_GATEWAY_OPTIONS = Object.freeze({
 
 /** The limits that follow from the host's settings. */
 export function gatewayOptions(
-  settings: Pick<Configuration, 'maxBodyBytes' | 'requestTimeoutMs' | 'publicUrl'>,
+  settings: Pick<Configuration, 'maxBodyBytes' | 'maxUploadBytes' | 'requestTimeoutMs' | 'publicUrl'>,
 ): GatewayOptions {
   return {
     ...DEFAULT_GATEWAY_OPTIONS,
     maxBodyBytes: settings.maxBodyBytes,
+    maxUploadBytes: settings.maxUploadBytes,
     exchangeTimeoutMs: settings.requestTimeoutMs,
     // pipelined requests share the connection's idle timer: it must not end one that still waits for its plugin
     sendIdleMs: Math.max(DEFAULT_GATEWAY_OPTIONS.sendIdleMs, settings.requestTimeoutMs + 10_000),

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpRequestV1, HttpResponseV1, PluginState, Role } from '@toru/contracts';
+import type { StreamingChannel } from '../protocol';
 
 /** Which plugin serves a name. Names are compared without case. */
 export abstract class RouteTable {
@@ -24,6 +25,8 @@ export interface PluginTarget {
    * @throws AppError `plugin_error`, `plugin_timeout`, `plugin_unavailable` or `plugin_busy`
    */
   send(request: HttpRequestV1, options: SendOptions): Promise<HttpResponseV1>;
+  /** Version 2: bodies are bytes, and long ones are streamed. Fails like `send`. */
+  readonly stream?: StreamingChannel;
 }
 
 export interface SendOptions {

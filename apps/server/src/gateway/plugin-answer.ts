@@ -7,7 +7,7 @@ export interface PluginAnswer {
   readonly status: number;
   /** Name, value, name, value … */
   readonly headers: string[];
-  readonly body: string | undefined;
+  readonly body: string | Uint8Array | undefined;
   /** Length of the body that is sent, in bytes. */
   readonly bytes: number;
 }
@@ -44,6 +44,36 @@ export function pluginAnswer(response: HttpResponseV1, method: string, requestId
   const bytes = Buffer.byteLength(body);
   headers.push('content-length', String(bytes));
   return method === 'HEAD' ? { status, headers, body: undefined, bytes: 0 } : { status, headers, body, bytes };
+}
+
+/** The head of an answer whose body comes as a stream; `bodiless` where HTTP allows none. */
+export interface StreamedHead {
+  readonly status: number;
+  /** Name, value, name, value … */
+  readonly headers: string[];
+  readonly bodiless: boolean;
+  /** The length that the plugin declared, and that is told to the client. */
+  readonly declared: number | undefined;
+}
+
+/** The same for an answer of version 2 (PRO-7). @throws AppError `plugin_error` */
+export function streamedHead(
+  response: Pick<HttpResponseV1, 'status' | 'headers'>,
+  method: string,
+  requestId: string,
+): StreamedHead {
+  const { status } = response;
+  const { headers, contentLength } = responseHeaders(response.headers, { requestId, contentType: undefined });
+  const bodiless = BODILESS.has(status) || method === 'HEAD';
+  if (bodiless) {
+    const length = lengthWithoutBody(status, method, contentLength);
+    if (length !== undefined) headers.push('content-length', length);
+    return { status, headers, bodiless, declared: undefined };
+  }
+  const declared =
+    contentLength !== undefined && /^[0-9]{1,15}$/.test(contentLength) ? Number(contentLength) : undefined;
+  if (declared !== undefined) headers.push('content-length', String(declared));
+  return { status, headers, bodiless, declared };
 }
 
 /** A HEAD without a body may tell the length that a GET would have; 204 and 304 must not. */

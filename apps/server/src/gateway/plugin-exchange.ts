@@ -4,13 +4,17 @@ import { Logger } from '@nestjs/common';
 import type { HttpRequestV1 } from '@toru/contracts';
 import { AppError, requestIdOf, type Clock } from '../common';
 import { admitCaller, findTarget, requireRunning } from './admission';
+import type { StreamingChannel, StreamingResponse } from '../protocol';
 import type { GatewayOptions } from './gateway-options';
 import type { AccessLog, Caller, PluginTarget, RequestAuthenticator, RouteTable } from './gateway.ports';
-import { pluginAnswer, type PluginAnswer } from './plugin-answer';
+import { pluginAnswer, streamedHead, type PluginAnswer } from './plugin-answer';
 import { pathForPlugin, type PluginRequest } from './plugin-request';
 import { replyProblem } from './problem-reply';
 import { checkDeclaredLength, ClientGoneError, hasBody, readBody, textBody } from './request-body';
-import { requestHeaders } from './request-headers';
+import { requestHeaders, type RequestHeaders } from './request-headers';
+import { pumpAnswer } from './streamed-answer';
+import { streamedBody } from './streamed-body';
+import { UploadWatch } from './upload-watch';
 
 /** What every exchange shares. */
 export interface ExchangeContext {
@@ -63,6 +67,10 @@ export class PluginExchange {
   async run(): Promise<void> {
     try {
       const target = await this.admit();
+      if (target.stream !== undefined) {
+        await this.runStreaming(target, target.stream);
+        return;
+      }
       const body = await this.readBody();
       const response = await target.send(this.toPluginRequest(target, body), {
         signal: this.departure.signal,
@@ -86,7 +94,7 @@ export class PluginExchange {
     if (request.headers.upgrade?.toLowerCase() === 'websocket') {
       throw new AppError('upgrade_unsupported', 'Plugins of protocol version 1 cannot take over a connection.');
     }
-    checkDeclaredLength(request, options.maxBodyBytes);
+    checkDeclaredLength(request, target.stream === undefined ? options.maxBodyBytes : options.maxUploadBytes);
     return target;
   }
 
@@ -97,39 +105,115 @@ export class PluginExchange {
     return readBody(request, this.context.options.maxBodyBytes);
   }
 
+  /** Version 2: bytes both ways, streamed where they are many (PRO-7, RTE-6). */
+  private async runStreaming(target: PluginTarget, channel: StreamingChannel): Promise<void> {
+    const { request, response, match, query, expectsContinue } = this.incoming;
+    const { options } = this.context;
+    const upload = new UploadWatch(this.context.clock, options.exchangeTimeoutMs);
+    if (expectsContinue && hasBody(request)) response.writeContinue();
+    const body = await streamedBody(request, options.maxUploadBytes, upload);
+    const streams = body !== null && !(body instanceof Uint8Array);
+    if (streams) upload.begin();
+    try {
+      const answer = await channel.forward(
+        {
+          method: request.method ?? 'GET',
+          path: pathForPlugin(match, target.route, query),
+          base: match.form === 'page' ? target.route : '',
+          headers: this.headers(streams ? declaredLength(request) : body?.length, true),
+          user:
+            this.caller === undefined ? null : { id: this.caller.id, name: this.caller.name, role: this.caller.role },
+          remote: addressOf(request),
+          body,
+        },
+        {
+          requestId: this.requestId,
+          signal: AbortSignal.any([this.departure.signal, upload.signal]),
+          deadlineMs: streams ? Infinity : options.exchangeTimeoutMs,
+        },
+      );
+      await this.writeStreamed(answer);
+    } finally {
+      upload.end();
+    }
+  }
+
+  private async writeStreamed({ status, headers, body }: StreamingResponse): Promise<void> {
+    const { request, response } = this.incoming;
+    const stream = body instanceof Uint8Array ? undefined : body;
+    if (this.departure.signal.aborted) {
+      stream?.cancel();
+      return;
+    }
+    try {
+      const head = streamedHead({ status, headers }, request.method ?? 'GET', this.requestId);
+      if (stream === undefined || head.bodiless) {
+        stream?.cancel();
+        const bytes = head.bodiless ? undefined : Buffer.from(body instanceof Uint8Array ? body : []);
+        if (bytes !== undefined && head.declared === undefined)
+          head.headers.push('content-length', String(bytes.length));
+        if (bytes !== undefined && (head.declared ?? bytes.length) !== bytes.length) throw wrongLength();
+        this.write({ status, headers: head.headers, body: bytes, bytes: bytes?.length ?? 0 });
+        return;
+      }
+      this.writeHead(head.status, head.headers);
+      response.flushHeaders();
+      await pumpAnswer(response, stream, {
+        declared: head.declared,
+        sendIdleMs: this.context.options.sendIdleMs,
+        onBytes: (bytes) => {
+          this.bytes += bytes;
+        },
+      });
+    } catch (error) {
+      stream?.cancel();
+      throw error;
+    }
+  }
+
   private toPluginRequest(target: PluginTarget, body: Buffer | null): HttpRequestV1 {
     const { request, match, query } = this.incoming;
     return {
       method: request.method ?? 'GET',
       path: pathForPlugin(match, target.route, query),
-      headers: requestHeaders(request.rawHeaders, {
-        caller: this.caller,
-        requestId: this.requestId,
-        clientAddress: addressOf(request),
-        encrypted: (request.socket as Partial<TLSSocket>).encrypted === true,
-        publicOrigin: this.context.options.publicOrigin,
-        prefix: match.prefix,
-        bodyBytes: body?.length,
-      }),
+      headers: this.headers(body?.length, false),
       body: body === null ? null : textBody(body),
     };
   }
 
+  private headers(bodyBytes: number | undefined, takesBytes: boolean): RequestHeaders {
+    const { request, match } = this.incoming;
+    return requestHeaders(request.rawHeaders, {
+      caller: this.caller,
+      requestId: this.requestId,
+      clientAddress: addressOf(request),
+      encrypted: (request.socket as Partial<TLSSocket>).encrypted === true,
+      publicOrigin: this.context.options.publicOrigin,
+      prefix: match.prefix,
+      bodyBytes,
+      takesBytes,
+    });
+  }
+
   private write(answer: PluginAnswer): void {
     const { response } = this.incoming;
+    this.writeHead(answer.status, answer.headers);
+    this.bytes = answer.bytes;
+    if (answer.body === undefined) response.end();
+    else response.end(answer.body);
+    // a client that reads nothing must not keep the answer in memory for ever; Node resets this with the next request
+    if (response.writableLength > 0) response.setTimeout(this.context.options.sendIdleMs);
+  }
+
+  private writeHead(status: number, headers: string[]): void {
     try {
-      response.writeHead(answer.status, answer.headers);
+      this.incoming.response.writeHead(status, headers);
     } catch (error) {
       throw new AppError('plugin_error', 'The plugin answered with something that HTTP cannot carry.', {
         cause: error,
       });
     }
-    this.status = answer.status;
-    this.bytes = answer.bytes;
-    if (answer.body === undefined) response.end();
-    else response.end(answer.body, 'utf8');
-    // a client that reads nothing must not keep the answer in memory for ever; Node resets this with the next request
-    if (response.writableLength > 0) response.setTimeout(this.context.options.sendIdleMs);
+    this.status = status;
   }
 
   private fail(thrown: unknown): void {
@@ -173,6 +257,15 @@ export class PluginExchange {
       bytes: this.bytes,
     });
   }
+}
+
+function declaredLength(request: IncomingMessage): number | undefined {
+  const length = request.headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
+
+function wrongLength(): AppError {
+  return new AppError('plugin_error', 'The plugin answered with a body that has not the length that it declared.');
 }
 
 /** The client's address as far as the host can tell: of the other end of the connection. */

@@ -69,6 +69,7 @@ export function textBody(body: Buffer): string {
   return body.toString('utf8');
 }
 
-function tooLarge(limit: number): AppError {
+/** The refusal of a body beyond `limit` bytes. */
+export function tooLarge(limit: number): AppError {
   return new AppError('payload_too_large', `The body is longer than ${limit} bytes, the most that is forwarded.`);
 }

@@ -13,8 +13,10 @@ export interface RequestFacts {
   readonly publicOrigin: PublicOrigin | undefined;
   /** What the client's path has before the path that the plugin is given. */
   readonly prefix: string;
-  /** Undefined where there is no body. */
+  /** Undefined where there is no body, or nobody knows how long it is. */
   readonly bodyBytes: number | undefined;
+  /** The plugin's answer may be any bytes, compressed ones too; version 1 carries text alone. */
+  readonly takesBytes?: boolean;
 }
 
 export interface PublicOrigin {
@@ -46,8 +48,6 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
   // counted anew by the host, and done with
   'content-length',
   'expect',
-  // version 1 answers are text: nothing compressed could be carried
-  'accept-encoding',
   // what only the host may say
   'host',
   'x-request-id',
@@ -97,6 +97,7 @@ export function requestHeaders(raw: readonly string[], facts: RequestFacts): Req
       continue;
     }
     const read = PLAIN_NAME.test(name) ? name : name.replace(/[^a-z0-9]/g, '-');
+    if (read === 'accept-encoding' && facts.takesBytes !== true) continue;
     if (NOT_FORWARDED.has(read) || HOP_BY_HOP.has(read) || dropped?.has(name) || isHostPrefixed(read)) continue;
     const known = headers[name];
     if (read === 'authorization') {

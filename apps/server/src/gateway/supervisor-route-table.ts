@@ -34,6 +34,7 @@ export class SupervisorRouteTable extends RouteTable {
       retryAfterSeconds: status.nextRetryAt === null ? null : (status.nextRetryAt - this.clock.now()) / 1000,
       send: (request: HttpRequestV1, options: SendOptions): Promise<HttpResponseV1> =>
         channel === undefined ? Promise.reject(notRunning(entry.id)) : channel.http(request, options),
+      ...(channel?.streaming === undefined ? {} : { stream: channel.streaming }),
     };
   }
 }

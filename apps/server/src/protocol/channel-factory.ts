@@ -1,9 +1,17 @@
 import { Injectable } from '@nestjs/common';
+import type { ProtocolVersion } from '@toru/contracts';
 import { Clock } from '../common';
 import { Configuration } from '../config';
 import { MessageHandlers } from './message-handlers';
 import type { ChannelObserver, PluginChannel } from './plugin-channel';
 import { V1Channel } from './v1-channel';
+import { V2Channel } from './v2-channel';
+
+/** Which plugin is at the other end, and what it speaks. */
+export interface ChannelTarget {
+  readonly id: string;
+  readonly protocol: ProtocolVersion;
+}
 
 /** Opens the way to a plugin's process. */
 @Injectable()
@@ -14,13 +22,15 @@ export class ChannelFactory {
     private readonly handlers: MessageHandlers,
   ) {}
 
-  open(pluginId: string, socketPath: string, observer: ChannelObserver): PluginChannel {
+  open({ id, protocol }: ChannelTarget, socketPath: string, observer: ChannelObserver): PluginChannel {
+    const common = { pluginId: id, socketPath, observer, handlers: this.handlers };
+    if (protocol === 2) {
+      const { readyTimeoutMs, shutdownGraceMs } = this.configuration;
+      return new V2Channel({ ...common, readyTimeoutMs, shutdownGraceMs });
+    }
     return new V1Channel({
-      pluginId,
-      socketPath,
-      observer,
+      ...common,
       clock: this.clock,
-      handlers: this.handlers,
       concurrency: this.configuration.pluginConcurrency,
       queue: this.configuration.pluginQueue,
     });

@@ -1,4 +1,8 @@
-import type { HttpRequestV1, HttpResponseV1, InitV1, KvAction } from '@toru/contracts';
+import type { HttpRequestV1, HttpResponseV1, InitV2, KvAction } from '@toru/contracts';
+import type { StreamingChannel } from './plugin-streaming';
+
+/** What `init` tells; version 1 takes the three fields that it knows. */
+export type ChannelInit = Omit<InitV2, 'protocol' | 'features' | 'limits'>;
 
 /** What goes with each request to a plugin. */
 export interface ChannelRequestOptions {
@@ -15,6 +19,9 @@ export interface ChannelRequestOptions {
  * `payload_too_large` (413).
  */
 export abstract class PluginChannel {
+  /** Bytes and streams instead of texts; undefined in version 1. */
+  readonly streaming?: StreamingChannel;
+
   /** Forwards an HTTP request (PRO-3). */
   abstract http(request: HttpRequestV1, options: ChannelRequestOptions): Promise<HttpResponseV1>;
 
@@ -30,7 +37,7 @@ export abstract class PluginChannel {
    * Delivers `init`, and waits for `ready` where the protocol has it. Rejects with `PluginRefusedError`, or with any other
    * error when the socket does not accept.
    */
-  abstract init(init: InitV1): Promise<void>;
+  abstract init(init: ChannelInit): Promise<void>;
 
   /** Delivers `shutdown`; rejects when the plugin cannot be asked. */
   abstract shutdown(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Envelope, HttpRequestV1, HttpResponseV1, InitV1, KvAction } from '@toru/contracts';
+import type { Envelope, HttpRequestV1, HttpResponseV1, KvAction } from '@toru/contracts';
 import {
   decodeHttpResponse,
   decodeKvAnswer,
@@ -16,7 +16,7 @@ import {
 import { AppError, timestamp, type Clock } from '../common';
 import { ConcurrencyLimit } from './concurrency-limit';
 import type { MessageHandlers } from './message-handlers';
-import { PluginChannel, type ChannelObserver, type ChannelRequestOptions } from './plugin-channel';
+import { PluginChannel, type ChannelInit, type ChannelObserver, type ChannelRequestOptions } from './plugin-channel';
 
 export interface V1ChannelOptions {
   readonly pluginId: string;
@@ -69,7 +69,7 @@ export class V1Channel extends PluginChannel {
     return answer.value;
   }
 
-  override init(init: InitV1): Promise<void> {
+  override init(init: ChannelInit): Promise<void> {
     return this.send(encodeInit(init, this.now()));
   }
 

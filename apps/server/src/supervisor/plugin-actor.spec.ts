@@ -90,7 +90,15 @@ class Stage {
       this.said += chunk.toString();
     });
     process.stderr.resume();
-    const init = { instance_id: 'i', plugin_socket: socket, log_path: 'l' };
+    const init = {
+      plugin_id: 'acme',
+      instance_id: 'i',
+      plugin_socket: socket,
+      log_path: 'l',
+      data_dir: this.dir,
+      settings: {},
+      license_key: null,
+    };
     const times = { readyTimeoutMs: this.readyTimeoutMs, shutdownGraceMs: 5_000, killDelayMs: 200 };
     const run = new PluginRun(process, wire, init, times, this.drained);
     this.runs.push(run);

@@ -1,8 +1,7 @@
 import { lstat, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { InitV1 } from '@toru/contracts';
 import { errorCode, errorMessage, type Exit, type SpawnedProcess } from '../common';
-import { PluginRefusedError, type PluginChannel } from '../protocol';
+import { PluginRefusedError, type ChannelInit, type PluginChannel } from '../protocol';
 
 /** How long the supervisor waits, in milliseconds. */
 export interface RunTimes {
@@ -39,7 +38,7 @@ export class PluginRun {
   constructor(
     private readonly process: SpawnedProcess,
     readonly channel: PluginChannel,
-    private readonly init: InitV1,
+    private readonly init: ChannelInit,
     private readonly times: RunTimes,
     /** Resolves when all that it printed was read. */
     drained: Promise<void>,
@@ -61,8 +60,9 @@ export class PluginRun {
   }
 
   /**
-   * Resolves when the plugin's socket accepts and `init` is delivered on it (PRO-2). Rejects with
-   * `PluginRefusedError`, or an error that says what is wrong; does nothing more once the process has ended or is being stopped.
+   * Resolves with true when the plugin's socket accepts, `init` is delivered on it (PRO-2), and version 2 has said `ready`;
+   * with false once the process has ended or is being stopped. Rejects with `PluginRefusedError`, or an error that says
+   * what is wrong.
    */
   async becomeReady(): Promise<boolean> {
     const deadline = performance.now() + this.times.readyTimeoutMs;

@@ -6,7 +6,7 @@ import { Configuration } from '../config';
 import { InstanceService } from '../identity';
 import { LogsService } from '../logs';
 import type { ValidEntry } from '../plugins';
-import { ChannelFactory, type ChannelObserver } from '../protocol';
+import { ChannelFactory, type ChannelInit, type ChannelObserver } from '../protocol';
 import { PluginRun } from './plugin-run';
 import { newSocketPath } from './socket-path';
 
@@ -21,11 +21,15 @@ export class PluginSpawner {
   ) {}
 
   /** Rejects with the system's reason when the file cannot be started. */
-  async spawn({ id, executable }: ValidEntry, observer: ChannelObserver): Promise<PluginRun> {
+  async spawn({ id, executable, metadata }: ValidEntry, observer: ChannelObserver): Promise<PluginRun> {
     const { runDir, dataDir, readyTimeoutMs, shutdownGraceMs, killDelayMs } = this.configuration;
     const cwd = join(dataDir, 'plugins', id.toLowerCase());
     await mkdir(cwd, { recursive: true, mode: 0o700 });
-    const init = {
+    const init: ChannelInit = {
+      plugin_id: id,
+      data_dir: cwd,
+      settings: {},
+      license_key: null,
       instance_id: this.instance.instanceId,
       plugin_socket: newSocketPath(runDir, id),
       log_path: this.logs.logPathOf(id),
@@ -41,7 +45,7 @@ export class PluginSpawner {
       },
     });
     const outputs = [this.logs.capture(id, process.stdout, 'stdout'), this.logs.capture(id, process.stderr, 'stderr')];
-    const channel = this.channels.open(id, init.plugin_socket, observer);
+    const channel = this.channels.open({ id, protocol: metadata.protocol }, init.plugin_socket, observer);
     const drained = Promise.all(outputs.map((output) => output.done)).then(() => undefined);
     return new PluginRun(process, channel, init, { readyTimeoutMs, shutdownGraceMs, killDelayMs }, drained);
   }

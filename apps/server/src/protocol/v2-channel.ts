@@ -1,0 +1,215 @@
+import {
+  DEFAULT_WINDOW_BYTES,
+  FEATURES_V2,
+  MAX_FRAME_BYTES,
+  type HttpRequestV1,
+  type HttpResponseV1,
+  type KvAction,
+} from '@toru/contracts';
+import {
+  connectSocket,
+  initialise,
+  PeerConnection,
+  RequestError,
+  type PeerHandlers,
+  type ReceiveStream,
+} from '@toru/protocol';
+import { AppError, errorMessage } from '../common';
+import type { MessageHandlers } from './message-handlers';
+import {
+  PluginChannel,
+  PluginRefusedError,
+  type ChannelInit,
+  type ChannelObserver,
+  type ChannelRequestOptions,
+} from './plugin-channel';
+import type { StreamingChannel, StreamingRequest, StreamingResponse } from './plugin-streaming';
+import { toAppError } from './v2-errors';
+
+export interface V2ChannelOptions {
+  readonly pluginId: string;
+  readonly socketPath: string;
+  readonly handlers: MessageHandlers;
+  readonly observer: ChannelObserver;
+  /** From `init` to `ready`, and for a pong, in milliseconds. */
+  readonly readyTimeoutMs: number;
+  /** What `shutdown` tells the plugin, in milliseconds. */
+  readonly shutdownGraceMs: number;
+}
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const PING_TIMEOUT_MS = 5_000;
+/** The longest answer that is taken as one text: a plugin's bundle, not a download. */
+const MAX_TEXT_BYTES = 16 * 1024 * 1024;
+
+/** Version 2: one connection for the life of the process, any number of requests at once. */
+export class V2Channel extends PluginChannel implements StreamingChannel {
+  override readonly streaming: StreamingChannel = this;
+  private connection: PeerConnection | undefined;
+  private closed = false;
+
+  constructor(private readonly options: V2ChannelOptions) {
+    super();
+  }
+
+  async forward(request: StreamingRequest, options: ChannelRequestOptions): Promise<StreamingResponse> {
+    const { body, ...head } = request;
+    try {
+      const response = await this.open().http(head, {
+        signal: options.signal,
+        ...(Number.isFinite(options.deadlineMs) ? { deadlineMs: options.deadlineMs } : {}),
+        ...(body === null ? {} : { body }),
+      });
+      this.options.observer.answered();
+      return response;
+    } catch (error) {
+      if (error instanceof RequestError && error.kind === 'unusable_answer') {
+        this.options.observer.protocolError(error.message);
+      }
+      throw toAppError(error, this.options.pluginId);
+    }
+  }
+
+  /** For what the host itself asks: a text in, a text out. */
+  override async http(request: HttpRequestV1, options: ChannelRequestOptions): Promise<HttpResponseV1> {
+    const headers = request.headers instanceof Map ? Object.fromEntries(request.headers) : request.headers;
+    const response = await this.forward(
+      {
+        method: request.method,
+        path: request.path,
+        base: '',
+        headers: headers as Readonly<Record<string, string>>,
+        user: null,
+        remote: '',
+        body: request.body === null ? null : Buffer.from(request.body),
+      },
+      options,
+    );
+    const bytes = await this.collect(response.body);
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: bytes === null ? null : this.text(bytes),
+      bodyWasJson: false,
+    };
+  }
+
+  override async kv(
+    action: KvAction,
+    key: string,
+    value: string | null,
+    { signal, deadlineMs }: ChannelRequestOptions,
+  ): Promise<string | null> {
+    const options = { signal, deadlineMs };
+    try {
+      const connection = this.open();
+      if (action === 'get') return (await connection.kv<'get'>({ action, key }, options)).value;
+      if (action === 'set') await connection.kv<'set'>({ action, key, value: value ?? '' }, options);
+      else await connection.kv<'delete'>({ action, key }, options);
+      return null;
+    } catch (error) {
+      throw toAppError(error, this.options.pluginId);
+    }
+  }
+
+  override async init(init: ChannelInit): Promise<void> {
+    const { socketPath, observer, readyTimeoutMs } = this.options;
+    const socket = await connectSocket({ socketPath, connectTimeoutMs: CONNECT_TIMEOUT_MS });
+    const connection = new PeerConnection(socket, { role: 'host', handlers: this.handlers() });
+    if (this.closed) await connection.close();
+    this.connection = connection;
+    try {
+      const limits = { max_frame: MAX_FRAME_BYTES, window: DEFAULT_WINDOW_BYTES };
+      const result = await initialise(
+        connection,
+        { ...init, protocol: 2, features: [...FEATURES_V2], limits },
+        readyTimeoutMs,
+      );
+      if (!result.ok) throw new PluginRefusedError(result.failed.code, result.failed.message);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    void connection.closed.then((error) => {
+      if (error.reason === 'protocol') observer.protocolError(error.message);
+      if (error.reason !== 'local') observer.lost(`its connection to the host ended: ${error.message}`);
+    });
+  }
+
+  override shutdown(): Promise<void> {
+    return new Promise((resolve) => {
+      this.open().sendShutdown({ grace_ms: this.options.shutdownGraceMs });
+      resolve();
+    });
+  }
+
+  /** The SDK's reader answers, whatever the handlers do: silence means that the process hangs (SUP-5). */
+  override async probe(): Promise<boolean | undefined> {
+    if (this.connection === undefined || this.connection.isClosed) return undefined;
+    return this.connection.ping(PING_TIMEOUT_MS).then(
+      () => true,
+      (error: unknown) => (error instanceof RequestError ? false : undefined),
+    );
+  }
+
+  override close(): void {
+    this.closed = true;
+    void this.connection?.close();
+  }
+
+  private open(): PeerConnection {
+    if (this.connection !== undefined && !this.connection.isClosed) return this.connection;
+    throw this.error('plugin_unavailable', 'The plugin is not running.');
+  }
+
+  private handlers(): PeerHandlers {
+    const { pluginId, handlers, observer } = this.options;
+    return {
+      kv: (request) => handlers.kvV2(pluginId, request),
+      log: (log) => {
+        handlers.log(pluginId, log);
+      },
+      event: (event) => {
+        handlers.event(pluginId, event);
+      },
+      ignored: (type, reason) => {
+        observer.protocolError(`a ${type} was ignored: ${reason.message}`);
+      },
+      failed: (error, about) => {
+        observer.protocolError(`what it asked could not be answered (${about}): ${errorMessage(error)}`);
+      },
+    };
+  }
+
+  private async collect(body: Uint8Array | ReceiveStream | undefined): Promise<Uint8Array | null> {
+    if (body === undefined || body instanceof Uint8Array) return body ?? null;
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of body) {
+        size += chunk.length;
+        if (size > MAX_TEXT_BYTES)
+          throw this.error('plugin_error', `The plugin answered with more than ${MAX_TEXT_BYTES} bytes.`);
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      throw toAppError(error, this.options.pluginId);
+    }
+    return Buffer.concat(chunks, size);
+  }
+
+  private text(bytes: Uint8Array): string {
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch (cause) {
+      throw new AppError('plugin_error', 'The plugin answered with bytes that are no UTF-8 text.', {
+        plugin: this.options.pluginId,
+        cause,
+      });
+    }
+  }
+
+  private error(code: 'plugin_error' | 'plugin_unavailable', detail: string): AppError {
+    return new AppError(code, detail, { plugin: this.options.pluginId });
+  }
+}
