@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataSourceOptions } from './data-source-options';
+import { MIGRATIONS } from './migrations';
 import { describeTarget, openDataSource } from './open-data-source';
 import { databaseKind, executeExclusively, executeSql, placeholders, portableSql } from './sql';
 import { openTestDatabase, type TestDatabase } from './testing';
@@ -68,7 +69,7 @@ describe('the database', () => {
   it('applies no migration twice, and can be opened by a second host', async () => {
     const second = await openDataSource(database.options);
     try {
-      expect(await second.query('SELECT name FROM schema_migrations')).toHaveLength(1);
+      expect(await second.query('SELECT name FROM schema_migrations')).toHaveLength(MIGRATIONS.length);
     } finally {
       await second.destroy();
     }
@@ -77,10 +78,35 @@ describe('the database', () => {
   it('takes back what a migration did', async () => {
     const own = await openTestDatabase();
     try {
-      await own.dataSource.undoLastMigration();
+      for (const _ of MIGRATIONS) await own.dataSource.undoLastMigration();
       await expect(executeSql(own.dataSource, 'SELECT * FROM plugin_kv')).rejects.toThrow(/plugin_kv/);
       await own.dataSource.runMigrations();
       expect((await executeSql(own.dataSource, 'SELECT * FROM plugin_kv')).rows).toEqual([]);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('[KV-6] takes over the values of the first release, and gives them back', async () => {
+    const own = await openTestDatabase();
+    const rows = () => own.dataSource.query('SELECT plugin_id, "key", "value" FROM plugin_kv ORDER BY "key"');
+    try {
+      const { dataSource } = own;
+      await dataSource.undoLastMigration();
+      const insert = portableSql(
+        dataSource,
+        'INSERT INTO plugin_kv (plugin_id, "key", "value", revision, updated_at) VALUES (?, ?, ?, ?, ?)',
+      );
+      await executeSql(dataSource, insert, ['acme', 'ä', 'ü€', 7, '2026-11-21T02:08:13.123Z']);
+      await executeSql(dataSource, insert, ['acme', 'z', '', 2147483647, '2026-11-21T02:08:13.123Z']);
+      const before: unknown = await rows();
+      await dataSource.runMigrations();
+      const usage = await executeSql(dataSource, 'SELECT plugin_id, bytes, revision FROM plugin_kv_usage');
+      expect(usage.rows.map((row) => Object.values(row).map(String))).toEqual([['acme', '8', '2147483647']]);
+      await executeSql(dataSource, 'UPDATE plugin_kv SET revision = revision + 1');
+      expect(await rows()).toEqual(before);
+      await dataSource.undoLastMigration();
+      expect(await rows()).toEqual(before);
     } finally {
       await own.close();
     }

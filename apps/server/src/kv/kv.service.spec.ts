@@ -5,13 +5,15 @@ import { openDataSource } from '../database/open-data-source';
 import { openTestDatabase, type TestDatabase } from '../database/testing';
 import { MAX_KEY_BYTES, MAX_VALUE_BYTES } from './kv-limits';
 import { KvService } from './kv.service';
-import { TypeOrmKvStore } from './typeorm-kv-store';
+import { openKvStore } from './open-kv-store';
+
+const QUOTA_BYTES = 64 * 1024 * 1024;
 
 let database: TestDatabase;
 let kv: KvService;
 
 const serviceOn = (dataSource: DataSource): KvService =>
-  new KvService(new TypeOrmKvStore(dataSource), new SystemClock());
+  new KvService(openKvStore(dataSource, QUOTA_BYTES), new SystemClock());
 
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -37,26 +39,37 @@ describe('KvService', () => {
   it('[KV-1] stores rows of plugin_kv', async () => {
     await kv.set('rows', 'k', 'v');
     const rows: unknown = await database.dataSource.query(
-      `SELECT plugin_id, "key", "value", revision FROM plugin_kv WHERE plugin_id = 'rows'`,
+      `SELECT plugin_id, "key", "value" FROM plugin_kv WHERE plugin_id = 'rows'`,
     );
-    expect(rows).toEqual([{ plugin_id: 'rows', key: 'k', value: 'v', revision: 1 }]);
+    expect(rows).toEqual([{ plugin_id: 'rows', key: 'k', value: 'v' }]);
   });
 
-  it('[KV-1] counts the revisions, from 1 again after a delete and after the largest number', async () => {
-    expect([await kv.set('acme', 'r', 'a'), await kv.set('acme', 'r', 'a'), await kv.set('acme', 'r', 'b')]).toEqual([
+  it('[KV-6] every write of a key has a larger revision than any before it, also after a delete', async () => {
+    expect([await kv.set('rev', 'r', 'a'), await kv.set('rev', 'r', 'a'), await kv.set('rev', 'r', 'b')]).toEqual([
       1, 2, 3,
     ]);
-    await kv.delete('acme', 'r');
-    expect(await kv.set('acme', 'r', 'c')).toBe(1);
-    await database.dataSource.query(`UPDATE plugin_kv SET revision = 2147483647 WHERE "key" = 'r'`);
-    expect(await kv.set('acme', 'r', 'd')).toBe(1);
+    await kv.delete('rev', 'r');
+    await kv.set('rev', 'other', 'x');
+    await kv.delete('rev', 'other');
+    expect(await kv.set('rev', 'r', 'c')).toBeGreaterThan(3);
   });
 
-  it('[KV-1] counts every one of many sets at once', async () => {
+  it('[KV-6] revisions go on beyond 32 bits, as exact numbers', async () => {
+    await kv.set('long-lived', 'r', 'a');
+    await database.dataSource.query(`UPDATE plugin_kv SET revision = 9007199254740989 WHERE plugin_id = 'long-lived'`);
+    expect(await kv.set('long-lived', 'r', 'b')).toBe(9007199254740990);
+    expect(await kv.perform('long-lived', { action: 'get', key: 'r' })).toEqual({
+      value: 'b',
+      revision: 9007199254740990,
+    });
+  });
+
+  it('[KV-1] counts every one of many sets at once, in their order', async () => {
     const revisions = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => kv.set('acme', 'many', String(index))),
+      Array.from({ length: 150 }, (_, index) => kv.set('many', 'many', String(index))),
     );
-    expect(revisions.sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+    expect(revisions).toEqual(Array.from({ length: 150 }, (_, index) => index + 1));
+    expect(await kv.get('many', 'many')).toBe('149');
   });
 
   it('[KV-3] removes a value, and says whether there was one', async () => {
