@@ -25,8 +25,7 @@ interface ValueRow {
 /** Runs a statement of this database; in a transaction, or on a connection of its own. */
 type Execute = <Row>(sql: string, parameters: readonly unknown[]) => Promise<readonly Row[]>;
 
-const GET = `SELECT "value", revision FROM plugin_kv
-  WHERE plugin_id = $1 AND "key" = $2 AND (expires_at IS NULL OR expires_at > $3)`;
+const GET = 'SELECT "value", revision, expires_at FROM plugin_kv WHERE plugin_id = $1 AND "key" = $2';
 const WRITE = 'SELECT plugin_kv_write($1, $2, $3, $4, $5, $6, $7, $8) AS outcome';
 const WRITE_GROUP = `SELECT plugin_kv_write($1, w.k, w.v, w.s, w.e, w.r, $7, $8) AS outcome
   FROM unnest($2::text[], $3::text[], $4::integer[], $5::text[], $6::bigint[]) WITH ORDINALITY AS w(k, v, s, e, r, n)
@@ -175,6 +174,7 @@ function executeOn(runner: QueryRunner): Execute {
 }
 
 async function read(execute: Execute, namespace: string, key: string, now: string): Promise<StoredValue | null> {
-  const [row] = await execute<ValueRow>(GET, [namespace, key, now]);
-  return row === undefined ? null : { value: row.value, revision: Number(row.revision) };
+  const [row] = await execute<ValueRow & { readonly expires_at: string | null }>(GET, [namespace, key]);
+  if (row === undefined || (row.expires_at !== null && row.expires_at <= now)) return null;
+  return { value: row.value, revision: Number(row.revision) };
 }
