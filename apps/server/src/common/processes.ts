@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from './error-code';
 import { isProgram } from './program-file';
 
@@ -200,8 +200,11 @@ export async function runOnce(file: string, args: readonly string[], options: Ru
   const timeout = delay(options.timeoutMs, 'timeout' as const, { signal }).catch(() => 'aborted' as const);
 
   const first = await Promise.race([child.exited, overflow, timeout]);
-  if (typeof first === 'object')
+  if (typeof first === 'object') {
     await Promise.race([closed, delay(LINGER_MS, undefined, { signal: timer.signal }).catch(() => undefined)]);
+    // a busy host can sleep through the wait: what the leader has left in its pipes is read before they are closed
+    await nextTurn();
+  }
   timer.abort();
   child.signalGroup('SIGKILL');
   child.stdout.destroy();
