@@ -92,7 +92,7 @@ export class PluginExchange {
     this.caller = await admitCaller(authenticator, request, this.target, match.rest);
     const target = requireRunning(this.target, match, this.caller !== undefined);
     if (request.headers.upgrade?.toLowerCase() === 'websocket') {
-      throw new AppError('upgrade_unsupported', 'Plugins of protocol version 1 cannot take over a connection.');
+      throw new AppError('upgrade_unsupported', 'WebSockets are not forwarded to plugins.');
     }
     checkDeclaredLength(request, target.stream === undefined ? options.maxBodyBytes : options.maxUploadBytes);
     return target;
