@@ -215,6 +215,7 @@ class FakeHost:
         self._closed = True
         self._task.cancel()
         self.writer.close()
+        await asyncio.gather(self.writer.wait_closed(), return_exceptions=True)
 
     async def _read(self):
         decoder = FrameDecoder()

@@ -117,10 +117,10 @@ class Life(HostCase):
         _, writer = await plugin.connect()
         writer.close()
         await writer.wait_closed()
-        host = FakeHost(plugin)
-        self.addAsyncCleanup(host.close)
-        while True:  # until the plugin has seen the probe's end
+        for _ in range(200):  # until the plugin has seen the probe's end
+            host = FakeHost(plugin)
             (found,) = await asyncio.gather(host.open(), return_exceptions=True)
+            self.addAsyncCleanup(host.close)
             if not isinstance(found, BaseException):
                 break
         self.assertEqual(found[0]["action"], "ready")
@@ -240,7 +240,7 @@ class Http(HostCase):
         host.send(http_message("stuck", "GET", "/endless"))
         message, _ = await host.head("stuck")
         stream = message["payload"]["stream"]
-        await host.until(lambda: len(host.streams[stream]["bytes"]) == host.window)
+        await host.until(lambda: stream in host.streams and len(host.streams[stream]["bytes"]) == host.window)
         self.assertEqual((await host.request("GET", "/")).status, 200)
         host.give_credit(stream, 1000)
         await host.until(lambda: len(host.streams[stream]["bytes"]) == host.window + 1000)

@@ -1,0 +1,148 @@
+"""Version 1 end to end: a connection for each request."""
+
+import asyncio
+import json
+import struct
+
+from tests.fake_host import INSTANCE, TIMESTAMP, HostCase
+from toru_plugin._frames import FrameDecoder, encode
+
+
+def lifecycle(action):
+    payload = {"type": "lifecycle", "action": action}
+    if action == "init":
+        payload.update(instance_id=INSTANCE, plugin_socket="", log_path="")
+    return {"type": "lifecycle", "action": action, "timestamp": TIMESTAMP, "payload": payload}
+
+
+class HostV1(HostCase):
+    async def host(self, **env):
+        self.plugin = await self.process(PROTOCOL="1", **env)
+        await self.tell(lifecycle("init"))
+        return self
+
+    async def tell(self, message):
+        _, writer = await self.plugin.connect()
+        writer.write(encode(message))
+        await writer.drain()
+        writer.close()
+
+    async def ask(self, method, path, body=None, kv=None, headers=None):
+        reader, writer = await self.plugin.connect()
+        payload = {"method": method, "path": path, "headers": headers or {}, "body": body}
+        inner = {"type": "http", "request_id": "R", "payload": payload}
+        writer.write(encode({"type": "http", "timestamp": TIMESTAMP, "request_id": "R", "payload": inner}))
+        decoder = FrameDecoder()
+        try:
+            while True:
+                frame = decoder.next()
+                if frame is None:
+                    data = await asyncio.wait_for(reader.read(262144), 30)
+                    if not data:
+                        return None
+                    decoder.push(data)
+                    continue
+                message = json.loads(frame.head)
+                if message["type"] == "http":
+                    self.assertEqual(message["request_id"], "R")
+                    return message["payload"]
+                answer = {"type": "kv", "request_id": message["request_id"], **kv(message["payload"])}
+                writer.write(encode({"type": "kv", "request_id": message["request_id"], "payload": answer}))
+        finally:
+            writer.close()
+
+    async def test_requests(self):
+        """[PRO-6] [RTE-1] [RTE-2] many connections at once, both forms of a path, init without an answer."""
+        await self.host()
+        answers = await asyncio.gather(*(self.ask("GET", "/together/16") for _ in range(16)))
+        self.assertEqual({answer["body"] for answer in answers}, {"together"})
+        for path in ("/acme/visits?x=1", "/visits"):
+            headers = {"x-toru-user": "Ada", "x-toru-user-id": "1", "x-toru-role": "admin"}
+            answer = json.loads((await self.ask("GET", path, headers=headers))["body"])
+            self.assertEqual((answer["path"], answer["user"]), ("/visits", "Ada"))
+        self.assertEqual((await self.ask("POST", "/echo", "žluť"))["body"], "žluť")
+        self.assertEqual((await self.ask("GET", "/missing"))["status"], 404)
+        self.assertEqual((await self.ask("GET", "/generated-sync"))["body"], "line 0\nline 1\nline 2\n")
+        self.assertEqual(json.loads((await self.ask("GET", "/about"))["body"])["instance_id"], INSTANCE)
+
+    async def test_bytes(self):
+        """[PRO-7] what version 1 cannot carry is an error, never a damaged body."""
+        await self.host()
+        self.assertEqual((await self.ask("GET", "/large/1024"))["status"], 500)
+        self.assertEqual((await self.ask("GET", "/generated/20971520"))["status"], 500)
+
+    async def test_kv(self):
+        """[KV-1] storage on the connection of the request; what version 1 has not is an error."""
+        await self.host()
+        for path in ("/kv/k", "/kv-sync/k"):
+            answer = await self.ask("GET", path, kv=lambda payload: {"value": payload["action"] + payload["key"]})
+            self.assertEqual(json.loads(answer["body"]), {"value": "getk"})
+        refused = {"value": None, "error": {"code": "storage_unavailable", "message": "later"}}
+        self.assertEqual((await self.ask("GET", "/kv/k", kv=lambda payload: refused))["status"], 500)
+        answer = await self.ask("GET", "/kv-all", kv=lambda payload: {"value": None})
+        self.assertEqual(json.loads(answer["body"])["code"], "invalid_request")
+
+    async def test_log_and_events(self):
+        """[OBS-1] logs and events are JSON lines on standard output."""
+        await self.host()
+        await self.ask("GET", "/log")
+        await self.ask("GET", "/event")
+        await self.tell(lifecycle("shutdown"))
+        status, out, _ = await self.plugin.ended()
+        self.assertEqual(status, 0)
+        lines = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([line["level"] for line in lines], ["info", "warn", "error", "info"])
+        self.assertEqual((lines[1]["message"], lines[1]["count"]), ("careful now", 2))
+        self.assertEqual(lines[3]["event"], "visited")
+
+    async def test_shutdown(self):
+        """[PRO-5] finishes what is in flight and ends with 0."""
+        await self.host()
+        slow = asyncio.ensure_future(self.ask("GET", "/slow/300"))
+        await self.ask("GET", "/")
+        await self.tell(lifecycle("shutdown"))
+        self.assertEqual((await slow)["body"], "slow")
+        self.assertEqual((await self.plugin.ended())[0], 0)
+
+    async def test_configuration(self):
+        """[SUP-10] a configuration error ends with 78."""
+        await self.host(BEHAVIOUR="config")
+        status, _, err = await self.plugin.ended()
+        self.assertEqual(status, 78)
+        self.assertIn("The address is missing", err)
+
+    async def test_closed_connection(self):
+        """[PRO-6] a closed connection stops the handler."""
+        await self.host()
+        _, writer = await self.plugin.connect()
+        payload = {"type": "http", "request_id": "R", "payload": {"method": "GET", "path": "/wait"}}
+        writer.write(encode({"type": "http", "request_id": "R", "payload": payload}))
+        await writer.drain()
+        await self.until_counted("started")
+        writer.close()
+        await self.until_counted("cancelled")
+
+    async def until_counted(self, name):
+        async def ask():
+            while json.loads((await self.ask("GET", "/state"))["body"])[name] < 1:
+                pass
+
+        await asyncio.wait_for(ask(), 30)
+
+    async def test_hostile(self):
+        """[PRO-8] what breaks the protocol closes that connection, and no other."""
+        await self.host()
+        for data in (
+            b"\xff\xff\xff\xff",
+            struct.pack(">I", 0),
+            struct.pack(">I", 2) + b"[]",
+            encode({"type": "http", "request_id": "", "payload": {}}),
+            encode({"type": "http", "request_id": "1", "payload": {"method": "GET"}}),
+            encode({"type": "kv", "request_id": "1", "payload": {"key": 1}}),
+            encode({"type": 1}),
+        ):
+            reader, writer = await self.plugin.connect()
+            writer.write(data)
+            self.assertEqual(await asyncio.wait_for(reader.read(), 30), b"")
+            writer.close()
+        self.assertEqual((await self.ask("GET", "/"))["status"], 200)
