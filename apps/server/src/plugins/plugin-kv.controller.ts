@@ -28,7 +28,7 @@ export class PluginKvController {
   @ApiOkResponse({ type: KvAnswerDto })
   @ApiProblems(
     ...(['validation_failed', 'forbidden', 'plugin_not_found', 'plugin_disabled', 'plugin_invalid', 'kv_key_invalid'] as const),
-    ...(['kv_value_invalid', 'kv_value_too_large', 'payload_too_large', 'unsupported_body', 'storage_unavailable'] as const),
+    ...(['kv_value_invalid', 'kv_value_too_large', 'kv_quota_exceeded', 'payload_too_large', 'unsupported_body', 'storage_unavailable'] as const),
     ...(['plugin_error', 'plugin_unavailable', 'plugin_busy', 'plugin_timeout'] as const),
   )
   execute(
