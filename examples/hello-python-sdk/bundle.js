@@ -1,3 +1,4 @@
+/* global window, document, CSSStyleSheet */
 // The page in the console: a script that registers `mount` and `unmount` under the plugin's id.
 (() => {
   const style = new CSSStyleSheet();

@@ -1,8 +1,15 @@
 #!/usr/bin/env python3
-"""Hello Python SDK: counts its visits in the host's storage and shows them on a page in the console."""
+"""Hello Python SDK: counts its visits in the host's storage and shows them on a page in the console.
+
+One executable file for the plugins directory, with the SDK and the page inside:
+
+    PYTHONPATH=libs/sdk/python/src python3 -m toru_plugin.bundle examples/hello-python-sdk/hello_python_sdk.py \\
+        --include bundle.js -o plugins/hello-python-sdk.binary
+"""
 
 import asyncio
 import logging
+from typing import Any, AsyncIterator, Dict
 
 from toru_plugin import Plugin, Request, Response, ServerSentEvent
 
@@ -27,12 +34,12 @@ async def page() -> Response:
 
 
 @plugin.get("/visits")
-async def visits() -> dict:
+async def visits() -> Dict[str, Any]:
     return {"visits": int(await plugin.kv.get("visits") or 0), "instance_id": plugin.instance_id}
 
 
 @plugin.post("/visits")
-async def visit(request: Request) -> dict:
+async def visit(request: Request) -> Dict[str, Any]:
     async with counting:
         count = int(await plugin.kv.get("visits") or 0) + 1
         await plugin.kv.set("visits", str(count))
@@ -44,7 +51,7 @@ async def visit(request: Request) -> dict:
 async def clock() -> Response:
     """Server-sent events: one a second, until the client leaves."""
 
-    async def ticks():
+    async def ticks() -> AsyncIterator[ServerSentEvent]:
         number = 0
         while True:
             number += 1

@@ -71,7 +71,7 @@ def parse_message(frame: Frame) -> Message:
     kind = message.get("type")
     if not isinstance(kind, str) or not kind:
         raise ProtocolError("invalid_envelope", "A message without a type")
-    payload = message.get("payload", {})
+    payload = _optional(message, "payload", {})
     if not isinstance(payload, dict):
         raise ProtocolError("invalid_envelope", "A payload that is no object")
     action: Optional[str] = None
@@ -98,26 +98,26 @@ def _request_id(message: Mapping[str, Any]) -> str:
 
 
 def parse_init(payload: Mapping[str, Any]) -> Init:
-    features = payload.get("features", [])
+    features = _optional(payload, "features", [])
     if not isinstance(features, list) or not all(isinstance(each, str) for each in features):
         raise _bad_init("features")
-    settings = payload.get("settings", {})
+    settings = _optional(payload, "settings", {})
     if not isinstance(settings, dict):
         raise _bad_init("settings")
     license_key = payload.get("license_key")
     if license_key is not None and not isinstance(license_key, str):
         raise _bad_init("license_key")
-    limits = payload.get("limits", {})
+    limits = _optional(payload, "limits", {})
     if not isinstance(limits, dict):
         raise _bad_init("limits")
     texts: Dict[str, str] = {}
     for name in ("plugin_id", "instance_id", "log_path", "data_dir"):
-        value = payload.get(name, "")
+        value = _optional(payload, name, "")
         if not isinstance(value, str):
             raise _bad_init(name)
         texts[name] = value
-    max_frame = _integer(limits.get("max_frame", MAX_FRAME), MIN_FRAME, MAX_INTEGER)
-    window = _integer(limits.get("window", DEFAULT_WINDOW), 1, MAX_WINDOW)
+    max_frame = _integer(_optional(limits, "max_frame", MAX_FRAME), MIN_FRAME, MAX_INTEGER)
+    window = _integer(_optional(limits, "window", DEFAULT_WINDOW), 1, MAX_WINDOW)
     if max_frame is None or window is None:
         raise _bad_init("limits")
     return Init(
@@ -141,13 +141,13 @@ def parse_http(message: Message) -> HttpRequest:
         raise _bad_http("method")
     if not isinstance(path, str) or not path.startswith("/") or not is_text(path):
         raise _bad_http("path")
-    base, remote = payload.get("base", ""), payload.get("remote", "")
+    base, remote = _optional(payload, "base", ""), _optional(payload, "remote", "")
     if not isinstance(base, str) or not (base == "" or base.startswith("/")):
         raise _bad_http("base")
     if not isinstance(remote, str):
         raise _bad_http("remote")
     stream: Optional[int] = None
-    if "stream" in payload:
+    if payload.get("stream") is not None:
         stream = parse_stream(payload)
         if stream % 2 == 0:
             raise ProtocolError("invalid_stream", "Streams of the host have odd numbers")
@@ -158,7 +158,7 @@ def parse_http(message: Message) -> HttpRequest:
         raise ProtocolError("body_ambiguous", "A request with two bodies")
     body = text.encode("utf-8") if isinstance(text, str) else message.tail or b""
     return HttpRequest(
-        method, path, base, parse_headers(payload.get("headers", {})), _user(payload), remote, stream, body
+        method, path, base, parse_headers(_optional(payload, "headers", {})), _user(payload), remote, stream, body
     )
 
 
@@ -176,20 +176,20 @@ def parse_headers(value: Any) -> Dict[str, Union[str, List[str]]]:
 def parse_data(message: Message) -> Data:
     payload = message.payload
     stream = parse_stream(payload)
-    end = payload.get("end", False)
+    end = _optional(payload, "end", False)
     if not isinstance(end, bool):
         raise _bad_data("end")
     credit: Optional[int] = None
-    if "credit" in payload:
+    if payload.get("credit") is not None:
         credit = _integer(payload["credit"], 1, MAX_INTEGER)
         if credit is None:
             raise _bad_data("credit")
     error: Optional[Tuple[str, str]] = None
-    if "error" in payload:
+    if payload.get("error") is not None:
         value = payload["error"]
         if not isinstance(value, dict):
             raise _bad_data("error")
-        code, text = value.get("code"), value.get("message", "")
+        code, text = value.get("code"), _optional(value, "message", "")
         if not isinstance(code, str) or not isinstance(text, str):
             raise _bad_data("error")
         error = (code[:128], text[:1024])
@@ -216,7 +216,7 @@ def parse_settings(payload: Mapping[str, Any]) -> Dict[str, Any]:
 
 def parse_grace(payload: Mapping[str, Any], default_ms: int) -> int:
     """Milliseconds; more than an hour counts as one."""
-    grace = _integer(payload.get("grace_ms", default_ms), 0, MAX_INTEGER)
+    grace = _integer(_optional(payload, "grace_ms", default_ms), 0, MAX_INTEGER)
     if grace is None:
         raise ProtocolError("invalid_shutdown", "grace_ms is a whole number of milliseconds")
     return min(grace, 3_600_000)
@@ -235,6 +235,12 @@ def lifecycle(action: str, payload: Mapping[str, Any]) -> Dict[str, Any]:
 
 def timestamp_now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _optional(payload: Mapping[str, Any], name: str, default: Any) -> Any:
+    """A field that may be absent; null counts as absent."""
+    value = payload.get(name)
+    return default if value is None else value
 
 
 def _user(payload: Mapping[str, Any]) -> Optional[User]:

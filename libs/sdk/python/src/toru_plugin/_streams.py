@@ -97,9 +97,7 @@ class Outgoing:
         self._waiter: Optional[asyncio.Future[None]] = None
 
     def add_credit(self, credit: int) -> None:
-        self.credit += credit
-        if self.credit > MAX_INTEGER:
-            raise ProtocolError("invalid_data", "More credit than can be counted")
+        self.credit = min(self.credit + credit, MAX_INTEGER)
         self._wake()
 
     def fail(self, error: StreamBroken) -> None:

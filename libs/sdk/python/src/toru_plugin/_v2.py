@@ -410,7 +410,7 @@ class Session(asyncio.Protocol, Transport):
 
     def _receive_kv(self, message: Message) -> None:
         payload = message.payload
-        if "action" in payload:
+        if payload.get("action") is not None:
             self._receive_kv_request(message)
             return
         answer = self._kv.pop(message.request_id, None)

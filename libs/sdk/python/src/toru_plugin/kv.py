@@ -231,7 +231,7 @@ def _item(item: Any) -> KvEntry:
 
 
 def _revision(answer: Mapping[str, Any]) -> int:
-    revision = answer.get("revision", 0)
+    revision = 0 if answer.get("revision") is None else answer["revision"]
     if type(revision) is not int:
         raise _invalid()
     return int(revision)
