@@ -1,3 +1,4 @@
+/* global CSSStyleSheet, document */
 // The page in the console: an ES module that exports `mount` and `unmount`.
 const style = new CSSStyleSheet();
 style.replaceSync(`

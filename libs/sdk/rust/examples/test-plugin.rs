@@ -65,7 +65,11 @@ impl ToruPlugin for TestPlugin {
                 context.instance_id,
                 request.headers.get_all("x-list").collect::<Vec<_>>().join("+"),
             ))),
-            "/never" => std::future::pending().await,
+            "/hold" => {
+                let _held = request;
+                std::future::pending().await
+            }
+            "/" | "/never" => std::future::pending().await,
             "/unread" => Ok(HttpResponse::text("done")),
             "/endless" => Ok(HttpResponse::with(
                 "application/octet-stream",

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::{
     catch::{Panicked, catch},
     outbound::Outbound,
-    v2::Connection,
+    v2::{Connection, Ticket},
 };
 use crate::{
     Body, BodyError, HttpRequest, HttpResponse, KvOp, PluginContext, ToruPlugin,
@@ -85,14 +85,14 @@ pub(crate) async fn call_kv<P: ToruPlugin>(
 /// An open request of the host, until its answer is complete.
 pub(crate) struct Exchange {
     pub(crate) connection: Arc<Connection>,
-    pub(crate) id: String,
+    ticket: Ticket,
     /// The stream of the answer, once it has begun.
     stream: AtomicU64,
 }
 
 impl Exchange {
-    pub(crate) fn new(connection: Arc<Connection>, id: String) -> Self {
-        Self { connection, id, stream: AtomicU64::new(0) }
+    pub(crate) fn new(connection: Arc<Connection>, ticket: Ticket) -> Self {
+        Self { connection, ticket, stream: AtomicU64::new(0) }
     }
 
     /// Works until done, or until the host has cancelled: then the handler is dropped and its stream broken off.
@@ -105,7 +105,7 @@ impl Exchange {
         if stream != 0 && self.connection.forget_outbound(stream) {
             self.connection.outbox.bulk(Outgoing::broken(stream, "cancelled", "The request was cancelled")).await;
         }
-        self.connection.close(&self.id);
+        self.connection.close(&self.ticket);
     }
 
     /// Sends an answer: in one message if it is small, else as a stream as fast as the host takes it.
@@ -138,26 +138,26 @@ impl Exchange {
     }
 
     async fn send_whole(&self, status: u16, headers: Value, body: Bytes) {
-        let mut message = Outgoing::http(&self.id, status, headers.clone(), body.clone());
+        let mut message = Outgoing::http(&self.ticket.id, status, headers.clone(), body.clone());
         if message.length() > self.connection.max_frame {
             if self.connection.has("stream") {
                 return self.send_stream(status, headers, Body::from(body)).await;
             }
             log::error!("an answer of {} bytes does not fit into a message", body.len());
-            message = Outgoing::http(&self.id, 500, json!({}), Bytes::from_static(b"Internal error"));
+            message = Outgoing::http(&self.ticket.id, 500, json!({}), Bytes::from_static(b"Internal error"));
         }
         self.send_last(message).await;
     }
 
     async fn send_stream(&self, status: u16, headers: Value, mut body: Body) {
-        let first = Outgoing::http_stream(&self.id, status, headers.clone(), 2);
+        let first = Outgoing::http_stream(&self.ticket.id, status, headers.clone(), 2);
         // The number of the stream may be up to 15 digits longer.
         if first.length() + 16 > self.connection.max_frame {
             log::error!("the headers of an answer do not fit into a message");
-            return self.send_last(Outgoing::http(&self.id, 500, json!({}), Bytes::new())).await;
+            return self.send_last(Outgoing::http(&self.ticket.id, 500, json!({}), Bytes::new())).await;
         }
-        let begin = |stream| Outgoing::http_stream(&self.id, status, headers, stream);
-        let Some((id, stream)) = self.connection.open_outbound(begin).await else { return };
+        let begin = |stream| Outgoing::http_stream(&self.ticket.id, status, headers, stream);
+        let Some((id, stream)) = self.connection.open_outbound(&self.ticket, begin).await else { return };
         self.stream.store(id, Ordering::Release);
         let last = tokio::select! {
             sent = catch(self.pump(id, &stream, &mut body)) => match sent {
@@ -201,7 +201,7 @@ impl Exchange {
 
     async fn send_last(&self, message: Outgoing) {
         let Some(place) = self.connection.outbox.reserve().await else { return };
-        if self.connection.close(&self.id) {
+        if self.connection.close(&self.ticket) {
             place.send(message);
         }
     }
@@ -212,9 +212,9 @@ impl Exchange {
             Ok(reply) => kv_codec::encode_reply(&reply),
             Err((code, message)) => json!({"error": {"code": code, "message": message}}),
         };
-        let mut message = Outgoing::kv(&self.id, payload);
+        let mut message = Outgoing::kv(&self.ticket.id, payload);
         if message.length() > self.connection.max_frame {
-            message = Outgoing::kv(&self.id, json!({"error": {"code": "internal", "message": "Too large"}}));
+            message = Outgoing::kv(&self.ticket.id, json!({"error": {"code": "internal", "message": "Too large"}}));
         }
         self.send_last(message).await;
     }

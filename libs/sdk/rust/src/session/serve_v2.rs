@@ -230,12 +230,12 @@ impl<P: ToruPlugin> Session<P> {
                     IncomingBody::Whole(bytes) => bytes.into(),
                     IncomingBody::Stream(stream) => Body::inbound(connection.open_inbound(stream)?),
                 };
-                self.spawn(id, Job::Http(request))?;
+                self.spawn(&id, Job::Http(request))?;
             }
-            Incoming::KvRequest { id, operation } => self.spawn(id, Job::Kv(operation))?,
+            Incoming::KvRequest { id, operation } => self.spawn(&id, Job::Kv(operation))?,
             Incoming::Upgrade { id, stream } => {
                 drop(connection.open_inbound(stream)?);
-                self.spawn(id, Job::Upgrade)?;
+                self.spawn(&id, Job::Upgrade)?;
             }
             Incoming::KvAnswer { id, payload } => connection.kv_answered(&id, payload)?,
             Incoming::Cancel { id } => connection.cancel(&id),
@@ -250,14 +250,14 @@ impl<P: ToruPlugin> Session<P> {
     }
 
     /// Serves a request in a task of its own.
-    fn spawn(self: &Arc<Self>, id: String, job: Job) -> Result<(), Violation> {
+    fn spawn(self: &Arc<Self>, id: &str, job: Job) -> Result<(), Violation> {
         let Some(shared) = self.shared.get().cloned() else {
             return Err(Violation::new("unexpected_message", "a request before ready"));
         };
-        let cancelled = self.connection.open(&id)?;
+        let (ticket, cancelled) = self.connection.open(id)?;
         let session = Arc::clone(self);
         tokio::spawn(async move {
-            let exchange = Exchange::new(Arc::clone(&session.connection), id);
+            let exchange = Exchange::new(Arc::clone(&session.connection), ticket);
             exchange.run(cancelled, session.work(&shared, &exchange, job)).await;
         });
         Ok(())

@@ -1,6 +1,5 @@
 use std::{
     collections::HashMap,
-    future::Future,
     pin::pin,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -165,9 +164,12 @@ impl<P: ToruPlugin> Host<P> {
                         let _ = self.instance_id.set(id.into());
                     }
                     self.plugin().await;
+                    // Nothing else comes on this connection, and the host waits for its end for a while.
+                    return Ok(());
                 }
                 Message::Shutdown => {
                     let _ = self.end.try_send(None);
+                    return Ok(());
                 }
                 Message::Http { id, request } => self.http(wire, id, *request).await?,
                 Message::KvRequest { id, operation } => {
@@ -257,26 +259,19 @@ impl<P: ToruPlugin> Host<P> {
 }
 
 /// The message that answers a request: a whole body of text, as version 1 has it.
-fn answer<'a, P: ToruPlugin>(
-    id: &'a str,
-    shared: &'a Shared<P>,
-    context: &'a PluginContext,
-    request: HttpRequest,
-) -> impl Future<Output = Vec<u8>> + Send + 'a {
-    async move {
-        let HttpResponse { status, headers, mut body } =
-            call(&shared.plugin, shared.bundle.as_deref(), context, request).await;
-        let whole = match catch(body.bytes(MAX_FRAME)).await {
-            Ok(body) => body.map_err(|error| error.to_string()),
-            Err(_) => Err("the handler panicked".into()),
-        };
-        let message = whole.and_then(|body| wire::http_answer(id, status, &headers, &body));
-        message.unwrap_or_else(|what| {
-            log::error!("{what}");
-            let HttpResponse { status, headers, .. } = failure();
-            wire::http_answer(id, status, &headers, &Bytes::from_static(b"Internal error")).unwrap_or_default()
-        })
-    }
+async fn answer<P: ToruPlugin>(id: &str, shared: &Shared<P>, context: &PluginContext, request: HttpRequest) -> Vec<u8> {
+    let response = call(&shared.plugin, shared.bundle.as_deref(), context, request).await;
+    let HttpResponse { status, headers, mut body } = response;
+    let whole = match catch(body.bytes(MAX_FRAME)).await {
+        Ok(body) => body.map_err(|error| error.to_string()),
+        Err(_) => Err("the handler panicked".into()),
+    };
+    let message = whole.and_then(|body| wire::http_answer(id, status, &headers, &body));
+    message.unwrap_or_else(|what| {
+        log::error!("{what}");
+        let HttpResponse { status, headers, .. } = failure();
+        wire::http_answer(id, status, &headers, &Bytes::from_static(b"Internal error")).unwrap_or_default()
+    })
 }
 
 struct Wire {

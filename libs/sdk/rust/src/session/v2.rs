@@ -41,14 +41,28 @@ pub(crate) struct Connection {
     pub(crate) max_frame: usize,
     window: u64,
     pub(crate) features: Vec<&'static str>,
-    requests: Mutex<HashMap<String, oneshot::Sender<()>>>,
+    requests: Mutex<HashMap<String, Open>>,
+    next_serial: AtomicU64,
     idle: Notify,
     inbound: Mutex<Streams<Arc<Inbound>>>,
-    outbound: Mutex<Streams<Arc<Outbound>>>,
+    outbound: Mutex<Streams<(Arc<Outbound>, Ticket)>>,
     questions: Mutex<HashMap<String, Question>>,
     kv_slots: Arc<Semaphore>,
     next_question: AtomicU64,
     is_lost: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Open {
+    serial: u64,
+    cancel: oneshot::Sender<()>,
+}
+
+/// An open request: its `request_id`, which the host may use again as soon as it has the answer, and which use it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Ticket {
+    pub(crate) id: Arc<str>,
+    serial: u64,
 }
 
 /// The open streams of one side. Numbers grow: what is not open and not above `highest` is over.
@@ -78,6 +92,7 @@ impl Connection {
             window: init.window,
             features: FEATURES.into_iter().filter(offered).collect(),
             requests: Mutex::default(),
+            next_serial: AtomicU64::new(0),
             idle: Notify::new(),
             inbound: Mutex::new(Streams { open: HashMap::new(), highest: 0 }),
             outbound: Mutex::new(Streams { open: HashMap::new(), highest: 0 }),
@@ -93,7 +108,7 @@ impl Connection {
     }
 
     /// Opens a request of the host. The receiver is told when it is cancelled.
-    pub(crate) fn open(&self, id: &str) -> Result<oneshot::Receiver<()>, Violation> {
+    pub(crate) fn open(&self, id: &str) -> Result<(Ticket, oneshot::Receiver<()>), Violation> {
         let mut requests = lock(&self.requests);
         if requests.len() >= MAX_OPEN {
             return Err(Violation::new("too_many_requests", format!("more than {MAX_OPEN} open requests")));
@@ -101,32 +116,37 @@ impl Connection {
         if requests.contains_key(id) {
             return Err(Violation::new("duplicate_request_id", "the request_id of an open request"));
         }
-        let (sender, receiver) = oneshot::channel();
-        requests.insert(id.to_owned(), sender);
-        Ok(receiver)
+        let serial = self.next_serial.fetch_add(1, Ordering::Relaxed);
+        let (cancel, cancelled) = oneshot::channel();
+        requests.insert(id.to_owned(), Open { serial, cancel });
+        Ok((Ticket { id: id.into(), serial }, cancelled))
     }
 
     /// Closes a request, just before the last of its answer; `false` if it was cancelled, and nothing may be sent.
-    pub(crate) fn close(&self, id: &str) -> bool {
+    pub(crate) fn close(&self, ticket: &Ticket) -> bool {
         let mut requests = lock(&self.requests);
-        let was_open = requests.remove(id).is_some();
+        let is_open = requests.get(&*ticket.id).is_some_and(|open| open.serial == ticket.serial);
+        if is_open {
+            requests.remove(&*ticket.id);
+        }
         if requests.is_empty() {
             self.idle.notify_waiters();
         }
-        was_open
+        is_open
     }
 
     /// An id that is not open has just been answered.
     pub(crate) fn cancel(&self, id: &str) {
-        if let Some(cancel) = lock(&self.requests).remove(id) {
-            let _ = cancel.send(());
+        let open = lock(&self.requests).remove(id);
+        if let Some(open) = open {
+            let _ = open.cancel.send(());
         }
         self.idle.notify_waiters();
     }
 
     pub(crate) fn cancel_all(&self) {
-        for (_, cancel) in lock(&self.requests).drain() {
-            let _ = cancel.send(());
+        for (_, open) in lock(&self.requests).drain() {
+            let _ = open.cancel.send(());
         }
         self.idle.notify_waiters();
     }
@@ -166,13 +186,17 @@ impl Connection {
     }
 
     /// Begins a stream and queues the message that names it, in one step: the host must see the numbers grow.
-    pub(crate) async fn open_outbound(&self, message: impl FnOnce(u64) -> Outgoing) -> Option<(u64, Arc<Outbound>)> {
+    pub(crate) async fn open_outbound(
+        &self,
+        ticket: &Ticket,
+        message: impl FnOnce(u64) -> Outgoing,
+    ) -> Option<(u64, Arc<Outbound>)> {
         let place = self.outbox.reserve().await?;
         let mut streams = lock(&self.outbound);
         streams.highest += 2;
         let id = streams.highest;
         let stream = Arc::new(Outbound::new(self.window));
-        streams.open.insert(id, Arc::clone(&stream));
+        streams.open.insert(id, (Arc::clone(&stream), ticket.clone()));
         place.send(message(id));
         Some((id, stream))
     }
@@ -206,10 +230,12 @@ impl Connection {
             return Err(unknown());
         }
         if data.error.is_some() {
-            if let Some(stream) = streams.open.remove(&data.stream) {
+            if let Some((stream, ticket)) = streams.open.remove(&data.stream) {
+                // To the host the request is over with this.
+                self.close(&ticket);
                 stream.refuse();
             }
-        } else if let (Some(stream), Some(credit)) = (streams.open.get(&data.stream), data.credit) {
+        } else if let (Some((stream, _)), Some(credit)) = (streams.open.get(&data.stream), data.credit) {
             stream.add_credit(credit);
         }
         Ok(())
@@ -263,6 +289,6 @@ impl Connection {
         self.kv_slots.close();
         let broken = || BodyError::Broken { code: "connection_lost".into(), message: "The host is gone".into() };
         lock(&self.inbound).open.drain().for_each(|(_, stream)| stream.end(Err(broken())));
-        lock(&self.outbound).open.drain().for_each(|(_, stream)| stream.refuse());
+        lock(&self.outbound).open.drain().for_each(|(_, (stream, _))| stream.refuse());
     }
 }
