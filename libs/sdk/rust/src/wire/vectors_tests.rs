@@ -30,7 +30,7 @@ fn vectors(folder: &str) -> Vec<(String, Value)> {
     vectors
 }
 
-pub(crate) fn bytes_of(hex: &Value) -> Vec<u8> {
+fn bytes_of(hex: &Value) -> Vec<u8> {
     let digits: Vec<u32> = hex.as_str().unwrap().chars().map(|digit| digit.to_digit(16).unwrap()).collect();
     digits.chunks(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect()
 }
@@ -334,5 +334,35 @@ fn what_version_1_cannot_carry_is_refused_and_not_damaged() {
         KvOp::Set { key: key(), value: key(), options: SetOptions::new().ttl(std::time::Duration::from_secs(1)) },
     ] {
         assert_eq!(v1::kv_question("1", &operation).unwrap_err().code, "unsupported");
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        cases: 2000,
+        failure_persistence: None,
+        ..proptest::prelude::ProptestConfig::default()
+    })]
+
+    // [PRO-8] [LANG-1]
+    #[test]
+    fn damaged_messages_are_refused_or_understood_and_never_a_panic(
+        which in proptest::prelude::any::<proptest::sample::Index>(),
+        changes in proptest::collection::vec((proptest::prelude::any::<proptest::sample::Index>(), 0u8..=255), 1..4),
+    ) {
+        static FRAMES: std::sync::OnceLock<Vec<Vec<u8>>> = std::sync::OnceLock::new();
+        let frames = FRAMES.get_or_init(|| vectors("v2").iter().map(|(_, vector)| bytes_of(&vector["frame"])).collect());
+        let mut bytes = which.get(frames).clone();
+        for (position, byte) in changes {
+            let position = position.index(bytes.len());
+            bytes[position] = byte;
+        }
+        for frame in frames_of(&bytes, 0, true).0 {
+            let _ = v1::decode(&frame.head, "/acme");
+            if let Ok(Incoming::Data(data)) = Incoming::decode(frame) {
+                proptest::prop_assert!(data.stream > 0 && data.credit != Some(0));
+                proptest::prop_assert!(data.is_of_host() || (data.bytes.is_empty() && !data.end));
+            }
+        }
     }
 }
