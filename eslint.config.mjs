@@ -78,6 +78,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist/',
+      'target/',
       'coverage/',
       '.angular/',
       'plugins/',
