@@ -1,6 +1,8 @@
 """The guide: every snippet runs, and does what it says."""
 
 import asyncio
+import contextlib
+import io
 import json
 import os
 import re
@@ -24,9 +26,14 @@ ENV = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(SDK / "src"), "PYTH
 def program():
     """All snippets, one after the other, as one module."""
     namespace = {"__name__": "readme"}
+    with contextlib.redirect_stderr(io.StringIO()):
+        run_snippets(namespace)
+    return namespace
+
+
+def run_snippets(namespace):
     for snippet in SNIPPETS:
         exec(compile(snippet, "README.md", "exec"), namespace)
-    return namespace
 
 
 class Readme(unittest.IsolatedAsyncioTestCase):

@@ -102,6 +102,8 @@ class Application:
                 await body.aclose()
             elif hasattr(body, "close"):
                 await self.in_thread(body.close)
+        except ValueError:
+            pass  # a plain generator that still runs in its thread cannot be closed; it ends with its next step
         except (Exception, SystemExit, KeyboardInterrupt):
             logging.getLogger("toru_plugin").exception("A streamed body could not be closed")
 
