@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from './error-code';
 import { isProgram } from './program-file';
 
@@ -168,6 +168,8 @@ export interface RunOptions {
 
 /** How long output may still come after the leader has ended, before a grandchild that holds it is ended too. */
 const LINGER_MS = 250;
+/** How long what is left in the pipes is read after that; a descendant that left the group can hold them for ever. */
+const LAST_READ_MS = 2_000;
 const STDERR_TAIL_BYTES = 2048;
 
 /**
@@ -200,13 +202,13 @@ export async function runOnce(file: string, args: readonly string[], options: Ru
   const timeout = delay(options.timeoutMs, 'timeout' as const, { signal }).catch(() => 'aborted' as const);
 
   const first = await Promise.race([child.exited, overflow, timeout]);
-  if (typeof first === 'object') {
-    await Promise.race([closed, delay(LINGER_MS, undefined, { signal: timer.signal }).catch(() => undefined)]);
-    // a busy host can sleep through the wait: what the leader has left in its pipes is read before they are closed
-    await nextTurn();
-  }
-  timer.abort();
+  const exited = typeof first === 'object';
+  if (exited) await Promise.race([closed, wait(LINGER_MS, timer.signal)]);
   child.signalGroup('SIGKILL');
+  // now the pipes have no writer but one that left the group: what is in them is read to its end, also by a host that is
+  // so busy that it slept through the wait
+  if (exited) await Promise.race([closed, wait(LAST_READ_MS, timer.signal)]);
+  timer.abort();
   child.stdout.destroy();
   child.stderr.destroy();
   await child.exited;
@@ -219,6 +221,10 @@ export async function runOnce(file: string, args: readonly string[], options: Ru
     return { kind: 'output_too_large', message: `it printed more than ${options.maxOutputBytes} bytes`, stderrTail };
   }
   return { kind: 'exited', ...first, stdout: Buffer.concat(output), stderrTail };
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
 function closeOf(stream: Readable): Promise<void> {
