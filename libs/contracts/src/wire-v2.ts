@@ -100,7 +100,7 @@ export interface HttpRequestV2 {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
-  /** The plugin's route with its slash where `path` begins with it, else the empty string. */
+  /** The plugin's route (`/acme`) where `path` is the full one, else the empty string. */
   readonly base: string;
   readonly headers: HeadersV2;
   /** Null on a public path without a caller. */
