@@ -62,6 +62,12 @@ module.exports = {
       { pathNot: '^libs/(protocol|contracts)/src/', dependencyTypesNot: ['core'] },
     ),
     rule(
+      'sdk-imports-contracts-and-protocol-only',
+      'A plugin carries the SDK in its one file: it has no dependencies but the wire',
+      { path: '^libs/sdk/typescript/src/', pathNot: '\\.spec\\.ts$|/testing/' },
+      { pathNot: '^libs/(sdk/typescript|protocol|contracts)/src/', dependencyTypesNot: ['core'] },
+    ),
+    rule(
       'testing-stays-in-tests',
       'libs/testing and testing/ folders are for tests',
       { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$|/testing/|/test-setup\\.ts$|^libs/testing/' },

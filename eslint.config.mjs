@@ -71,7 +71,7 @@ const NODE_GLOBALS = [
 ];
 const COMMONJS_GLOBALS = ['require', 'module'];
 const JEST_GLOBALS = ['describe', 'it', 'expect', 'beforeEach', 'afterEach', 'beforeAll', 'afterAll'];
-const BROWSER_GLOBALS = ['document', 'window', 'CSSStyleSheet'];
+const BROWSER_GLOBALS = ['document', 'window', 'CSSStyleSheet', 'TextDecoderStream'];
 const globals = (...names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 
 export default tseslint.config(
@@ -146,7 +146,7 @@ export default tseslint.config(
   },
   {
     // The page's functions run in the browser; `style` is defined in the bundle that is made of them.
-    files: ['examples/**/*.cjs'],
+    files: ['examples/**/*.{cjs,js}'],
     languageOptions: { globals: globals(...BROWSER_GLOBALS, 'style') },
   },
   {

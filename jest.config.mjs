@@ -20,7 +20,10 @@ const node = {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': swc },
-  moduleNameMapper: { '^@toru/(contracts|protocol|testing)$': '<rootDir>/libs/$1/src/index.ts' },
+  moduleNameMapper: {
+    '^@toru/(contracts|protocol|testing)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@toru/plugin-sdk$': '<rootDir>/libs/sdk/typescript/src/index.ts',
+  },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/data', '<rootDir>/plugins', '<rootDir>/.angular'],
 };
 

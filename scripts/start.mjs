@@ -3,7 +3,7 @@ import './lib/node-version.mjs';
 import { spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
-import { buildStale } from './lib/build.mjs';
+import { buildStale, EXAMPLES } from './lib/build.mjs';
 import { putExamplePlugins, shieldFromModuleType } from './lib/example-plugins.mjs';
 import { installDependencies } from './lib/install.mjs';
 import { ROOT, inRoot } from './lib/paths.mjs';
@@ -21,7 +21,7 @@ function preparePlugins() {
   const pluginsDir = path.resolve(ROOT, process.env.TORU_PLUGINS_DIR || 'plugins');
   try {
     shieldFromModuleType(pluginsDir, ROOT);
-    const ids = putExamplePlugins(inRoot('dist/examples'), pluginsDir);
+    const ids = putExamplePlugins(inRoot('dist/examples'), pluginsDir, (id) => Object.hasOwn(EXAMPLES, id));
     if (ids.length > 0) say(`Put the example plugins into ${pluginsDir}: ${ids.join(', ')}.`);
   } catch (error) {
     throw new ScriptError('plugins_dir_unusable', `The plugins directory cannot be prepared: ${error.message}`);

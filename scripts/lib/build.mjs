@@ -5,10 +5,15 @@ import { ROOT, inRoot } from './paths.mjs';
 import { duration, say, ScriptError } from './report.mjs';
 import { runNode } from './run.mjs';
 
-/** Each example's source; its executable form is `dist/examples/<id>.binary`. */
+/** Each example's source; its executable form is `dist/examples/<id>.binary`. `npm start` puts them in place. */
 export const EXAMPLES = {
   'hello-python': 'examples/hello-python/hello_python.py',
   'hello-node': 'examples/hello-node/hello-node.cjs',
+};
+
+/** The same, for those that are built with the TypeScript SDK; nobody puts them in place. */
+const SDK_EXAMPLES = {
+  'stream-node': 'examples/stream-node/stream-node.ts',
 };
 
 const TARGETS = [
@@ -37,6 +42,15 @@ const TARGETS = [
       return { status: 0, output: '' };
     },
   },
+  {
+    name: 'SDK examples',
+    inputs: [
+      ...['libs/contracts/src', 'libs/protocol/src', 'libs/sdk/typescript', 'scripts/build-plugin.mjs'],
+      ...['package-lock.json', ...Object.values(SDK_EXAMPLES).map((source) => path.dirname(source))],
+    ],
+    outputs: Object.keys(SDK_EXAMPLES).map((id) => `dist/examples/${id}.binary`),
+    build: buildSdkExamples,
+  },
 ];
 
 /** Builds what is older than its sources. Tests beside the sources do not make a build stale. */
@@ -61,6 +75,17 @@ async function buildTarget({ name, inputs, outputs, build }) {
   }
   writeStamp(stamp, wanted);
   say(`Built ${name} in ${duration(Date.now() - begin)}.`);
+}
+
+/** In a process of its own: esbuild is there only once the dependencies are installed. */
+async function buildSdkExamples() {
+  let result = { status: 0, output: '' };
+  for (const [id, source] of Object.entries(SDK_EXAMPLES)) {
+    const target = `dist/examples/${id}.binary`;
+    result = await runNode('scripts/build-plugin.mjs', [source, '-o', target], { capture: true });
+    if (result.status !== 0) break;
+  }
+  return result;
 }
 
 function copyExecutable(source, target) {

@@ -13,13 +13,13 @@ import {
 import path from 'node:path';
 
 /**
- * Puts the executables of `from` into a plugins directory that has none yet, and records them as enabled if nothing has
+ * Puts the executables of `from`, or those of them that are wanted, into a plugins directory that has none yet, and records them as enabled if nothing has
  * been recorded there before. Returns the ids of the plugins that it put there.
  */
-export function putExamplePlugins(from, pluginsDir) {
+export function putExamplePlugins(from, pluginsDir, wanted = () => true) {
   mkdirSync(pluginsDir, { recursive: true });
   if (readdirSync(pluginsDir).some((name) => name.endsWith('.binary'))) return [];
-  const names = readdirSync(from).filter((name) => name.endsWith('.binary'));
+  const names = readdirSync(from).filter((name) => name.endsWith('.binary') && wanted(path.basename(name, '.binary')));
   for (const name of names) placeExecutable(path.join(from, name), path.join(pluginsDir, name));
   const ids = names.map((name) => path.basename(name, '.binary'));
   const enabled = { plugins: Object.fromEntries(ids.map((id) => [id, true])) };

@@ -33,6 +33,12 @@ describe('the example plugins of a first start', () => {
     expect(readdirSync(path.dirname(config))).toEqual(['config.json']);
   });
 
+  it('[ISO-3] leaves out what nobody wants there', () => {
+    expect(putExamplePlugins(from, plugins, (id) => id === 'two')).toEqual(['two']);
+
+    expect(readdirSync(plugins).sort()).toEqual(['.metadata', 'two.binary']);
+  });
+
   it('leaves a directory alone that has a plugin', () => {
     mkdirSync(plugins);
     writeFileSync(path.join(plugins, 'mine.binary'), '');

@@ -1,0 +1,116 @@
+import type { RequestContext } from './plugin-context';
+
+/** The names in a pattern: `Params<'/items/:id'>` is `{ readonly id: string }`. */
+export type Params<Pattern extends string> = { readonly [Name in ParamNames<Pattern>]: string };
+
+type ParamNames<Pattern extends string> = Pattern extends `${infer Segment}/${infer Rest}`
+  ? ParamName<Segment> | ParamNames<Rest>
+  : ParamName<Pattern>;
+type ParamName<Segment extends string> = Segment extends `:${infer Name}` | `*${infer Name}` ? Name : never;
+
+export interface RouteInput<P> {
+  /** The decoded segments; of a `*name` everything that is left, still encoded. */
+  readonly params: P;
+  readonly request: Request;
+  readonly url: URL;
+  readonly ctx: RequestContext;
+}
+
+export type RouteHandler<P> = (input: RouteInput<P>) => Response | Promise<Response>;
+
+/** `/items/:id` takes one segment, `/files/*path` everything below, also nothing. */
+type Add = <const Pattern extends `/${string}`>(pattern: Pattern, handler: RouteHandler<Params<Pattern>>) => Router;
+
+/** Routes in the order in which they were added: the first that fits answers. */
+export interface Router {
+  /** Answers HEAD as well. */
+  readonly get: Add;
+  readonly post: Add;
+  readonly put: Add;
+  readonly patch: Add;
+  readonly delete: Add;
+  /** Any method. */
+  readonly all: Add;
+  /** 404 where no pattern fits, 405 where the method is another, 400 for a path whose encoding is damaged. */
+  handle(request: Request, ctx: RequestContext): Promise<Response>;
+}
+
+interface Route {
+  readonly method: string | undefined;
+  readonly segments: readonly string[];
+  readonly handler: RouteHandler<Record<string, string>>;
+}
+
+export function router(): Router {
+  const routes: Route[] = [];
+  const adder =
+    (method?: string): Add =>
+    (pattern, handler) => {
+      const segments = pattern.slice(1).split('/');
+      const rest = segments.findIndex((segment) => segment.startsWith('*'));
+      if (rest >= 0 && rest < segments.length - 1) throw new TypeError(`* must come last: ${pattern}`);
+      routes.push({ method, segments, handler: handler as Route['handler'] });
+      return self;
+    };
+  const self: Router = {
+    get: adder('GET'),
+    post: adder('POST'),
+    put: adder('PUT'),
+    patch: adder('PATCH'),
+    delete: adder('DELETE'),
+    all: adder(),
+    handle: (request, ctx) => handle(routes, request, ctx),
+  };
+  return self;
+}
+
+async function handle(routes: readonly Route[], request: Request, ctx: RequestContext): Promise<Response> {
+  const url = new URL(request.url);
+  const path = url.pathname.slice(1).split('/');
+  const allowed = new Set<string>();
+  for (const { method, segments, handler } of routes) {
+    const params = match(segments, path);
+    if (params === undefined) continue;
+    if (params === 'damaged') return refuse(400, 'The path is not well encoded');
+    if (method === undefined || method === request.method || (method === 'GET' && request.method === 'HEAD')) {
+      return await handler({ params, request, url, ctx });
+    }
+    allowed.add(method);
+    if (method === 'GET') allowed.add('HEAD');
+  }
+  if (allowed.size === 0) return refuse(404, 'There is nothing here');
+  return refuse(405, 'The method is not allowed here', { allow: [...allowed].join(', ') });
+}
+
+function match(segments: readonly string[], path: readonly string[]): Record<string, string> | 'damaged' | undefined {
+  const params: [string, string][] = [];
+  for (const [index, segment] of segments.entries()) {
+    if (segment.startsWith('*')) {
+      params.push([segment.slice(1), path.slice(index).join('/')]);
+      return Object.fromEntries(params);
+    }
+    const given = path[index];
+    if (given === undefined) return undefined;
+    const decoded = decode(given);
+    if (segment.startsWith(':')) {
+      if (given === '') return undefined;
+      if (decoded === undefined) return 'damaged';
+      params.push([segment.slice(1), decoded]);
+    } else if (segment !== decoded && segment !== given) {
+      return undefined;
+    }
+  }
+  return path.length === segments.length ? Object.fromEntries(params) : undefined;
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}
+
+function refuse(status: number, detail: string, headers: Record<string, string> = {}): Response {
+  return Response.json({ error: detail }, { status, headers });
+}
