@@ -40,6 +40,8 @@ export default {
       testMatch: ['<rootDir>/{libs,apps/server,apps/cli,scripts,test/fixtures,test/support}/**/*.spec.{ts,mjs}'],
     },
     { ...node, ...built, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'] },
+    // the SDKs against the real host: it matters for none of them which database is behind it
+    { ...node, ...built, displayName: 'sdk', testMatch: ['<rootDir>/test/sdk/**/*.spec.ts'] },
     { ...node, ...built, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
     '<rootDir>/apps/console/jest.config.mjs',
   ],

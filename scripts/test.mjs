@@ -6,12 +6,14 @@ import { countLine, listSpecs, runJest, sum } from './lib/jest-run.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { duration, main, say } from './lib/report.mjs';
 import { endChildrenOnSignal } from './lib/run.mjs';
+import { runSdkTests } from './lib/sdk-tests.mjs';
 import { findChromium, findPostgres, REQUIREMENTS, requireFromSystem } from './lib/system.mjs';
 
 const RUNS = [
   { name: 'unit', projects: ['unit', 'console'], needs: [] },
   { name: 'end to end on SQLite', projects: ['e2e'], needs: ['python'], build: true },
   { name: 'end to end on PostgreSQL', projects: ['e2e'], needs: ['python', 'postgres'], build: true, postgres: true },
+  { name: 'SDKs', projects: ['sdk'], needs: ['python'], build: true, otherLanguages: true },
   { name: 'browser', projects: ['browser'], needs: ['python', 'chromium'], build: true },
 ];
 
@@ -28,9 +30,7 @@ await main(async () => {
   for (const run of runs) {
     const begin = Date.now();
     say(`\n== ${run.name}`);
-    const count = await (run.postgres
-      ? onPostgres(run, patterns)
-      : runJest(run.projects, patterns, environmentOf(run)));
+    const count = await runOne(run, patterns);
     say(`== ${run.name}: ${countLine(count)} in ${duration(Date.now() - begin)}`);
     counts.push(count);
   }
@@ -38,6 +38,13 @@ await main(async () => {
   say(`\n${countLine(total)}`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 });
+
+async function runOne(run, patterns) {
+  if (run.postgres) return onPostgres(run, patterns);
+  const count = await runJest(run.projects, patterns, environmentOf(run));
+  // their own runners know nothing of our patterns
+  return run.otherLanguages && patterns.length === 0 ? sum([count, ...(await runSdkTests())]) : count;
+}
 
 /** All runs, or those that have spec files for the patterns. */
 async function selectRuns(patterns) {

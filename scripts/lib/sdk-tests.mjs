@@ -54,7 +54,9 @@ export function countUnittest(output) {
 /** cargo prints a line `test result: ok. 30 passed; 0 failed; 1 ignored; …` for each test program. */
 export function countCargo(output) {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const [, passed, failed, ignored] of output.matchAll(/test result: \S+ (\d+) passed; (\d+) failed; (\d+) ignored/g)) {
+  for (const [, passed, failed, ignored] of output.matchAll(
+    /test result: \S+ (\d+) passed; (\d+) failed; (\d+) ignored/g,
+  )) {
     total.passed += Number(passed);
     total.failed += Number(failed);
     total.skipped += Number(ignored);
