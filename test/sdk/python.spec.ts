@@ -13,12 +13,15 @@ interface Visits {
   readonly instance_id: string;
 }
 
-/** The example as its author would build it, for a host of version 1. */
-function buildExample(directory: string): string {
+/** The example as its author would build it, for one version of the protocol. */
+function buildExample(directory: string, protocol: number): string {
   const source = path.join(directory, 'source');
   mkdirSync(source);
   const entry = readFileSync(path.join(EXAMPLE, 'hello_python_sdk.py'), 'utf8');
-  writeFileSync(path.join(source, 'entry.py'), entry.replace('version="1.0.0",', 'version="1.0.0", protocol=1,'));
+  writeFileSync(
+    path.join(source, 'entry.py'),
+    entry.replace('version="1.0.0",', `version="1.0.0", protocol=${protocol},`),
+  );
   copyFileSync(path.join(EXAMPLE, 'bundle.js'), path.join(source, 'bundle.js'));
   const output = path.join(directory, `${ID}.binary`);
   const options = [path.join(source, 'entry.py'), '-o', output, '--include', 'bundle.js'];
@@ -33,13 +36,13 @@ function buildExample(directory: string): string {
   return output;
 }
 
-describe('a plugin of the Python SDK, version 1', () => {
+describe.each([1, 2])('[PRO-6] a plugin of the Python SDK, version %i', (protocol) => {
   let host: TestHost;
   let directory: string;
 
   beforeAll(async () => {
     directory = mkdtempSync(path.join(tmpdir(), 'sdk-py-'));
-    const built = buildExample(directory);
+    const built = buildExample(directory, protocol);
     host = await startHost();
     const target = path.join(host.directories.plugins, `${ID}.binary`);
     copyFileSync(built, target);
@@ -56,7 +59,7 @@ describe('a plugin of the Python SDK, version 1', () => {
   const addVisit = (route: string): Promise<Visits> => host.json<Visits>(route, { method: 'POST' });
 
   it('[LANG-2] [API-1] is in the list with its metadata', async () => {
-    expect(await host.plugin(ID)).toMatchObject({ name: 'Hello Python SDK', route: `/${ID}`, protocol: 1 });
+    expect(await host.plugin(ID)).toMatchObject({ name: 'Hello Python SDK', route: `/${ID}`, protocol });
   });
 
   it('[RTE-1] [RTE-2] [RTE-3] [KV-1] counts its visits in the storage of the host, under each form of its route', async () => {

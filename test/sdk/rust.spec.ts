@@ -40,11 +40,11 @@ describeWithCargo('plugins that use the Rust SDK', () => {
   beforeAll(async () => {
     if (!available) throw new Error('There is no cargo here, and CI tests everything.');
     const packages = ['-p', 'hello-rust', '-p', 'notes-rust'];
-    execFileSync('cargo', ['build', '--release', '--locked', '--quiet', ...packages], { cwd: ROOT, stdio: 'inherit' });
+    execFileSync('cargo', ['build', '--locked', '--quiet', ...packages], { cwd: ROOT, stdio: 'inherit' });
     host = await startHost();
     for (const id of ['hello-rust', 'notes-rust']) {
       const file = path.join(host.directories.plugins, `${id}.binary`);
-      copyFileSync(path.join(ROOT, 'target/release', id), file);
+      copyFileSync(path.join(ROOT, 'target/debug', id), file);
       chmodSync(file, 0o755);
     }
     await host.api('/api/plugins/rescan', { method: 'POST' });
