@@ -5,6 +5,7 @@ import type { PluginDefinition } from './plugin-definition';
 import { routePath, toFetchRequest } from './request-mapping';
 import { toOutgoingResponse } from './response-mapping';
 
+const BUNDLE_METHODS: readonly string[] = ['GET', 'HEAD'];
 const BUNDLE_PATH = /^\/bundle\.js(\?|$)/;
 
 /** Answers the requests of the host with the plugin's handler. */
@@ -37,7 +38,7 @@ export class HostRequests {
       if (incoming.body instanceof ReceiveStream) incoming.body.cancel();
       return problem(501, 'This plugin takes no WebSocket connections');
     }
-    if (bundle !== undefined && incoming.method === 'GET' && BUNDLE_PATH.test(routePath(incoming))) {
+    if (bundle !== undefined && BUNDLE_METHODS.includes(incoming.method) && BUNDLE_PATH.test(routePath(incoming))) {
       return new Response(bundle, { headers: { 'content-type': 'text/javascript; charset=utf-8' } });
     }
     if (http === undefined) return problem(404, 'There is nothing here');

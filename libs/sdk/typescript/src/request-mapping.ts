@@ -5,6 +5,12 @@ const ORIGIN = 'http://plugin';
 
 const BODILESS_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
+/**
+ * A request's own signal is but loosely tied to the one that it was made with: a handler that keeps `request.signal`
+ * alone would hear nothing any more once the request is collected as garbage. So a request lives as long as the signal.
+ */
+const kept = new WeakMap<AbortSignal, Request>();
+
 /** The path and query below the plugin's route, however the request came in (protocol v2 §5). */
 export function routePath({ path, base }: Pick<IncomingRequest, 'path' | 'base'>): string {
   const prefix = base.replace(/\/$/, '');
@@ -30,9 +36,7 @@ export function toFetchRequest(incoming: IncomingRequest): Request {
     signal,
     ...(body !== undefined && { body: body instanceof ReceiveStream ? body.toWeb() : body, duplex: 'half' }),
   });
-  // A request's own signal is only loosely tied to the one given: one that is kept without its request goes deaf when
-  // the request is collected as garbage.
-  Object.defineProperty(request, 'signal', { value: signal });
+  kept.set(signal, request);
   return request;
 }
 

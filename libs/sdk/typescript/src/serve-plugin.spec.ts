@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { ReceiveStream } from '@toru/protocol';
 import type { EventV2, KvRequestV2, LogV2 } from '@toru/contracts';
 import { jest } from '@jest/globals';
@@ -162,13 +164,13 @@ describe('requests', () => {
 
   it('[PRO-6] abort their signal when the host cancels, and so does what was made of them', async () => {
     const begun = signal();
-    const aborted = signal<boolean[]>();
+    const aborted = signal();
     const host = await start({
       http: async (request) => {
-        const copy = new Request(request);
+        const signals = [request.signal, request.clone().signal, new Request(request).signal];
         begun.resolve();
-        await new Promise((resolve) => request.signal.addEventListener('abort', resolve));
-        aborted.resolve([request.signal.aborted, copy.signal.aborted]);
+        await Promise.all(signals.map((each) => new Promise((resolve) => each.addEventListener('abort', resolve))));
+        aborted.resolve();
         return never();
       },
     });
@@ -178,7 +180,30 @@ describe('requests', () => {
     leave.abort();
 
     await expect(answer).rejects.toMatchObject({ kind: 'aborted' });
-    expect((await aborted.promise)[0]).toBe(true);
+    await aborted.promise;
+  });
+
+  it('[PRO-6] [PRO-7] abort a signal that is kept without its request, also after garbage was collected', async () => {
+    const aborted = signal();
+    const host = await start({
+      http: ({ signal: kept }) => {
+        kept.addEventListener('abort', () => aborted.resolve());
+        return sse(async function* () {
+          yield 'one';
+          await never();
+        });
+      },
+    });
+    const body = (await host.ask()).body as ReceiveStream;
+    await body.read();
+    setFlagsFromString('--expose-gc');
+    for (let n = 0; n < 5; n++) {
+      (runInNewContext('gc') as () => void)();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    body.cancel();
+
+    await aborted.promise;
   });
 
   it('[PRO-7] tell a stream that nobody reads it any more, also while it waits', async () => {
@@ -215,6 +240,7 @@ describe('requests', () => {
 
     expect(answer.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
     expect(await textOf(answer)).toBe('export const a = "ž";');
+    expect((await host.ask({ method: 'HEAD', path: '/bundle.js' })).headers.get('content-type')).toMatch(/javascript/);
     expect(await textOf(await host.ask({ path: '/bundle.jsx' }))).toBe('handler');
   });
 });
