@@ -1,11 +1,6 @@
+export type { ChannelRequestOptions } from './channel-request-options';
 export { ChannelFactory } from './channel-factory';
 export { MessageHandlers, type KvHandler } from './message-handlers';
-export {
-  PluginChannel,
-  PluginRefusedError,
-  type ChannelInit,
-  type ChannelObserver,
-  type ChannelRequestOptions,
-} from './plugin-channel';
+export { PluginChannel, PluginRefusedError, type ChannelInit, type ChannelObserver } from './plugin-channel';
 export type { StreamingChannel, StreamingRequest, StreamingResponse } from './plugin-streaming';
 export { ProtocolModule } from './protocol.module';

@@ -1,17 +1,9 @@
 import type { HttpRequestV1, HttpResponseV1, InitV2, KvAction } from '@toru/contracts';
+import type { ChannelRequestOptions } from './channel-request-options';
 import type { StreamingChannel } from './plugin-streaming';
 
 /** What `init` tells; version 1 takes the three fields that it knows. */
 export type ChannelInit = Omit<InitV2, 'protocol' | 'features' | 'limits'>;
-
-/** What goes with each request to a plugin. */
-export interface ChannelRequestOptions {
-  readonly requestId: string;
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
-  /** For the whole request, waiting for a place included, in milliseconds. */
-  readonly deadlineMs: number;
-}
 
 /**
  * The host's side of the talk with one process of a plugin. All failures are `AppError`s that name the plugin:

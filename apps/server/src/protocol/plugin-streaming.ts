@@ -1,6 +1,6 @@
 import type { UserV2 } from '@toru/contracts';
 import type { ReceiveStream } from '@toru/protocol';
-import type { ChannelRequestOptions } from './plugin-channel';
+import type { ChannelRequestOptions } from './channel-request-options';
 
 /** A request for a plugin that takes bytes and streams (version 2). */
 export interface StreamingRequest {

@@ -15,8 +15,9 @@ import {
 } from '@toru/protocol';
 import { AppError, timestamp, type Clock } from '../common';
 import { ConcurrencyLimit } from './concurrency-limit';
+import type { ChannelRequestOptions } from './channel-request-options';
 import type { MessageHandlers } from './message-handlers';
-import { PluginChannel, type ChannelInit, type ChannelObserver, type ChannelRequestOptions } from './plugin-channel';
+import { PluginChannel, type ChannelInit, type ChannelObserver } from './plugin-channel';
 
 export interface V1ChannelOptions {
   readonly pluginId: string;

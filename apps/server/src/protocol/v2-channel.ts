@@ -15,14 +15,9 @@ import {
   type ReceiveStream,
 } from '@toru/protocol';
 import { AppError, errorMessage } from '../common';
+import type { ChannelRequestOptions } from './channel-request-options';
 import type { MessageHandlers } from './message-handlers';
-import {
-  PluginChannel,
-  PluginRefusedError,
-  type ChannelInit,
-  type ChannelObserver,
-  type ChannelRequestOptions,
-} from './plugin-channel';
+import { PluginChannel, PluginRefusedError, type ChannelInit, type ChannelObserver } from './plugin-channel';
 import type { StreamingChannel, StreamingRequest, StreamingResponse } from './plugin-streaming';
 import { toAppError } from './v2-errors';
 
@@ -72,13 +67,12 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
 
   /** For what the host itself asks: a text in, a text out. */
   override async http(request: HttpRequestV1, options: ChannelRequestOptions): Promise<HttpResponseV1> {
-    const headers = request.headers instanceof Map ? Object.fromEntries(request.headers) : request.headers;
     const response = await this.forward(
       {
         method: request.method,
         path: request.path,
         base: '',
-        headers: headers as Readonly<Record<string, string>>,
+        headers: plainHeaders(request.headers),
         user: null,
         remote: '',
         body: request.body === null ? null : Buffer.from(request.body),
@@ -212,4 +206,12 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
   private error(code: 'plugin_error' | 'plugin_unavailable', detail: string): AppError {
     return new AppError(code, detail, { plugin: this.options.pluginId });
   }
+}
+
+function plainHeaders(headers: HttpRequestV1['headers']): Readonly<Record<string, string>> {
+  return isMap(headers) ? Object.fromEntries<string>(headers) : headers;
+}
+
+function isMap(headers: HttpRequestV1['headers']): headers is ReadonlyMap<string, string> {
+  return headers instanceof Map;
 }
