@@ -214,7 +214,7 @@ describe('a hostile peer', () => {
     const answer = connection.http(HEAD, { body: (given) => void (stream = given) });
     await raw.message(isHttp);
     for (let n = 0; n < 3; n++) raw.send(data({ stream: 1, credit: Number.MAX_SAFE_INTEGER }));
-    await (stream)?.write(Buffer.alloc(600_000));
+    await stream?.write(Buffer.alloc(600_000));
     raw.send(response('1'));
     expect((await answer).status).toBe(200);
     expect(connection.isClosed).toBe(false);
