@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { QueryFailedError } from 'typeorm';
 import { AppError } from '../common';
 import { isUniqueViolation, storageError, withStorage } from './storage-error';
@@ -58,6 +59,16 @@ describe('storageError', () => {
     expect(storageError('text')).toBe('text');
   });
 
+  it('[faults 30] knows what the embedded driver throws by itself, which is no native error', () => {
+    const database = new Database(':memory:');
+    const thrown = attempt(() => {
+      database.exec('PRAGMA query_only = 1; CREATE TABLE t (a)');
+    });
+    database.close();
+    expect(thrown).toMatchObject({ code: 'SQLITE_READONLY' });
+    expect(storageError(thrown)).toMatchObject({ code: 'storage_unavailable' });
+  });
+
   it('knows a second row with the same unique value', () => {
     expect(isUniqueViolation(failedQuery('23505'))).toBe(true);
     expect(isUniqueViolation(failedQuery('SQLITE_CONSTRAINT_UNIQUE'))).toBe(true);
@@ -71,3 +82,12 @@ describe('storageError', () => {
     await expect(withStorage(() => Promise.resolve(7))).resolves.toBe(7);
   });
 });
+
+function attempt(work: () => void): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}

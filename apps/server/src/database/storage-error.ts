@@ -1,5 +1,4 @@
-import { types } from 'node:util';
-import { AppError } from '../common';
+import { AppError, errorCode, errorMessage } from '../common';
 
 /** When a caller may try again, in seconds: a full disk or a restarting server is not mended sooner. */
 const RETRY_AFTER_SECONDS = 5;
@@ -61,13 +60,13 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 function isUnavailable(error: unknown): boolean {
-  // the drivers' native parts throw errors that need not be of this realm
-  if (!types.isNativeError(error)) return false;
   const code = codeOf(error);
   if (code !== undefined && (SQLITE_CODES.test(code) || SQLSTATES.test(code) || NODE_CODES.has(code))) return true;
-  return MESSAGES.test(error.message);
+  return MESSAGES.test(errorMessage(error));
 }
 
+/** By its shape: better-sqlite3's `SqliteError` is made by a plain function and is no native error, nor of this realm in tests. */
 function codeOf(error: unknown): string | undefined {
-  return types.isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = errorCode(error);
+  return code === 'UNKNOWN' ? undefined : code;
 }
