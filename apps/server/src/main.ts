@@ -40,9 +40,13 @@ async function main(): Promise<void> {
   const whereabouts = join(configuration.runDir, 'host.json');
   let ending: Promise<void> | undefined;
   const end = (why: string, status: number): void => {
+    const began = performance.now();
     log.logger.info({ why }, 'the host shuts down');
     ending ??= shutDown(app, configuration, log.logger)
-      .then(() => log.close())
+      .then(() => {
+        log.logger.info({ duration_ms: Math.round(performance.now() - began) }, 'the host has shut down in order');
+        return log.close();
+      })
       .finally(() => {
         rmSync(whereabouts, { force: true });
       })

@@ -59,5 +59,7 @@ function detailOf(code: ErrorCode, thrown: unknown): string {
   if (thrown instanceof Error && 'type' in thrown && thrown.type === 'entity.parse.failed') {
     return 'The body is not valid JSON.';
   }
+  if (code === 'payload_too_large')
+    return 'The body is longer than this endpoint takes: 64 KiB, for key-value data 7 MiB.';
   return thrown instanceof Error ? thrown.message : 'The request was refused.';
 }
