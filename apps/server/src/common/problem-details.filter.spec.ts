@@ -23,6 +23,13 @@ describe('toAppError', () => {
     expect(toAppError(new PayloadTooLargeException('too large'))).toMatchObject({
       ...{ code: 'payload_too_large', message: 'too large' },
     });
+    const tooLarge = Object.assign(new Error('request entity too large'), {
+      ...{ status: 413, expose: true, type: 'entity.too.large' },
+    });
+    expect(toAppError(tooLarge)).toMatchObject({
+      code: 'payload_too_large',
+      message: expect.stringContaining('64 KiB') as string,
+    });
     expect(toAppError(new BadRequestException('odd'))).toMatchObject({ code: 'malformed_request', message: 'odd' });
     const unknown = new Error('boom');
     expect(toAppError(unknown)).toBe(unknown);

@@ -56,10 +56,11 @@ function statusOf(thrown: unknown): number | undefined {
 /** Their own texts repeat the target with its query, or a piece of the body: either may hold a secret (faults 18). */
 function detailOf(code: ErrorCode, thrown: unknown): string {
   if (code === 'not_found') return 'There is nothing under this path and method.';
-  if (thrown instanceof Error && 'type' in thrown && thrown.type === 'entity.parse.failed') {
-    return 'The body is not valid JSON.';
-  }
-  if (code === 'payload_too_large')
+  const type = thrown instanceof Error && 'type' in thrown ? thrown.type : undefined;
+  if (type === 'entity.parse.failed') return 'The body is not valid JSON.';
+  if (type === 'entity.too.large') {
     return 'The body is longer than this endpoint takes: 64 KiB, for key-value data 7 MiB.';
+  }
+  return 'The body is longer than this endpoint takes: 64 KiB, for key-value data 7 MiB.';
   return thrown instanceof Error ? thrown.message : 'The request was refused.';
 }
