@@ -61,6 +61,5 @@ function detailOf(code: ErrorCode, thrown: unknown): string {
   if (type === 'entity.too.large') {
     return 'The body is longer than this endpoint takes: 64 KiB, for key-value data 7 MiB.';
   }
-  return 'The body is longer than this endpoint takes: 64 KiB, for key-value data 7 MiB.';
   return thrown instanceof Error ? thrown.message : 'The request was refused.';
 }
