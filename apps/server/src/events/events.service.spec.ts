@@ -3,7 +3,7 @@ import { openTestDatabase, type TestDatabase } from '../database/testing';
 import { EventStore, type NewEvent, type StoredEvent } from './event-store.port';
 import { EventsService } from './events.service';
 import { PluginEventEntity } from './plugin-event.entity';
-import { ManualClock } from './testing/manual-clock';
+import { FakeClock } from '@toru/testing';
 import { TypeOrmEventStore } from './typeorm-event-store';
 
 const unavailable = new AppError('storage_unavailable', 'The database is away.');
@@ -34,10 +34,10 @@ class FlakyStore extends EventStore {
   }
 }
 
-let clock: ManualClock;
+let clock: FakeClock;
 
 beforeEach(() => {
-  clock = new ManualClock();
+  clock = new FakeClock(Date.UTC(2026, 10, 21));
 });
 
 describe('EventsService on a database', () => {

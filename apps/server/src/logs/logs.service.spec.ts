@@ -4,15 +4,15 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Configuration } from '../config';
 import { LogsService } from './logs.service';
-import { ManualClock } from './testing/manual-clock';
+import { FakeClock } from '@toru/testing';
 
 let dir: string;
-let clock: ManualClock;
+let clock: FakeClock;
 let logs: LogsService;
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'toru-logs-'));
-  clock = new ManualClock();
+  clock = new FakeClock(Date.UTC(2026, 10, 21));
   logs = new LogsService({ logDir: dir, logMaxBytes: 10 * 1024 * 1024, logFiles: 5 } as Configuration, clock);
 });
 afterEach(async () => {

@@ -1,12 +1,12 @@
 import { OutputLimit } from './output-limit';
-import { ManualClock } from './testing/manual-clock';
+import { FakeClock } from '@toru/testing';
 
 describe('OutputLimit', () => {
-  let clock: ManualClock;
+  let clock: FakeClock;
   let limit: OutputLimit;
 
   beforeEach(() => {
-    clock = new ManualClock();
+    clock = new FakeClock(Date.UTC(2026, 10, 21));
     limit = new OutputLimit(clock, { linesPerSecond: 10, burstLines: 5, bytesPerSecond: 1000, burstBytes: 2000 });
   });
 

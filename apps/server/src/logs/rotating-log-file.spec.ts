@@ -7,18 +7,18 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { openForAppend } from './log-file-path';
 import { RotatingLogFile, type RotatingLogFileOptions } from './rotating-log-file';
-import { ManualClock } from './testing/manual-clock';
+import { FakeClock } from '@toru/testing';
 
 let dir: string;
 let file: string;
 let failures: unknown[];
-let clock: ManualClock;
+let clock: FakeClock;
 
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'toru-log-'));
   file = path.join(dir, 'logs', 'x.log');
   failures = [];
-  clock = new ManualClock();
+  clock = new FakeClock(Date.UTC(2026, 10, 21));
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
