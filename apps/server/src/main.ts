@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -77,7 +77,9 @@ async function main(): Promise<void> {
   // most often it takes milliseconds, and then nobody is told that a plugin is unknown; a slow file does not hold the API up
   await Promise.race([read, delay(PLUGINS_READ_FIRST_MS)]);
   const url = await listen(app, server, configuration);
-  writeFileSync(whereabouts, JSON.stringify({ url, pid: process.pid }));
+  // whole or not at all: whoever waits for it reads it the moment it is there
+  writeFileSync(`${whereabouts}.new`, JSON.stringify({ url, pid: process.pid }));
+  renameSync(`${whereabouts}.new`, whereabouts);
   process.stdout.write(startBlock({ configuration, url, firstPassword: app.get(AccessBootstrap).firstPassword }));
   // only now: a host that cannot listen must not leave processes behind
   supervisor.begin();
