@@ -39,8 +39,20 @@ export type LifecycleActionV2 = 'init' | 'ready' | 'failed' | 'shutdown' | 'sett
 
 /** What both sides keep to; in bytes. */
 export interface LimitsV2 {
-  /** The largest `n` of a frame (§1). */
+  /**
+   * The largest `n` of a frame (§1).
+   *
+   * @asType integer
+   * @minimum 1
+   * @maximum 16777216
+   */
   readonly max_frame: number;
+  /**
+   * Bytes of one stream that may be sent without credit.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly window: number;
 }
 
@@ -76,7 +88,12 @@ export interface FailedV2 {
 
 /** `lifecycle`/`shutdown`, host → plugin. */
 export interface ShutdownV2 {
-  /** Milliseconds for what is in flight. */
+  /**
+   * Milliseconds for what is in flight.
+   *
+   * @asType integer
+   * @minimum 0
+   */
   readonly grace_ms: number;
 }
 
@@ -106,7 +123,13 @@ export interface HttpRequestV2 {
   /** Null on a public path without a caller. */
   readonly user: UserV2 | null;
   readonly remote: string;
-  /** The odd number of the stream that the body comes on. */
+  /**
+   * The odd number of the stream that the body comes on.
+   *
+   * @asType integer
+   * @minimum 1
+   * @maximum 9007199254740991
+   */
   readonly stream?: number;
   /** A body of text, from authors who write frames by hand. */
   readonly body?: string | null;
@@ -114,10 +137,23 @@ export interface HttpRequestV2 {
 
 /** `http`, plugin → host (§5). */
 export interface HttpResponseV2 {
-  /** 200 to 599, and 101 as the answer to `upgrade`. */
+  /**
+   * 200 to 599, and 101 as the answer to `upgrade`.
+   *
+   * @asType integer
+   * @minimum 101
+   * @maximum 599
+   */
   readonly status: number;
   readonly headers: HeadersV2;
-  /** The even number of the stream that the body comes on. */
+  /**
+   * The even number of the stream that the body comes on.
+   *
+   * @asType integer
+   * @minimum 2
+   * @maximum 9007199254740990
+   * @multipleOf 2
+   */
   readonly stream?: number;
   readonly body?: string | null;
 }
@@ -130,12 +166,23 @@ export interface WireErrorV2 {
 
 /** `data`, both directions (§6). Bytes are the tail. */
 export interface DataV2 {
+  /**
+   * @asType integer
+   * @minimum 1
+   * @maximum 9007199254740991
+   */
   readonly stream: number;
   /** From the stream's sender: it is complete. */
   readonly end?: true;
   /** From either side: it is broken off. */
   readonly error?: WireErrorV2;
-  /** From the stream's receiver: so many more bytes may be sent. */
+  /**
+   * From the stream's receiver: so many more bytes may be sent.
+   *
+   * @asType integer
+   * @minimum 1
+   * @maximum 9007199254740991
+   */
   readonly credit?: number;
 }
 
@@ -148,14 +195,29 @@ export interface KvSetV2 {
   readonly action: 'set';
   readonly key: string;
   readonly value: string;
+  /**
+   * Milliseconds until it is gone.
+   *
+   * @asType integer
+   * @minimum 1
+   */
   readonly ttl_ms?: number;
-  /** 0: only if there is no such key. */
+  /**
+   * 0: only if there is no such key.
+   *
+   * @asType integer
+   * @minimum 0
+   */
   readonly if_revision?: number;
 }
 
 export interface KvDeleteV2 {
   readonly action: 'delete';
   readonly key: string;
+  /**
+   * @asType integer
+   * @minimum 0
+   */
   readonly if_revision?: number;
 }
 
@@ -163,7 +225,13 @@ export interface KvListV2 {
   readonly action: 'list';
   readonly prefix?: string;
   readonly cursor?: string;
-  /** 1 to 1000, 100 where it is absent. */
+  /**
+   * 1 to 1000, 100 where it is absent.
+   *
+   * @asType integer
+   * @minimum 1
+   * @maximum 1000
+   */
   readonly limit?: number;
 }
 
@@ -171,7 +239,11 @@ export type KvOperationV2 = KvGetV2 | KvSetV2 | KvDeleteV2;
 
 export interface KvBatchV2 {
   readonly action: 'batch';
-  /** Up to 100; all of them are done or none. */
+  /**
+   * Up to 100; all of them are done or none.
+   *
+   * @maxItems 100
+   */
   readonly operations: readonly KvOperationV2[];
 }
 
@@ -181,11 +253,20 @@ export type KvActionV2 = KvRequestV2['action'];
 
 export interface KvGetAnswerV2 {
   readonly value: string | null;
-  /** 0 for none. */
+  /**
+   * 0 for none.
+   *
+   * @asType integer
+   * @minimum 0
+   */
   readonly revision: number;
 }
 
 export interface KvSetAnswerV2 {
+  /**
+   * @asType integer
+   * @minimum 1
+   */
   readonly revision: number;
 }
 
@@ -196,6 +277,10 @@ export interface KvDeleteAnswerV2 {
 export interface KvItemV2 {
   readonly key: string;
   readonly value: string;
+  /**
+   * @asType integer
+   * @minimum 1
+   */
   readonly revision: number;
 }
 
@@ -248,6 +333,7 @@ export const EVENT_NAME_V2 = /^[a-z][a-z0-9_.-]{0,63}$/;
 
 /** `event`, plugin → host (§9). */
 export interface EventV2 {
+  /** @pattern ^[a-z][a-z0-9_.-]{0,63}$ */
   readonly name: string;
   readonly data?: JsonObject;
 }
