@@ -22,28 +22,16 @@ export class ActorFactory {
 
   /** `entryOf` gives the plugin's file as it is when a process is spawned. */
   create(id: string, entryOf: () => ValidEntry): PluginActor {
-    const actor: PluginActor = new PluginActor(id, {
+    return new PluginActor(id, {
       clock: this.clock,
       limits: this.configuration,
-      spawn: () =>
-        this.spawner.spawn(entryOf(), {
-          protocolError: (reason) => {
-            actor.noteProtocolError(reason);
-          },
-          lost: (reason) => {
-            actor.noteLost(reason);
-          },
-          answered: () => {
-            actor.noteAnswer();
-          },
-        }),
+      spawn: (observer) => this.spawner.spawn(entryOf(), observer),
       persist: (enabled) => this.enabled.set(id, enabled),
       lastTrouble: (since) => lastTrouble(this.logs.lastLines(id), since),
       journal: (entry) => {
         this.journal.record({ plugin: id, ...entry });
       },
     });
-    return actor;
   }
 }
 

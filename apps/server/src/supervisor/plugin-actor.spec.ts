@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FakeClock } from '@toru/testing';
 import { spawnProcess } from '../common';
-import { PluginChannel, PluginRefusedError } from '../protocol';
+import { PluginChannel, PluginRefusedError, type ChannelObserver } from '../protocol';
 import type { ActorPorts } from './actor-ports';
 import { PluginActor } from './plugin-actor';
 import { PluginRun } from './plugin-run';
@@ -54,6 +54,8 @@ class Stage {
   readonly saved: boolean[] = [];
   readonly runs: PluginRun[] = [];
   readonly wires: Wire[] = [];
+  /** What the channels of the processes tell the actor. */
+  readonly observers: ChannelObserver[] = [];
   /** What the plugin's process does. */
   command = 'sleep 600';
   /** Whether the socket of the plugin is there. */
@@ -73,11 +75,11 @@ class Stage {
     persist: (enabled) => Promise.resolve(void this.saved.push(enabled)),
     lastTrouble: () => 'the last line',
     journal: (entry) => void this.journal.push(entry),
-    spawn: () => this.spawn(),
+    spawn: (observer) => this.spawn(observer),
   };
   readonly actor = new PluginActor('acme', this.ports);
 
-  private async spawn(): Promise<PluginRun> {
+  private async spawn(observer: ChannelObserver): Promise<PluginRun> {
     const socket = join(this.dir, `${this.runs.length}.sock`);
     if (this.listens) {
       const server = createServer();
@@ -103,6 +105,7 @@ class Stage {
     const run = new PluginRun(process, wire, init, times, this.drained);
     this.runs.push(run);
     this.wires.push(wire);
+    this.observers.push(observer);
     return run;
   }
 
@@ -245,7 +248,7 @@ describe('PluginActor', () => {
 
   it('[SUP-3] ends and restarts a process whose connection is lost', async () => {
     await stage.actor.enable();
-    stage.actor.noteLost('its connection was lost');
+    stage.observers[0]?.lost('its connection was lost');
     await stage.until('backoff');
     expect(stage.actor.status.reason).toBe('its connection was lost');
   });
@@ -314,9 +317,9 @@ describe('PluginActor', () => {
 
   it('[PRO-8] broken answers count against its health, a good one clears them', async () => {
     await stage.actor.enable();
-    for (let i = 0; i < 10; i++) stage.actor.noteProtocolError('a frame of no bytes');
+    for (let i = 0; i < 10; i++) stage.observers[0]?.protocolError('a frame of no bytes');
     await stage.until('unhealthy');
-    stage.actor.noteAnswer();
+    stage.observers[0]?.answered();
     await stage.until('running');
   });
 

@@ -1,27 +1,17 @@
 import type { PluginState } from '@toru/contracts';
-import { AppError, type Cancel, errorMessage, type Exit } from '../common';
+import { AppError, errorMessage, type Exit } from '../common';
+import type { RuntimeStatus } from '../plugins';
 import { PluginRefusedError, type PluginChannel } from '../protocol';
 import type { ActorPorts } from './actor-ports';
 import { EXIT_CONFIG, exitReason } from './exit-reason';
-import { HealthRecord } from './health-record';
+import { Failures } from './failures';
+import { spawnGeneration, type Generation, type GenerationHandlers } from './generation';
 import { hasProcess, next, type LifecycleEvent } from './lifecycle';
 import { Mailbox } from './mailbox';
-import type { PluginRun } from './plugin-run';
-import { afterCrash } from './restart-policy';
+import { exitFields, PluginJournal } from './plugin-journal';
+import { RetryTimer } from './retry-timer';
 import { Settling } from './settling';
 import { startFailure } from './start-failure';
-import type { Entry } from './supervisor-journal';
-
-/** What the actor shows of itself. Times are in milliseconds since the epoch. */
-export interface ActorStatus {
-  readonly state: PluginState;
-  readonly reason: string | null;
-  readonly pid: number | null;
-  readonly startedAt: number | null;
-  readonly restarts: number;
-  readonly consecutiveCrashes: number;
-  readonly nextRetryAt: number | null;
-}
 
 /**
  * One plugin's life. Whatever happens to it is a task in its mailbox, done one at a time (LIF-5); what takes long
@@ -33,13 +23,12 @@ export class PluginActor {
   private reason: string | null = null;
   /** Whether it is meant to run: the last accepted command wins. */
   private wanted = false;
-  private run: PluginRun | undefined;
-  private spawnedAt = 0;
-  private startedAt: number | null = null;
+  /** The process that serves, or is on its way to it. */
+  private serving: Generation | undefined;
   private restarts = 0;
-  private crashes = 0;
-  private health: HealthRecord;
-  private retry: { readonly at: number; readonly cancel: Cancel } | undefined;
+  private readonly failures: Failures;
+  private readonly journal: PluginJournal;
+  private readonly retry: RetryTimer;
   private readonly settling = new Settling();
   private readonly mailbox = new Mailbox(() => {
     if (this.state !== 'starting' && this.state !== 'stopping') this.settling.tell();
@@ -49,24 +38,28 @@ export class PluginActor {
     readonly id: string,
     private readonly ports: ActorPorts,
   ) {
-    this.health = new HealthRecord(ports.limits);
+    this.failures = new Failures(ports.limits);
+    this.journal = new PluginJournal((entry) => {
+      ports.journal(entry);
+    });
+    this.retry = new RetryTimer(ports.clock, () => void this.mailbox.run(() => this.retryNow()));
   }
 
-  get status(): ActorStatus {
+  get status(): RuntimeStatus {
     return {
       state: this.state,
       reason: this.reason,
-      pid: this.run?.pid ?? null,
-      startedAt: this.startedAt,
+      pid: this.serving?.run.pid ?? null,
+      startedAt: this.serving?.startedAt ?? null,
       restarts: this.restarts,
-      consecutiveCrashes: this.readyForMs() >= this.ports.limits.healthyAfterMs ? 0 : this.crashes,
-      nextRetryAt: this.retry?.at ?? null,
+      consecutiveCrashes: this.failures.consecutive(this.serving?.readyForMs ?? 0),
+      nextRetryAt: this.retry.at,
     };
   }
 
   /** The way to the process that serves, while there is one. */
   get channel(): PluginChannel | undefined {
-    return this.state === 'running' || this.state === 'unhealthy' ? this.run?.channel : undefined;
+    return this.state === 'running' || this.state === 'unhealthy' ? this.serving?.run.channel : undefined;
   }
 
   /** Starts it as it was recorded, without saving anything. Resolves when it is ready or has failed. */
@@ -87,8 +80,8 @@ export class PluginActor {
       await this.ports.persist(true);
       const already = this.wanted && hasProcess(this.state);
       this.wanted = true;
-      if (!already) this.ports.journal({ action: 'enable', message: 'it was enabled', event: 'enabled' });
-      if (!hasProcess(this.state)) this.crashes = 0;
+      if (!already) this.journal.enabled();
+      if (!hasProcess(this.state)) this.failures.forget();
       await this.startIfIdle();
       return already ? 'already_enabled' : 'enabled';
     });
@@ -105,7 +98,7 @@ export class PluginActor {
     const outcome = await this.mailbox.run(async () => {
       await this.ports.persist(false);
       const already = !this.wanted && !hasProcess(this.state);
-      if (!already) this.ports.journal({ action: 'disable', message: 'it was disabled', event: 'disabled' });
+      if (!already) this.journal.disabled();
       this.reason = null;
       this.beginStop();
       return already ? 'already_disabled' : 'disabled';
@@ -132,204 +125,162 @@ export class PluginActor {
 
   /** Asks whether it lives and answers (SUP-1). */
   async checkHealth(): Promise<void> {
-    const run = this.run;
-    if (run === undefined || this.channel === undefined) return;
-    const answers = await run.channel.probe();
+    const generation = this.serving;
+    if (generation === undefined || this.channel === undefined) return;
+    const answers = await generation.run.channel.probe();
     if (answers === undefined) return;
     await this.mailbox.run(() => {
-      if (run !== this.run) return;
-      this.health.probed(answers);
-      this.judgeHealth();
-      if (this.health.isHopeless) void run.kill('it did not answer its health checks');
+      generation.health.probed(answers);
+      this.judgeHealth(generation);
+      if (generation.health.isHopeless) void generation.run.kill('it did not answer its health checks');
     });
-  }
-
-  /** The plugin broke the protocol on one of its connections. */
-  noteProtocolError(reason: string): void {
-    this.ports.journal({ action: 'protocol_error', message: reason, level: 'warn' });
-    this.health.protocolError();
-    this.considerHealth();
-  }
-
-  /** The connection to its process has ended, and with it everything that the process is good for. */
-  noteLost(reason: string): void {
-    if (this.channel !== undefined) void this.run?.kill(reason);
-  }
-
-  noteAnswer(): void {
-    this.health.answered();
-    this.considerHealth();
   }
 
   private async startIfIdle(): Promise<void> {
     if (next(this.state, 'start') !== undefined) await this.start();
   }
 
+  private async retryNow(): Promise<void> {
+    if (this.state !== 'backoff' || this.retry.at === null) return;
+    this.restarts += 1;
+    this.journal.restarting();
+    await this.start();
+  }
+
   private async start(): Promise<void> {
-    this.cancelRetry();
+    this.retry.cancel();
     this.apply('start');
-    this.health = new HealthRecord(this.ports.limits);
-    this.spawnedAt = this.ports.clock.now();
-    let run: PluginRun;
+    let generation: Generation;
     try {
-      run = await this.ports.spawn();
+      generation = await spawnGeneration(this.ports, this.handlers);
     } catch (error) {
       await this.crashed(errorMessage(error), 0, {});
       return;
     }
-    this.run = run;
+    this.serving = generation;
     this.reason = null;
-    this.ports.journal({ action: 'spawn', message: `spawned as process ${run.pid}`, fields: { pid: run.pid } });
-    void run.ended.then((exit) => this.mailbox.run(() => this.onEnded(run, exit)));
-    run.becomeReady().then(
-      (isReady) =>
-        this.mailbox.run(() => {
-          if (isReady) this.onReady(run);
-        }),
-      (error: unknown) => this.mailbox.run(() => this.onNotReady(run, error)),
-    );
+    this.journal.spawned(generation.run.pid);
   }
 
-  private onReady(run: PluginRun): void {
-    if (run !== this.run || !this.apply('ready')) return;
-    run.readySince = this.ports.clock.monotonic();
-    this.startedAt = this.ports.clock.now();
-    const again = this.crashes > 0;
-    this.ports.journal({
-      action: 'ready',
-      message: 'its socket answers, its routes are open',
-      event: again ? 'restarted' : 'started',
-      fields: { pid: run.pid },
-    });
+  /** Every generation's, whichever: what each of them means is decided in the mailbox, when its turn has come. */
+  private readonly handlers: GenerationHandlers = {
+    started: (generation, error) =>
+      void this.mailbox.run(() => {
+        if (error === undefined) this.onReady(generation);
+        else this.onNotReady(generation, error);
+      }),
+    ended: (generation, exit) => void this.mailbox.run(() => this.onEnded(generation, exit)),
+    lost: (generation, reason) => {
+      if (generation === this.serving && this.channel !== undefined) void generation.run.kill(reason);
+    },
+    protocolError: (generation, reason) => {
+      this.journal.protocolError(reason);
+      generation.health.protocolError();
+      this.considerHealth(generation);
+    },
+    answered: (generation) => {
+      generation.health.answered();
+      this.considerHealth(generation);
+    },
+  };
+
+  private onReady(generation: Generation): void {
+    if (generation !== this.serving || !this.apply('ready')) return;
+    generation.becameReady();
+    this.journal.ready(generation.run.pid, this.failures.consecutive(0) > 0);
   }
 
-  private onNotReady(run: PluginRun, error: unknown): void {
-    if (run !== this.run || this.state !== 'starting') return;
+  private onNotReady(generation: Generation, error: unknown): void {
+    if (generation !== this.serving || this.state !== 'starting') return;
+    const { run } = generation;
     const why = errorMessage(error);
     run.refused = error instanceof PluginRefusedError && error.code !== 'internal';
-    this.ports.journal({ action: 'not_ready', message: why, level: 'error', fields: { pid: run.pid } });
+    this.journal.notReady(run.pid, why);
     void run.kill(why);
   }
 
-  private async onEnded(run: PluginRun, exit: Exit): Promise<void> {
-    if (run !== this.run) return;
-    const readyForMs = this.readyForMs();
-    this.run = undefined;
-    this.startedAt = null;
+  private async onEnded(generation: Generation, exit: Exit): Promise<void> {
+    if (generation !== this.serving) return;
+    const { run, readyForMs, spawnedAt } = generation;
+    this.serving = undefined;
     if (this.apply('stopped')) {
-      this.ports.journal({ action: 'stopped', message: 'it has ended', event: 'stopped', fields: { pid: run.pid } });
+      this.journal.stopped(run.pid);
       if (this.wanted) await this.start();
       return;
     }
-    const why = run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(this.spawnedAt));
-    const fields = { pid: run.pid, exit_code: exit.code, signal: exit.signal };
+    const why = run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
+    const fields = exitFields(run.pid, exit);
     if (exit.code === EXIT_CONFIG || run.refused) {
       this.apply('refuse');
       this.reason = why;
-      this.ports.journal({ action: 'failed', message: why, level: 'error', event: 'failed', fields });
+      this.journal.refused(why, fields);
       return;
     }
     await this.crashed(why, readyForMs, fields);
   }
 
-  private async crashed(why: string, readyForMs: number, fields: NonNullable<Entry['fields']>): Promise<void> {
-    const verdict = afterCrash({ crashesBefore: this.crashes, readyForMs }, this.ports.limits);
-    this.crashes = verdict.crashes;
+  private async crashed(
+    why: string,
+    readyForMs: number,
+    fields: Parameters<PluginJournal['crashed']>[1],
+  ): Promise<void> {
+    const verdict = this.failures.crashed(readyForMs);
     this.reason = why;
-    this.ports.journal({
-      action: 'crash',
-      message: why,
-      level: 'error',
-      event: 'crashed',
-      fields: { ...fields, consecutive_crashes: verdict.crashes },
-    });
-    if (verdict.kind === 'give_up') await this.giveUp(why);
+    this.journal.crashed(why, fields, verdict.crashes);
+    if (verdict.kind === 'give_up') await this.giveUp(why, verdict.crashes);
     else if (!this.wanted) this.apply('give_up');
-    else this.waitToRestart(verdict.delayMs);
+    else {
+      this.apply('crash');
+      this.retry.wait(verdict.delayMs);
+      this.journal.willRestart(verdict.delayMs);
+    }
   }
 
-  private waitToRestart(delayMs: number): void {
-    this.apply('crash');
-    const cancel = this.ports.clock.setTimeout(() => {
-      void this.mailbox.run(() => {
-        if (this.state !== 'backoff' || this.retry === undefined) return undefined;
-        this.restarts += 1;
-        this.ports.journal({ action: 'restart', message: 'it is started again', level: 'warn' });
-        return this.start();
-      });
-    }, delayMs);
-    this.retry = { at: this.ports.clock.now() + delayMs, cancel };
-    this.ports.journal({
-      action: 'restart',
-      message: `it is started again in ${delayMs / 1000} s`,
-      level: 'warn',
-      fields: { delay_ms: delayMs },
-    });
-  }
-
-  private async giveUp(why: string): Promise<void> {
+  private async giveUp(why: string, crashes: number): Promise<void> {
     this.wanted = false;
     this.apply('give_up');
-    this.reason = `Disabled after ${this.crashes} crashes in a row. The last one: ${why}`;
-    this.ports.journal({
-      action: 'give_up',
-      message: this.reason,
-      level: 'error',
-      event: 'disabled',
-      fields: { consecutive_crashes: this.crashes },
-    });
+    this.reason = `Disabled after ${crashes} crashes in a row. The last one: ${why}`;
+    this.journal.gaveUp(this.reason, crashes);
     await this.ports.persist(false).catch((error: unknown) => {
-      this.ports.journal({
-        action: 'error',
-        message: `that it is disabled could not be saved: ${errorMessage(error)}`,
-        level: 'error',
-      });
+      this.journal.error(`that it is disabled could not be saved: ${errorMessage(error)}`);
     });
   }
 
   private beginStop(): void {
     this.wanted = false;
-    this.crashes = 0;
-    this.cancelRetry();
+    this.failures.forget();
+    this.retry.cancel();
     this.endRun();
   }
 
   private endRun(): void {
-    const run = this.run;
+    const run = this.serving?.run;
     this.apply('stop');
     if (run === undefined) return;
     void run.stop((step) => {
-      this.ports.journal({ action: step, message: `${step} was sent`, fields: { pid: run.pid } });
+      this.journal.stopStep(run.pid, step);
     });
   }
 
   /** Comes at every answer, so the mailbox is only asked where something would change. */
-  private considerHealth(): void {
-    const healthy = this.health.complaint === undefined;
+  private considerHealth(generation: Generation): void {
+    const healthy = generation.health.complaint === undefined;
     if (healthy ? this.state !== 'unhealthy' : this.state !== 'running') return;
     void this.mailbox.run(() => {
-      this.judgeHealth();
+      this.judgeHealth(generation);
     });
   }
 
-  private judgeHealth(): void {
-    const { complaint } = this.health;
+  private judgeHealth(generation: Generation): void {
+    if (generation !== this.serving) return;
+    const { complaint } = generation.health;
     if (complaint !== undefined && this.apply('health_lost')) {
       this.reason = complaint;
-      this.ports.journal({ action: 'unhealthy', message: complaint, level: 'warn', event: 'unhealthy' });
+      this.journal.unhealthy(complaint);
     } else if (complaint === undefined && this.apply('health_regained')) {
       this.reason = null;
-      this.ports.journal({ action: 'recovered', message: 'it answers again', event: 'recovered' });
+      this.journal.recovered();
     }
-  }
-
-  private readyForMs(): number {
-    return this.run?.readySince === undefined ? 0 : this.ports.clock.monotonic() - this.run.readySince;
-  }
-
-  private cancelRetry(): void {
-    this.retry?.cancel();
-    this.retry = undefined;
   }
 
   /** Moves along the table; false where the event means nothing in this state. */

@@ -24,8 +24,6 @@ const LAST_WORDS_MS = 200;
 export class PluginRun {
   /** Resolves once, when the process has ended and nothing of its group is left. */
   readonly ended: Promise<Exit>;
-  /** On the monotonic clock; undefined until it is ready. */
-  readySince: number | undefined;
   /** Why the supervisor ended it, where it did so without being asked to stop it. */
   endedBecause: string | undefined;
 

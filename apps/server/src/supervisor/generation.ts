@@ -1,0 +1,75 @@
+import type { Clock, Exit } from '../common';
+import type { ActorPorts } from './actor-ports';
+import { HealthRecord } from './health-record';
+import type { PluginRun } from './plugin-run';
+
+/**
+ * What becomes of a process. Each handler is told which generation it is about, so that several may stand side by side:
+ * the one that serves, and one that gets ready to take over or drains after it.
+ */
+export interface GenerationHandlers {
+  /** Its socket answers, or it will not run any more. `error` is undefined when it is ready. */
+  readonly started: (generation: Generation, error: unknown) => void;
+  readonly ended: (generation: Generation, exit: Exit) => void;
+  /** The connection to it has ended, and with it everything that the process is good for. */
+  readonly lost: (generation: Generation, reason: string) => void;
+  readonly protocolError: (generation: Generation, reason: string) => void;
+  readonly answered: (generation: Generation) => void;
+}
+
+/** One process of a plugin with what its actor knows of it. */
+export class Generation {
+  /** When it became ready, in milliseconds since the epoch. */
+  startedAt: number | null = null;
+  private readySince: number | undefined;
+
+  constructor(
+    readonly run: PluginRun,
+    readonly health: HealthRecord,
+    /** In milliseconds since the epoch. */
+    readonly spawnedAt: number,
+    private readonly clock: Clock,
+  ) {}
+
+  /** How long it has been ready, in milliseconds; 0 before it is. */
+  get readyForMs(): number {
+    return this.readySince === undefined ? 0 : this.clock.monotonic() - this.readySince;
+  }
+
+  becameReady(): void {
+    this.readySince = this.clock.monotonic();
+    this.startedAt = this.clock.now();
+  }
+}
+
+/** Spawns a process and listens to it until it has ended. Rejects with the system's reason when it cannot be spawned. */
+export async function spawnGeneration(ports: ActorPorts, handlers: GenerationHandlers): Promise<Generation> {
+  const health = new HealthRecord(ports.limits);
+  const spawnedAt = ports.clock.now();
+  // the channel may tell of it before it is there
+  const born: { generation?: Generation } = {};
+  const tell =
+    <T extends unknown[]>(handler: (generation: Generation, ...args: T) => void) =>
+    (...args: T): void => {
+      if (born.generation !== undefined) handler(born.generation, ...args);
+    };
+  const run = await ports.spawn({
+    lost: tell(handlers.lost),
+    protocolError: tell(handlers.protocolError),
+    answered: tell(handlers.answered),
+  });
+  const generation = new Generation(run, health, spawnedAt, ports.clock);
+  born.generation = generation;
+  void run.ended.then((exit) => {
+    handlers.ended(generation, exit);
+  });
+  run.becomeReady().then(
+    (isReady) => {
+      if (isReady) handlers.started(generation, undefined);
+    },
+    (error: unknown) => {
+      handlers.started(generation, error);
+    },
+  );
+  return generation;
+}

@@ -1,0 +1,83 @@
+import type { Exit } from '../common';
+import type { StopStep } from './plugin-run';
+import type { Entry } from './supervisor-journal';
+
+type Fields = NonNullable<Entry['fields']>;
+
+/** The words for what an actor does: one sentence for each action, and an event where the action is worth one. */
+export class PluginJournal {
+  constructor(private readonly write: (entry: Omit<Entry, 'plugin'>) => void) {}
+
+  enabled(): void {
+    this.write({ action: 'enable', message: 'it was enabled', event: 'enabled' });
+  }
+
+  disabled(): void {
+    this.write({ action: 'disable', message: 'it was disabled', event: 'disabled' });
+  }
+
+  spawned(pid: number): void {
+    this.write({ action: 'spawn', message: `spawned as process ${pid}`, fields: { pid } });
+  }
+
+  ready(pid: number, again: boolean): void {
+    const message = 'its socket answers, its routes are open';
+    this.write({ action: 'ready', message, event: again ? 'restarted' : 'started', fields: { pid } });
+  }
+
+  notReady(pid: number, why: string): void {
+    this.write({ action: 'not_ready', message: why, level: 'error', fields: { pid } });
+  }
+
+  stopStep(pid: number, step: StopStep): void {
+    this.write({ action: step, message: `${step} was sent`, fields: { pid } });
+  }
+
+  stopped(pid: number): void {
+    this.write({ action: 'stopped', message: 'it has ended', event: 'stopped', fields: { pid } });
+  }
+
+  refused(why: string, fields: Fields): void {
+    this.write({ action: 'failed', message: why, level: 'error', event: 'failed', fields });
+  }
+
+  crashed(why: string, fields: Fields, consecutiveCrashes: number): void {
+    const counted = { ...fields, consecutive_crashes: consecutiveCrashes };
+    this.write({ action: 'crash', message: why, level: 'error', event: 'crashed', fields: counted });
+  }
+
+  willRestart(delayMs: number): void {
+    const message = `it is started again in ${delayMs / 1000} s`;
+    this.write({ action: 'restart', message, level: 'warn', fields: { delay_ms: delayMs } });
+  }
+
+  restarting(): void {
+    this.write({ action: 'restart', message: 'it is started again', level: 'warn' });
+  }
+
+  gaveUp(reason: string, consecutiveCrashes: number): void {
+    const fields = { consecutive_crashes: consecutiveCrashes };
+    this.write({ action: 'give_up', message: reason, level: 'error', event: 'disabled', fields });
+  }
+
+  unhealthy(complaint: string): void {
+    this.write({ action: 'unhealthy', message: complaint, level: 'warn', event: 'unhealthy' });
+  }
+
+  recovered(): void {
+    this.write({ action: 'recovered', message: 'it answers again', event: 'recovered' });
+  }
+
+  protocolError(reason: string): void {
+    this.write({ action: 'protocol_error', message: reason, level: 'warn' });
+  }
+
+  error(message: string): void {
+    this.write({ action: 'error', message, level: 'error' });
+  }
+}
+
+/** How a process ended, as the fields of a line or an event. */
+export function exitFields(pid: number, { code, signal }: Exit): Fields {
+  return { pid, exit_code: code, signal };
+}
