@@ -1,6 +1,7 @@
 import type { FailedV2, FailureCodeV2, InitV2, ReadyV2 } from '@toru/contracts';
 import { RequestError } from './connection-errors';
-import type { Greeting, PeerConnection } from './peer-connection';
+import type { PeerConnection } from './peer-connection';
+import type { Greeting } from './peer-lifecycle';
 
 export type HandshakeResult =
   { readonly ok: true; readonly ready: ReadyV2 } | { readonly ok: false; readonly failed: FailedV2 };

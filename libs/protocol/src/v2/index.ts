@@ -1,3 +1,4 @@
+export type { HttpOptions } from './asking-side';
 export * from './connection-errors';
 export * from './frame-batch';
 export * from './frame-decoder-v2';
@@ -11,6 +12,7 @@ export * from './notifications-v2';
 export * from './outgoing-body';
 export type { RequestOptions } from './own-requests';
 export * from './peer-connection';
+export type { Greeting } from './peer-lifecycle';
 export * from './peer-options';
 export * from './receive-stream';
 export * from './send-stream';

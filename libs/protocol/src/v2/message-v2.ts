@@ -37,3 +37,9 @@ export function requestIdOf({ type, envelope }: MessageV2): string {
   }
   return id;
 }
+
+/** Refuses a message that does not come from the side `role`, where `own` is this side. Throws `ProtocolError`. */
+export function requireSender(role: 'host' | 'plugin', own: 'host' | 'plugin', { type }: MessageV2): void {
+  if (role !== own) return;
+  throw new ProtocolError('unexpected_message', `A ${type} message of this kind does not come from this side`);
+}

@@ -1,0 +1,179 @@
+import type { KvActionV2, KvAnswersV2, KvRequestV2 } from '@toru/contracts';
+import { FrameError } from '../frame-error';
+import { ProtocolError } from '../protocol-error';
+import { RequestError, StreamError } from './connection-errors';
+import type { ConnectionClosedError } from './connection-errors';
+import { bodyOf, decodeHttpResponseV2, headersRecord } from './http-v2';
+import type { BodyPlace, RequestHead } from './http-v2';
+import { decodeKvAnswerV2 } from './kv-v2';
+import { requestIdOf } from './message-v2';
+import type { MessageV2 } from './message-v2';
+import { discardBody, inlineBytes, pumpBody } from './outgoing-body';
+import type { OutgoingBody } from './outgoing-body';
+import { OwnRequests } from './own-requests';
+import type { RequestOptions } from './own-requests';
+import type { PeerLink } from './peer-link';
+import type { IncomingResponse } from './peer-options';
+import type { SendStream } from './send-stream';
+import type { StreamTable } from './stream-table';
+
+const CANCELLED = { code: 'cancelled', message: 'The request was cancelled' };
+const ANSWERED = { code: 'answered', message: 'The answer is complete' };
+
+export interface HttpOptions extends RequestOptions {
+  readonly body?: OutgoingBody;
+}
+
+/** Asks the other side (protocol v2 §4, §5, §7, §8, §10). Whether it may already is for the connection to say. */
+export class AskingSide {
+  readonly #own: OwnRequests;
+
+  constructor(
+    private readonly link: PeerLink,
+    private readonly streams: StreamTable,
+  ) {
+    this.#own = new OwnRequests((requestId) => link.sendJson({ type: 'cancel', request_id: requestId }));
+  }
+
+  /** How many requests are open. */
+  get size(): number {
+    return this.#own.size;
+  }
+
+  http(type: 'http' | 'upgrade', head: RequestHead, options: HttpOptions): Promise<IncomingResponse> {
+    const { body } = options;
+    return new Promise((resolve, reject) => {
+      let stream: SendStream | undefined;
+      const id = this.#own.add(
+        'http',
+        options,
+        (message, tail) => {
+          try {
+            resolve(this.#readResponse(type, message, tail, stream));
+          } catch (error) {
+            stream?.abort(CANCELLED);
+            if (!(error instanceof RequestError)) this.link.breakOff(error);
+            reject(error instanceof RequestError ? error : (this.link.error ?? (error as Error)));
+          }
+        },
+        (error) => {
+          stream?.abort(CANCELLED);
+          reject(error);
+        },
+      );
+      const send = (): void => {
+        const bytes = type === 'upgrade' ? undefined : inlineBytes(body);
+        if (body !== undefined && !bytes) {
+          if (!this.streams.canOpen) throw new RequestError('too_many_requests', 'As many streams as may be are open');
+          stream = this.streams.open();
+        }
+        const { method, path, base, headers, user, remote } = head;
+        const record = headersRecord(headers);
+        const payload = { method, path, base, headers: record, user, remote, stream: stream?.id };
+        try {
+          this.link.outbox.send(JSON.stringify({ type, request_id: id, payload }), bytes);
+        } catch (error) {
+          stream?.fail(new StreamError('internal', 'The request could not be sent'));
+          throw error;
+        }
+        if (body !== undefined && stream) void pumpBody(body, stream);
+      };
+      this.#sendInTurn(id, send, () => discardBody(body));
+    });
+  }
+
+  kv<A extends KvActionV2>(
+    request: Extract<KvRequestV2, { action: A }>,
+    options: RequestOptions,
+  ): Promise<KvAnswersV2[A]> {
+    return new Promise((resolve, reject) => {
+      const id = this.#own.add(
+        'kv',
+        options,
+        ({ payload }) => {
+          try {
+            resolve(decodeKvAnswerV2<A>(request.action, payload));
+          } catch (cause) {
+            reject(cause instanceof ProtocolError ? unusable(cause) : (cause as Error));
+          }
+        },
+        reject,
+      );
+      this.#sendInTurn(id, () => this.link.sendJson({ type: 'kv', request_id: id, payload: request }));
+    });
+  }
+
+  ping(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const id = this.#own.add('pong', { deadlineMs: timeoutMs }, () => resolve(), reject);
+      this.link.sendJson({ type: 'ping', request_id: id });
+    });
+  }
+
+  /** Handles an answer. Throws `ProtocolError`. */
+  receive(message: MessageV2, tail: Uint8Array | undefined): void {
+    const isWanted = this.#own.answer(requestIdOf(message), message, tail);
+    if (isWanted || message.type !== 'http') return;
+    // An answer to a cancelled request: its stream is not wanted either.
+    const { stream } = bodyOf(message.payload, undefined, 0);
+    if (stream !== undefined) this.streams.refuse(stream, CANCELLED.code, CANCELLED.message);
+  }
+
+  failAll(error: ConnectionClosedError): void {
+    this.#own.failAll(error);
+  }
+
+  /** Sends a request when there is room, unless it was given up meanwhile. */
+  #sendInTurn(id: string, send: () => void, discard?: () => void): void {
+    this.link.outbox.whenWritable(() => {
+      if (!this.#own.isOpen(id) || this.link.error) {
+        discard?.();
+        return;
+      }
+      try {
+        send();
+      } catch (cause) {
+        discard?.();
+        const error =
+          cause instanceof FrameError ? new RequestError('message_too_large', cause.message, { cause }) : cause;
+        this.#own.drop(id, error as Error);
+      }
+    });
+  }
+
+  /** Throws `RequestError` `unusable_answer` for what concerns this request alone, else `ProtocolError`. */
+  #readResponse(
+    type: 'http' | 'upgrade',
+    { payload }: MessageV2,
+    tail: Uint8Array | undefined,
+    requestStream: SendStream | undefined,
+  ): IncomingResponse {
+    let place: BodyPlace;
+    try {
+      place = bodyOf(payload, tail, 0);
+    } catch (error) {
+      throw error instanceof ProtocolError && error.reason === 'body_not_text' ? unusable(error) : error;
+    }
+    let head;
+    try {
+      head = decodeHttpResponseV2(payload, type === 'upgrade');
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      if (place.stream !== undefined) this.streams.refuse(place.stream, 'unusable', error.message);
+      throw unusable(error);
+    }
+    const stream = place.stream === undefined ? undefined : this.streams.accept(place.stream);
+    if (head.status === 101) {
+      if (!stream) throw new ProtocolError('invalid_stream', 'An answer with status 101 needs a stream');
+    } else if (stream) {
+      stream.onClose((error) => requestStream?.abort(error ? CANCELLED : ANSWERED));
+    } else {
+      requestStream?.abort(ANSWERED);
+    }
+    return { ...head, body: stream ?? place.bytes, requestStream };
+  }
+}
+
+function unusable(cause: ProtocolError): RequestError {
+  return new RequestError('unusable_answer', cause.message, { cause });
+}

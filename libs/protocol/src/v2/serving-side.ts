@@ -1,0 +1,179 @@
+import { MAX_OPEN_REQUESTS } from '@toru/contracts';
+import { ProtocolError } from '../protocol-error';
+import { StreamError } from './connection-errors';
+import type { ConnectionClosedError } from './connection-errors';
+import { bodyOf, decodeHttpRequestV2, headersRecord } from './http-v2';
+import { IncomingRequest, Served } from './incoming-request';
+import { decodeKvRequestV2 } from './kv-v2';
+import { requestIdOf } from './message-v2';
+import type { MessageV2 } from './message-v2';
+import { discardBody, inlineBytes, pumpBody } from './outgoing-body';
+import type { PeerLink } from './peer-link';
+import type { OutgoingResponse, PeerHandlers } from './peer-options';
+import type { StreamTable } from './stream-table';
+
+/** Handlers that may be running, those of cancelled requests among them: who cancels does not get more than that. */
+const MAX_RUNNING_HANDLERS = 2 * MAX_OPEN_REQUESTS;
+
+const INTERNAL_ERROR: OutgoingResponse = { status: 500, headers: {} };
+
+/** Answers what the other side asks (protocol v2 §5, §7, §8, §10): each request once, unless it is cancelled before. */
+export class ServingSide {
+  readonly #served = new Map<string, Served>();
+  #running = 0;
+
+  constructor(
+    private readonly link: PeerLink,
+    private readonly streams: StreamTable,
+    private readonly handlers: PeerHandlers,
+  ) {}
+
+  /** How many requests are open. */
+  get size(): number {
+    return this.#served.size;
+  }
+
+  /** Takes up `http` or `upgrade`. Throws `ProtocolError`. */
+  http(message: MessageV2, tail: Uint8Array | undefined): void {
+    const id = this.#admit(message);
+    const upgrade = message.type === 'upgrade';
+    const place = bodyOf(message.payload, tail, 1);
+    if (upgrade && place.stream === undefined) {
+      throw new ProtocolError('invalid_stream', 'An upgrade needs a stream');
+    }
+    const head = decodeHttpRequestV2(message.payload);
+    const stream = place.stream === undefined ? undefined : this.streams.accept(place.stream);
+    const served = new Served(id, stream);
+    this.#served.set(id, served);
+    const request = new IncomingRequest(head, served, upgrade, stream ?? place.bytes);
+    void this.#run(served, () => this.handlers.http?.(request) ?? INTERNAL_ERROR, INTERNAL_ERROR).then((response) => {
+      this.link.outbox.whenWritable(() => this.#answerHttp(served, response));
+    });
+  }
+
+  /** Takes up a `kv` request. Throws `ProtocolError` where not even its envelope is right. */
+  kv(message: MessageV2): void {
+    const served = new Served(this.#admit(message), undefined);
+    this.#served.set(served.requestId, served);
+    const unavailable = { error: { code: 'storage_unavailable', message: 'The operation could not be carried out' } };
+    const handle = () => {
+      try {
+        const request = decodeKvRequestV2(message.payload);
+        return this.handlers.kv?.(request, served) ?? unavailable;
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        return { error: { code: 'invalid_request', message: error.message } };
+      }
+    };
+    void this.#run(served, handle, unavailable).then((payload) => {
+      this.link.outbox.whenWritable(() => this.#answerKv(served, payload));
+    });
+  }
+
+  /** Handles `cancel`; nothing happens if no request of that id is open. */
+  cancel(requestId: string): void {
+    const served = this.#served.get(requestId);
+    if (!served) return;
+    this.#served.delete(requestId);
+    served.abort(new StreamError('cancelled', 'The request was cancelled'));
+  }
+
+  failAll(error: ConnectionClosedError): void {
+    const served = [...this.#served.values()];
+    this.#served.clear();
+    for (const one of served) one.abort(error);
+  }
+
+  /** Runs a handler, beginning now. Never rejects. */
+  async #run<T>(served: Served, handle: () => T | Promise<T>, instead: T): Promise<T> {
+    this.#running += 1;
+    try {
+      const result: T | undefined = await handle();
+      return result ?? instead;
+    } catch (error) {
+      this.handlers.failed?.(error, served.requestId);
+      return instead;
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  #admit(message: MessageV2): string {
+    const id = requestIdOf(message);
+    if (this.#served.has(id)) throw new ProtocolError('duplicate_request_id', 'A request with the id of an open one');
+    if (this.#served.size >= MAX_OPEN_REQUESTS || this.#running >= MAX_RUNNING_HANDLERS) {
+      throw new ProtocolError('too_many_requests', `More than ${MAX_OPEN_REQUESTS} requests are open`);
+    }
+    return id;
+  }
+
+  /** Whether the answer is still wanted. */
+  #take(served: Served): boolean {
+    const { requestId } = served;
+    return this.#served.get(requestId) === served && this.#served.delete(requestId);
+  }
+
+  #answerKv(served: Served, payload: object): void {
+    if (!this.#take(served)) return;
+    const { requestId } = served;
+    const tooLarge = { error: { code: 'kv_value_too_large', message: 'The answer does not fit a frame' } };
+    this.#sendOr(
+      requestId,
+      () => this.link.sendJson({ type: 'kv', request_id: requestId, payload }),
+      () => this.link.sendJson({ type: 'kv', request_id: requestId, payload: tooLarge }),
+    );
+  }
+
+  #answerHttp(served: Served, response: OutgoingResponse): void {
+    const { requestId } = served;
+    const { body } = response;
+    if (!this.#take(served)) {
+      discardBody(body);
+      return;
+    }
+    const bytes = response.status === 101 ? undefined : inlineBytes(body);
+    if (body === undefined || bytes) {
+      this.#sendOr(
+        requestId,
+        () => this.#sendResponse(requestId, response, undefined, bytes),
+        () => this.#sendResponse(requestId, INTERNAL_ERROR),
+      );
+      return;
+    }
+    if (!this.streams.canOpen) {
+      discardBody(body);
+      this.#sendResponse(requestId, { status: 503, headers: {} });
+      return;
+    }
+    const stream = this.streams.open();
+    this.#sendOr(
+      requestId,
+      () => {
+        this.#sendResponse(requestId, response, stream.id);
+        stream.onClose((error) => error && served.abort(error));
+        void pumpBody(body, stream);
+      },
+      () => {
+        stream.fail(new StreamError('internal', 'The answer could not be sent'));
+        discardBody(body);
+        this.#sendResponse(requestId, INTERNAL_ERROR);
+      },
+    );
+  }
+
+  #sendResponse(requestId: string, response: OutgoingResponse, stream?: number, tail?: Uint8Array): void {
+    const { status, headers } = response;
+    const payload = { status, headers: headersRecord(headers), stream };
+    this.link.outbox.send(JSON.stringify({ type: 'http', request_id: requestId, payload }), tail);
+  }
+
+  /** Sends, or sends something else where that is too large for a frame, or has no JSON form. */
+  #sendOr(requestId: string, send: () => void, instead: () => void): void {
+    try {
+      send();
+    } catch (error) {
+      this.handlers.failed?.(error, requestId);
+      instead();
+    }
+  }
+}
