@@ -9,7 +9,15 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
 import { AccessBootstrap } from './access';
 import { AppModule } from './app.module';
-import { configureHttp, loggerParams, openHostLog, shutDown, startBlock } from './bootstrap';
+import {
+  configureHttp,
+  DirectoryHeldError,
+  lockDirectories,
+  loggerParams,
+  openHostLog,
+  shutDown,
+  startBlock,
+} from './bootstrap';
 import { errorMessage } from './common';
 import { ConfigurationError, loadConfiguration, type Configuration } from './config';
 import { HealthService } from './health';
@@ -17,11 +25,15 @@ import { PluginSupervisor } from './supervisor';
 
 /** `EX_CONFIG` of sysexits.h: a service manager need not try again. */
 const EXIT_CONFIGURATION = 78;
+/** `EX_TEMPFAIL`: another host uses the directories; it may be on its way out, so trying again is worth it. */
+const EXIT_HELD = 75;
 /** How long the host waits with listening until the plugins directory was read. */
 const PLUGINS_READ_FIRST_MS = 2_000;
 
 async function main(): Promise<void> {
   const configuration = loadConfiguration(process.env);
+  // before anything else is opened or started: two hosts would end each other's plugins and overwrite each other's state
+  const lock = lockDirectories(configuration);
   const log = openHostLog(configuration);
   for (const notice of configuration.notices) log.logger.info(notice);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(configuration, loggerParams(log)), {
@@ -49,6 +61,7 @@ async function main(): Promise<void> {
       })
       .finally(() => {
         rmSync(whereabouts, { force: true });
+        lock.release();
       })
       .then(
         () => process.exit(status),
@@ -94,7 +107,7 @@ async function listen(app: NestExpressApplication, server: Server, { host, port 
 }
 
 main().catch((error: unknown) => {
-  const foreseen = error instanceof ConfigurationError;
+  const foreseen = error instanceof ConfigurationError || error instanceof DirectoryHeldError;
   process.stderr.write(`${foreseen ? error.message : `The host could not start: ${errorMessage(error)}`}\n`);
-  process.exit(foreseen ? EXIT_CONFIGURATION : 1);
+  process.exit(error instanceof DirectoryHeldError ? EXIT_HELD : foreseen ? EXIT_CONFIGURATION : 1);
 });

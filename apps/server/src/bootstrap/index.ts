@@ -1,3 +1,4 @@
+export { DirectoryHeldError, lockDirectories } from './host-lock';
 export { configureHttp } from './http-app';
 export { loggerParams, openHostLog, type HostLog } from './host-logger';
 export { shutDown } from './shutdown';

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigurationError } from '../config';
+import { DirectoryHeldError, lockDirectories } from './host-lock';
+
+let root: string;
+let directories: { dataDir: string; pluginsDir: string };
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'toru-lock-'));
+  directories = { dataDir: join(root, 'data'), pluginsDir: join(root, 'plugins') };
+  mkdirSync(directories.dataDir);
+  mkdirSync(directories.pluginsDir);
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe('lockDirectories', () => {
+  it.each([
+    ['plugins', 'TORU_PLUGINS_DIR', () => ({ ...directories, dataDir: root })],
+    ['data', 'TORU_DATA_DIR', () => ({ ...directories, pluginsDir: root })],
+  ] as const)('faults 14: a second host on the same %s directory is told who holds it', (_, setting, second) => {
+    const first = lockDirectories(directories);
+    expect(() => lockDirectories(second())).toThrow(DirectoryHeldError);
+    expect(() => lockDirectories(second())).toThrow(
+      new RegExp(`process ${process.pid} on .*, started 2\\d{3}-.*${setting}`),
+    );
+    first.release();
+    lockDirectories(second()).release();
+  });
+
+  it('a refused start holds neither of the two', () => {
+    const first = lockDirectories({ ...directories, dataDir: root });
+    expect(() => lockDirectories(directories)).toThrow(DirectoryHeldError);
+    lockDirectories({ ...directories, pluginsDir: join(root, 'other') }).release();
+    first.release();
+  });
+
+  it('leaves the lock file alone behind, and that holds nobody up', () => {
+    lockDirectories(directories).release();
+    expect(readdirSync(directories.dataDir)).toEqual(['lock.db']);
+    lockDirectories(directories).release();
+  });
+
+  it.each<[string, (file: string) => void]>([
+    ['a directory', (file) => mkdirSync(file)],
+    ['a FIFO', (file) => execFileSync('mkfifo', [file])],
+    ['another file', (file) => writeFileSync(file, 'notes')],
+  ])('%s in the place of the lock refuses the start and says what to do', (_, make) => {
+    make(join(directories.dataDir, 'lock.db'));
+    expect(() => lockDirectories(directories)).toThrow(ConfigurationError);
+    expect(() => lockDirectories(directories)).toThrow(
+      /TORU_DATA_DIR: the lock .*lock\.db cannot be taken: .*may be removed/,
+    );
+  });
+
+  it('a file in the place of .metadata refuses the start', () => {
+    writeFileSync(join(directories.pluginsDir, '.metadata'), '');
+    expect(() => lockDirectories(directories)).toThrow(/TORU_PLUGINS_DIR: .*EEXIST/);
+  });
+});
