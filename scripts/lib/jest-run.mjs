@@ -14,15 +14,23 @@ export async function listSpecs(projects, patterns) {
   return status === 0 && json ? JSON.parse(json) : [];
 }
 
-/** Runs Jest on some of its projects. Resolves with the counts; a run that breaks off counts as one failure. */
-export async function runJest(projects, patterns, env = {}) {
+/**
+ * Runs Jest on some of its projects, but for the files whose path matches one of `leaveOut`. Resolves with the counts; a
+ * run that breaks off counts as one failure.
+ */
+export async function runJest(projects, patterns, env = {}, leaveOut = []) {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'toru-jest-'));
   const report = path.join(directory, 'report.json');
   try {
     const args = ['--json', `--outputFile=${report}`, '--maxWorkers=2', '--passWithNoTests', '--selectProjects'];
-    const { status } = await runNode(JEST, [...args, ...projects, '--testPathPatterns', ...orAll(patterns)], {
-      env: { ...ESM, ...env },
-    });
+    const leftOut = leaveOut.length > 0 ? ['--testPathIgnorePatterns', 'node_modules', ...leaveOut] : [];
+    const { status } = await runNode(
+      JEST,
+      [...args, ...projects, '--testPathPatterns', ...orAll(patterns), ...leftOut],
+      {
+        env: { ...ESM, ...env },
+      },
+    );
     return countsOf(existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined, status);
   } finally {
     rmSync(directory, { recursive: true, force: true });
