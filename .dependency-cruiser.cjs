@@ -7,7 +7,7 @@ const FLOORS = [
   ['common'],
   ['config'],
   ['database'],
-  ['protocol', 'events', 'logs', 'kv', 'identity', 'access'],
+  ['protocol', 'events', 'logs', 'kv', 'plugin-settings', 'identity', 'access'],
   ['plugins'],
   ['supervisor'],
   ['gateway', 'health'],
