@@ -1,0 +1,28 @@
+import { definePlugin, router } from '@toru/plugin-sdk';
+
+const CHUNK = new Uint8Array(65_536).fill('.'.charCodeAt(0));
+
+const routes = router()
+  .post('/echo', async ({ request }) => {
+    const body = await request.text();
+    return new Response(body, { headers: { 'content-type': 'application/json' } });
+  })
+  .post('/upload', async ({ request }) => {
+    let bytes = 0;
+    for await (const chunk of request.body ?? []) bytes += (chunk as Uint8Array).length;
+    return Response.json({ bytes });
+  })
+  .get('/download', ({ url }) => {
+    let left = Number(url.searchParams.get('bytes'));
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      if (left > 0) controller.enqueue(CHUNK.subarray(0, left));
+      left -= CHUNK.length;
+      if (left <= 0) controller.close();
+    };
+    return new Response(new ReadableStream({ pull }));
+  });
+
+definePlugin({
+  metadata: { id: 'bench', name: 'Bench', version: '1.0.0', icon: 'B', route: '/bench' },
+  http: routes,
+}).run();
