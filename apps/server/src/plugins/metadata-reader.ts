@@ -1,5 +1,5 @@
 import { MAX_METADATA_BYTES } from '@toru/protocol';
-import { runOnce } from '../common';
+import { runOnce, type RunOptions } from '../common';
 import { displayName } from './file-names';
 
 /** How long `--metadata` may take, in milliseconds (protocol §1). */
@@ -12,6 +12,8 @@ export interface MetadataLimits {
   readonly maxOutputBytes: number;
   /** Ends the run before its time. */
   readonly signal: AbortSignal;
+  /** How the file is spawned. */
+  readonly spawn: RunOptions['spawn'];
 }
 
 export type MetadataOutput =

@@ -1,7 +1,8 @@
+import { basename, join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { parseMetadata } from '@toru/protocol';
 import { AccessModule } from '../access';
-import { Clock } from '../common';
+import { Clock, ProcessLedger } from '../common';
 import { Configuration } from '../config';
 import { EventsModule } from '../events';
 import { KvModule } from '../kv';
@@ -10,6 +11,7 @@ import { BinaryStore } from './binary-store';
 import { Catalogue } from './catalogue';
 import { EnabledState } from './enabled-state.port';
 import { FileEnabledState } from './file-enabled-state';
+import { displayName } from './file-names';
 import { MetadataCache } from './metadata-cache';
 import { readMetadata } from './metadata-reader';
 import { PluginBundleController } from './plugin-bundle.controller';
@@ -54,17 +56,30 @@ import { PluginsService } from './plugins.service';
         }),
     },
     {
+      provide: ProcessLedger,
+      inject: [Configuration],
+      useFactory: ({ dataDir }: Configuration): ProcessLedger => new ProcessLedger(join(dataDir, 'processes')),
+    },
+    {
       provide: Catalogue,
-      inject: [Configuration, PluginsReporter],
-      useFactory: ({ pluginsDir, dataDir }: Configuration, reporter: PluginsReporter): Catalogue =>
+      inject: [Configuration, PluginsReporter, ProcessLedger],
+      useFactory: (
+        { pluginsDir, dataDir }: Configuration,
+        reporter: PluginsReporter,
+        ledger: ProcessLedger,
+      ): Catalogue =>
         new Catalogue({
           ...{ pluginsDir, parseMetadata, reporter },
-          readMetadata: (executable, signal) => readMetadata(executable, { signal }),
+          readMetadata: (executable, signal) =>
+            readMetadata(executable, {
+              signal,
+              spawn: (options) => ledger.spawn({ plugin: displayName(basename(executable)) }, options),
+            }),
           store: new BinaryStore(dataDir, pluginsDir),
           cache: new MetadataCache(dataDir),
         }),
     },
   ],
-  exports: [Catalogue, EnabledState, PluginsService],
+  exports: [Catalogue, EnabledState, PluginsService, ProcessLedger],
 })
 export class PluginsModule {}

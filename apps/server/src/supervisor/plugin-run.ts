@@ -22,7 +22,7 @@ const LAST_WORDS_MS = 200;
 
 /** One process of a plugin, from its spawn to its end. */
 export class PluginRun {
-  /** Resolves once, when the process has ended and nothing of its group is left. */
+  /** Resolves once, when the process has ended and nothing is left of its group or of what it has started. */
   readonly ended: Promise<Exit>;
   /** Why the supervisor ended it, where it did so without being asked to stop it. */
   endedBecause: string | undefined;
@@ -47,7 +47,9 @@ export class PluginRun {
       this.channel.close();
       process.signalGroup('SIGKILL');
       await rm(init.plugin_socket, { force: true }).catch(() => undefined);
-      // its last words are the best reason there is, but nobody waits for a descendant that left the group
+      // a descendant in a session of its own goes too (faults 11), and with it the last that holds the output
+      await process.endLeftovers?.();
+      // its last words are the best reason there is
       await Promise.race([drained, delay(LAST_WORDS_MS)]);
       return exit;
     });

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
-import { spawnProcess } from '../common';
+import { ProcessLedger } from '../common';
 import { Configuration } from '../config';
 import { InstanceService } from '../identity';
 import { LogsService } from '../logs';
@@ -18,6 +18,7 @@ export class PluginSpawner {
     private readonly instance: InstanceService,
     private readonly logs: LogsService,
     private readonly channels: ChannelFactory,
+    private readonly ledger: ProcessLedger,
   ) {}
 
   /** Rejects with the system's reason when the file cannot be started. */
@@ -34,7 +35,8 @@ export class PluginSpawner {
       plugin_socket: newSocketPath(runDir, id),
       log_path: this.logs.logPathOf(id),
     };
-    const process = await spawnProcess({
+    const purpose = { plugin: id, socket: init.plugin_socket };
+    const process = await this.ledger.spawn(purpose, {
       file: executable,
       cwd,
       env: {

@@ -7,6 +7,7 @@ import { PluginRuntime, PluginsModule } from '../plugins';
 import { ProtocolModule } from '../protocol';
 import { ActorFactory } from './actor-factory';
 import { HealthChecker } from './health-checker';
+import { OrphanReaper } from './orphan-reaper';
 import { PluginSpawner } from './plugin-spawner';
 import { PluginSupervisor } from './plugin-supervisor';
 import { SupervisorJournal } from './supervisor-journal';
@@ -18,6 +19,7 @@ import { SupervisorJournal } from './supervisor-journal';
   providers: [
     ActorFactory,
     HealthChecker,
+    OrphanReaper,
     PluginSpawner,
     PluginSupervisor,
     SupervisorJournal,

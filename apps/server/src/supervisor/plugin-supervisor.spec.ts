@@ -1,5 +1,6 @@
 import type { Catalogue, EnabledState, ValidEntry } from '../plugins';
 import type { ActorFactory } from './actor-factory';
+import type { OrphanReaper } from './orphan-reaper';
 import type { PluginActor } from './plugin-actor';
 import { PluginSupervisor } from './plugin-supervisor';
 import type { SupervisorJournal } from './supervisor-journal';
@@ -57,6 +58,7 @@ describe('PluginSupervisor', () => {
       { load: () => Promise.resolve(), isEnabled: () => true } as unknown as EnabledState,
       factory as unknown as ActorFactory,
       { record: () => undefined } as unknown as SupervisorJournal,
+      { end: () => Promise.resolve() } as unknown as OrphanReaper,
     );
     await supervisor.prepare();
     supervisor.begin();

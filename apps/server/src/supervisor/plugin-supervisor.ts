@@ -12,6 +12,7 @@ import {
 } from '../plugins';
 import type { PluginChannel } from '../protocol';
 import { ActorFactory } from './actor-factory';
+import { OrphanReaper } from './orphan-reaper';
 import type { PluginActor } from './plugin-actor';
 import { SupervisorJournal } from './supervisor-journal';
 
@@ -48,12 +49,17 @@ export class PluginSupervisor extends PluginRuntime {
     private readonly enabled: EnabledState,
     private readonly actors: ActorFactory,
     private readonly journal: SupervisorJournal,
+    private readonly orphans: OrphanReaper,
   ) {
     super();
   }
 
-  /** Reads the plugins directory. Nothing is started before `begin`, however often it is read. */
+  /**
+   * Ends what an earlier host has left (SUP-6), then reads the plugins directory. Nothing is started before `begin`,
+   * however often it is read.
+   */
   async prepare(): Promise<void> {
+    await this.orphans.end();
     await this.enabled.load();
     this.catalogue.onChange(() => {
       this.takeUpCatalogue();

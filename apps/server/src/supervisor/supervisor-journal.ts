@@ -24,6 +24,7 @@ export type SupervisorAction =
   | 'conflict'
   | 'invalid'
   | 'installed'
+  | 'orphan_ended'
   | 'removed'
   | 'error';
 
@@ -38,7 +39,8 @@ export type LifecycleEventType =
   | 'failed'
   | 'unhealthy'
   | 'recovered'
-  | 'conflict';
+  | 'conflict'
+  | 'orphan_ended';
 
 export interface Entry {
   readonly plugin: string;

@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import { lstatSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { errorMessage } from './error-code';
+import { MARKER_VARIABLE, MarkedProcesses, markerIn } from './marked-processes';
+import { ProcessRecords, type ProcessRecord } from './process-record';
+import { ProcessTable } from './process-table';
+import {
+  signalGroup,
+  signalProcess,
+  spawnProcess,
+  type EndingSignal,
+  type SpawnedProcess,
+  type SpawnOptions,
+} from './processes';
+
+/** What an earlier host had left of one plugin. */
+export interface OrphanReport {
+  readonly plugin: string;
+  readonly pids: readonly number[];
+  /** Those that SIGKILL did not end in time. */
+  readonly survivors: readonly number[];
+}
+
+/** Whose process it is, and where it makes its socket. */
+export interface ProcessPurpose {
+  readonly plugin: string;
+  readonly socket?: string;
+}
+
+/** A process that is kept account of. */
+export type TrackedProcess = SpawnedProcess & Required<Pick<SpawnedProcess, 'endLeftovers'>>;
+
+const POLL_MS = 20;
+/** How long SIGKILL may take to show, in milliseconds; only a process in the kernel's hands takes longer. */
+const KILL_MS = 2_000;
+
+/**
+ * Keeps account of every process that the host spawns, on the disk before it can do anything, so that the next host can
+ * end what a killed one has left (SUP-6): by pid, start time and marker together, never by pid alone (faults 14).
+ */
+export class ProcessLedger {
+  private readonly records: ProcessRecords;
+  private readonly marked: MarkedProcesses;
+
+  constructor(
+    directory: string,
+    private readonly table = new ProcessTable(),
+  ) {
+    this.records = new ProcessRecords(directory, table.bootId());
+    this.marked = new MarkedProcesses(table);
+  }
+
+  /**
+   * Spawns a process as `spawnProcess` does. Rejects, and spawns nothing, when it cannot be written down: a process that
+   * nobody could find again must not run.
+   */
+  async spawn(purpose: ProcessPurpose, options: SpawnOptions): Promise<TrackedProcess> {
+    const record: ProcessRecord = { ...purpose, marker: randomBytes(16).toString('hex') };
+    this.write(record);
+    let child: SpawnedProcess;
+    try {
+      child = await spawnProcess({ ...options, env: { ...options.env, [MARKER_VARIABLE]: record.marker } });
+    } catch (error) {
+      this.records.remove(record.marker);
+      throw error;
+    }
+    const startTicks = this.table.stat(child.pid)?.startTicks;
+    try {
+      if (startTicks !== undefined) this.records.write({ ...record, pid: child.pid, startTicks });
+    } catch {
+      // the disk has filled up since a moment ago; the marker is written down, and is enough
+    }
+    return { ...child, endLeftovers: () => this.endLeftovers(record.marker) };
+  }
+
+  /**
+   * Ends what earlier hosts have left: SIGTERM, after `graceMs` SIGKILL. To be called before anything is spawned, by the
+   * one host that holds the data directory. Removes their sockets as well.
+   */
+  async endOrphans(graceMs: number): Promise<OrphanReport[]> {
+    const records = this.records.read();
+    const reports = new Map<string, { pids: Set<number>; survivors: number[] }>();
+    const reportOf = (plugin: string): { pids: Set<number>; survivors: number[] } => {
+      const report = reports.get(plugin) ?? { pids: new Set(), survivors: [] };
+      reports.set(plugin, report);
+      return report;
+    };
+    const asked = new Set<number>();
+    const begun = performance.now();
+    for (;;) {
+      const late = performance.now() - begun;
+      const found =
+        records.length === 0 ? [] : this.signalOrphans(records, late < graceMs ? 'SIGTERM' : 'SIGKILL', asked);
+      for (const { pid, record } of found) reportOf(record.plugin).pids.add(pid);
+      if (found.length === 0) break;
+      if (late > graceMs + KILL_MS) {
+        for (const { pid, record } of found) reportOf(record.plugin).survivors.push(pid);
+        break;
+      }
+      await delay(POLL_MS);
+    }
+    for (const record of records) {
+      if (record.socket !== undefined) removeSocket(record.socket);
+      // what would not go is looked for again by the next start
+      if ((reports.get(record.plugin)?.survivors.length ?? 0) === 0) this.records.remove(record.marker);
+    }
+    return [...reports].map(([plugin, { pids, survivors }]) => ({ plugin, pids: [...pids], survivors }));
+  }
+
+  /** One pass: signals whom it recognises, in the same tick. SIGTERM goes to each once. */
+  private signalOrphans(
+    records: readonly ProcessRecord[],
+    signal: EndingSignal,
+    asked: Set<number>,
+  ): { readonly pid: number; readonly record: ProcessRecord }[] {
+    const byMarker = new Map(records.map((record) => [record.marker, record]));
+    const byPid = new Map(records.flatMap((record) => (record.pid === undefined ? [] : [[record.pid, record]])));
+    const found: { pid: number; record: ProcessRecord }[] = [];
+    for (const pid of this.table.pids()) {
+      if (pid === process.pid) continue;
+      const match = this.recognise(pid, byMarker, byPid.get(pid));
+      if (match === undefined) continue;
+      found.push({ pid, record: match.record });
+      if (signal === 'SIGTERM' && asked.has(pid)) continue;
+      asked.add(pid);
+      if (match.leads) signalGroup(pid, signal);
+      else signalProcess(pid, signal);
+    }
+    return found;
+  }
+
+  private recognise(
+    pid: number,
+    byMarker: ReadonlyMap<string, ProcessRecord>,
+    recorded: ProcessRecord | undefined,
+  ): { readonly record: ProcessRecord; readonly leads: boolean } | undefined {
+    const environment = this.table.environment(pid);
+    if (environment === undefined) return undefined;
+    // a process that hides its environment can be told by its start time alone, and only where its pid was written down
+    if (environment === 'unreadable')
+      return this.isThatOne(pid, recorded) ? { record: recorded, leads: true } : undefined;
+    const record = byMarker.get(markerIn(environment) ?? '');
+    return record === undefined ? undefined : { record, leads: record === recorded && this.isThatOne(pid, record) };
+  }
+
+  private isThatOne(pid: number, record: ProcessRecord | undefined): record is ProcessRecord {
+    const stat = record === undefined ? undefined : this.table.stat(pid);
+    return stat !== undefined && stat.startTicks === record?.startTicks && !['Z', 'X'].includes(stat.state);
+  }
+
+  private async endLeftovers(marker: string): Promise<void> {
+    await this.marked.end(marker);
+    try {
+      this.records.remove(marker);
+    } catch {
+      // it stays, and tells the next start of a process that is not there
+    }
+  }
+
+  private write(record: ProcessRecord): void {
+    try {
+      this.records.write(record);
+    } catch (error) {
+      throw new Error(`it cannot be written down in the data directory before it starts: ${errorMessage(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function removeSocket(path: string): void {
+  try {
+    if (lstatSync(path).isSocket()) rmSync(path);
+  } catch {
+    // it is gone
+  }
+}

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runOnce } from './run-once';
+
+const limits = { timeoutMs: 5_000, maxOutputBytes: 1024 };
+let dir: string;
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'toru-proc-'));
+});
+afterEach(async () => {
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function script(body: string, mode = 0o755): Promise<string> {
+  const file = join(dir, 'script');
+  await writeFile(file, body);
+  await chmod(file, mode);
+  return file;
+}
+
+/** Whether a process lives; a zombie that waits for its parent counts as ended. */
+function lives(pid: number): boolean {
+  return existsSync(`/proc/${pid}/exe`);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('runOnce', () => {
+  it('returns what was printed', async () => {
+    const run = await runOnce(await script('#!/bin/sh\necho "$1"; echo why >&2; exit 3\n'), ['--metadata'], {
+      cwd: dir,
+      ...limits,
+    });
+    expect(run).toEqual({
+      kind: 'exited',
+      code: 3,
+      signal: null,
+      stdout: Buffer.from('--metadata\n'),
+      stderrTail: 'why',
+    });
+  });
+
+  it('faults 4: one that hangs and ignores SIGTERM is ended, its children too', async () => {
+    const file = await script('#!/bin/sh\ntrap "" TERM\nsleep 600 &\necho $! > child\nwhile :; do sleep 600; done\n');
+    const run = await runOnce(file, [], { cwd: dir, ...limits, timeoutMs: 500 });
+    expect(run).toMatchObject({ kind: 'timeout' });
+    const grandchild = Number(await readFile(join(dir, 'child'), 'utf8'));
+    await until(() => !lives(grandchild));
+  });
+
+  it('faults 4: one that prints without end is ended', async () => {
+    const run = await runOnce(await script('#!/bin/sh\nexec yes\n'), [], { cwd: dir, ...limits });
+    expect(run).toMatchObject({ kind: 'output_too_large' });
+  });
+
+  it('faults 4: a grandchild that holds the output does not hold the host', async () => {
+    const run = await runOnce(await script('#!/bin/sh\necho done\nsleep 600 &\necho $! > child\n'), [], {
+      cwd: dir,
+      ...limits,
+    });
+    expect(run).toMatchObject({ kind: 'exited', code: 0, stdout: Buffer.from('done\n') });
+    const grandchild = Number(await readFile(join(dir, 'child'), 'utf8'));
+    await until(() => !lives(grandchild));
+  });
+
+  it('faults 3: a file that cannot be started says why', async () => {
+    const run = await runOnce(join(dir, 'nothing'), [], { cwd: dir, ...limits });
+    expect(run).toMatchObject({ kind: 'spawn_failed', message: expect.stringContaining('ENOENT') as string });
+  });
+});
