@@ -9,7 +9,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from tests import SDK
+from tests import BYTECODE, SDK
+from toru_plugin import _websocket_frames as ws
 from toru_plugin._frames import FrameDecoder, encode
 
 CHAOS = Path(__file__).resolve().parent / "fixtures" / "chaos_plugin.py"
@@ -17,6 +18,13 @@ CHAOS = Path(__file__).resolve().parent / "fixtures" / "chaos_plugin.py"
 DEADLINE = 30.0
 INSTANCE = "9b2f1c1e-6f0a-4c39-8f0e-0d5a6c1f2e3b"
 FEATURES = ["stream", "upgrade", "kv", "log", "event", "settings"]
+#: RFC 6455 §1.3 has this key, and the answer to it.
+HANDSHAKE = {
+    "connection": "Upgrade",
+    "upgrade": "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 TIMESTAMP = "2026-01-15T12:00:00Z"
 
 
@@ -51,7 +59,7 @@ class PluginProcess:
         self.env = {
             "PATH": os.environ.get("PATH", ""),
             "PYTHONPATH": str(SDK / "src"),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPYCACHEPREFIX": str(BYTECODE),
             "TORU_PLUGIN_SOCKET": self.socket,
             "TORU_PLUGIN_ID": "acme",
             **env,
@@ -207,6 +215,17 @@ class FakeHost:
                 raise ConnectionAbortedError(entry["error"]["code"])
         return Answer(payload["status"], payload["headers"], body)
 
+    async def upgrade(self, path, headers=None, **payload):
+        """Asks for a WebSocket; gives it, or the answer that refuses it."""
+        request_id, stream = self.next_id(), self.next_stream()
+        asked = {**HANDSHAKE, **(headers or {})}
+        message = http_message(request_id, "GET", path, headers=asked, stream=stream, **payload)
+        self.send({**message, "type": "upgrade"})
+        head, tail = await self.head(request_id)
+        if head["payload"]["status"] != 101:
+            return Answer(head["payload"]["status"], head["payload"]["headers"], tail or b"")
+        return FakeSocket(self, request_id, stream, head["payload"])
+
     def ended(self, stream):
         entry = self.streams.get(stream)
         return entry if entry and (entry["end"] or entry["error"]) else None
@@ -268,6 +287,42 @@ class FakeHost:
         entry["end"] = entry["end"] or payload.get("end", False)
         entry["error"] = payload.get("error", entry["error"])
         self.credit[stream] = self.credit.get(stream, 0) + payload.get("credit", 0)
+
+
+class FakeSocket:
+    """The client of a WebSocket, behind the host."""
+
+    def __init__(self, host, request_id, stream, answer):
+        self.host, self.request_id, self.stream = host, request_id, stream
+        self.incoming, self.headers = answer["stream"], answer["headers"]
+        self._reader = ws.FrameReader(masked=False, max_message=1 << 30)
+        self._read = 0
+
+    def frame(self, opcode, payload=b"", final=True, mask=b"\x01\x80\xfe\x37"):
+        self.raw(ws.encode_frame(opcode, payload, mask, final))
+
+    def raw(self, data):
+        """No faster than credit would be the host's business: what tests send fits the window."""
+        self.host.send({"type": "data", "payload": {"stream": self.stream}}, data)
+
+    def end(self):
+        self.host.send({"type": "data", "payload": {"stream": self.stream, "end": True}})
+
+    async def next(self):
+        """The plugin's next message or control frame; None at the end."""
+        while True:
+            event = self._reader.next()
+            if event is not None:
+                return event
+            entry = await self.host.until(self._more)
+            if len(entry["bytes"]) == self._read:
+                return None
+            self._reader.push(entry["bytes"][self._read :])
+            self._read = len(entry["bytes"])
+
+    def _more(self):
+        entry = self.host.streams.get(self.incoming)
+        return entry if entry and (len(entry["bytes"]) > self._read or entry["end"] or entry["error"]) else None
 
 
 class HostCase(unittest.IsolatedAsyncioTestCase):

@@ -28,7 +28,7 @@ class Life(HostCase):
         self.addAsyncCleanup(host.close)
         (ready,) = await host.open(features=[*FEATURES, "teleport"])
         self.assertEqual(ready["action"], "ready")
-        self.assertEqual(ready["payload"], {"protocol": 2, "features": ["stream", "kv", "log", "event", "settings"]})
+        self.assertEqual(ready["payload"], {"protocol": 2, "features": FEATURES})
         about = (await host.request("GET", "/about")).json()
         self.assertEqual(about["instance_id"], INSTANCE)
         self.assertEqual(about["settings"], {"colour": "blue"})

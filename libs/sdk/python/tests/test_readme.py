@@ -12,7 +12,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from tests import SDK
+from tests import BYTECODE, SDK
 from tests.fake_host import FakeHost, HostCase
 from toru_plugin import Plugin, Request, Response
 from toru_plugin.testing import TestClient
@@ -20,7 +20,7 @@ from toru_plugin.testing import TestClient
 README = (SDK / "README.md").read_text("utf-8")
 SNIPPETS = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 SHELL = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-ENV = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(SDK / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+ENV = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(SDK / "src"), "PYTHONPYCACHEPREFIX": str(BYTECODE)}
 
 
 def program():

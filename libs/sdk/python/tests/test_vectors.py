@@ -14,9 +14,10 @@ from toru_plugin._app import Application
 from toru_plugin._frames import MAX_FRAME, FrameDecoder, encode
 from toru_plugin._json import MAX_VALUES, dump, parse_object
 from toru_plugin._messages import parse_message
-from toru_plugin._v1 import Connection
-from toru_plugin._v1 import Owner as OwnerV1
-from toru_plugin._v2 import Owner, Session, check_kv_answer
+from toru_plugin._connection_v1 import Connection
+from toru_plugin._connection_v1 import Owner as OwnerV1
+from toru_plugin._kv_wire import check_kv_answer
+from toru_plugin._session import Owner, Session
 from toru_plugin.errors import KvError, ProtocolError
 
 VECTORS = SDK.parents[1] / "contracts" / "vectors"
@@ -94,11 +95,11 @@ INIT = {
 
 
 def open_session(ready=True):
-    session, owner, transport = Session(FakeOwner()), None, FakeTransport()
-    owner = session._owner
-    session.connection_made(transport)
+    owner, transport = FakeOwner(), FakeTransport()
+    session = Session(owner)
+    session.link.connection_made(transport)
     if ready:
-        session.data_received(encode(INIT))
+        session.link.data_received(encode(INIT))
         session.ready()
         owner.seen.clear()
         transport.written.clear()
@@ -137,7 +138,7 @@ class VectorsV2(unittest.IsolatedAsyncioTestCase):
                 session, owner, transport = open_session(ready=not name.startswith("lifecycle-init"))
                 if name.startswith("data-host"):
                     self.name_streams(session)
-                session.data_received(bytes.fromhex(vector["frame"]))
+                session.link.data_received(bytes.fromhex(vector["frame"]))
                 self.assertIsNone(owner.reason)
                 await self.settle(session)
                 self.assertFalse(transport.aborted)
@@ -156,8 +157,8 @@ class VectorsV2(unittest.IsolatedAsyncioTestCase):
             with self.subTest(name):
                 session, owner, _ = open_session()
                 answer = asyncio.get_running_loop().create_future()
-                session._kv[vector["message"]["request_id"]] = answer
-                session.data_received(bytes.fromhex(vector["frame"]))
+                session.kv._waiting[vector["message"]["request_id"]] = answer
+                session.link.data_received(bytes.fromhex(vector["frame"]))
                 self.assertIsNone(owner.reason)
                 self.assertEqual(await answer, vector["message"]["payload"])
                 if name == "kv-answer-error":
@@ -176,10 +177,10 @@ class VectorsV2(unittest.IsolatedAsyncioTestCase):
                     session, owner, transport = open_session(vector["ready"])
                     data = bytes.fromhex(vector["frames"])
                     for position in range(0, len(data), size):
-                        session.data_received(data[position : position + size])
+                        session.link.data_received(data[position : position + size])
                     if vector["reason"] == "truncated":
                         self.assertIsNone(owner.reason)
-                        session.eof_received()
+                        session.link.eof_received()
                     self.assertIn(f"protocol error {vector['reason']}:", owner.reason or "")
                     self.assertTrue(transport.aborted)
                     await self.settle(session)
@@ -187,12 +188,11 @@ class VectorsV2(unittest.IsolatedAsyncioTestCase):
         self.assertGreater(count, 150)
 
     def name_streams(self, session):
-        session._last_outgoing = 2
-        exchange = session._open("x")
-        session._open_incoming(exchange, 1)
+        session.streams.open_outgoing()
+        session.exchanges.open("x").incoming = session.streams.open_incoming(1)
 
     async def settle(self, session):
-        await asyncio.gather(*session._tasks, return_exceptions=True)
+        await asyncio.gather(*session.exchanges.tasks, return_exceptions=True)
 
 
 class VectorsV1(unittest.IsolatedAsyncioTestCase):

@@ -10,10 +10,14 @@ from .errors import (
     ProtocolError,
     StreamBroken,
     ToruError,
+    WebSocketClosed,
 )
-from .http import Headers, Query, Request, Response, ServerSentEvent, User
+from .headers import Headers, Query
 from .kv import Delete, Get, Kv, KvEntry, KvPage, KvRequest, Set
 from .plugin import Plugin
+from .request import Request, User
+from .response import Response, ServerSentEvent
+from .websocket import WebSocket
 
 __version__ = "0.1.0"
 
@@ -41,4 +45,6 @@ __all__ = [
     "ToruError",
     "ToruHandler",
     "User",
+    "WebSocket",
+    "WebSocketClosed",
 ]

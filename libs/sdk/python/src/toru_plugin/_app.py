@@ -8,17 +8,17 @@ import functools
 import inspect
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Dict, List, Optional, Union
+from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Dict, List, Optional, Tuple, Union
 
-from .errors import HTTPError, StreamBroken
-from .http import Request, Response, problem, to_response
+from ._websocket_frames import INTERNAL_ERROR
+from .errors import HTTPError, StreamBroken, WebSocketClosed
 from .kv import KvRequest
+from .request import Request
+from .response import Response, problem, to_response
+from .websocket import WebSocket
 
 if TYPE_CHECKING:
     from .plugin import Plugin
-
-STATUS_TITLES = BaseHTTPRequestHandler.responses
 
 _END = object()
 
@@ -33,16 +33,45 @@ class Application:
     async def handle(self, request: Request) -> Response:
         """The response, whatever the handler does. Only cancellation gets out."""
         try:
-            handler, request.params = self.plugin.router.match(request.method, request.path)
+            handler, request.params = self._route(request)
             request._loop = asyncio.get_running_loop()
             return to_response(await self.call(handler, request, **request.params))
         except HTTPError as error:
-            return problem(error, STATUS_TITLES)
+            return problem(error)
         except StreamBroken:
-            return problem(HTTPError(400, "The body was broken off before its end"), STATUS_TITLES)
+            return problem(HTTPError(400, "The body was broken off before its end"))
         except (Exception, SystemExit, KeyboardInterrupt):
             self.plugin.log.exception("%s %s failed", request.method, request.path)
-            return problem(HTTPError(500, "The plugin could not answer; its log tells why"), STATUS_TITLES)
+            return problem(HTTPError(500, "The plugin could not answer; its log tells why"))
+
+    def _route(self, request: Request) -> Tuple[Callable[..., Any], Dict[str, Any]]:
+        try:
+            return self.plugin.router.match(request.method, request.path)
+        except HTTPError:
+            if not self.plugin.sockets.has(request.path):
+                raise
+        if "upgrade" not in self.plugin.features:
+            raise HTTPError(501, "The host offers no WebSockets (feature 'upgrade' of the protocol)")
+        raise HTTPError(426, "This is a WebSocket", {"upgrade": "websocket"})
+
+    async def handle_socket(self, handler: Callable[..., Any], socket: WebSocket) -> Optional[Response]:
+        """Serves a WebSocket to its end. The answer that refuses it, if the handler did so before it was accepted."""
+        try:
+            await handler(socket, **socket.params)
+            await socket.close()
+        except WebSocketClosed:
+            pass  # the client left, which is how WebSockets end
+        except HTTPError as error:
+            if not socket.accepted:
+                return problem(error)
+            self.plugin.log.exception("WebSocket %s failed", socket.path)
+            await socket.close(INTERNAL_ERROR)
+        except (Exception, SystemExit, KeyboardInterrupt):
+            self.plugin.log.exception("WebSocket %s failed", socket.path)
+            if not socket.accepted:
+                return problem(HTTPError(500, "The plugin could not answer; its log tells why"))
+            await socket.close(INTERNAL_ERROR)
+        return None
 
     async def handle_kv(self, request: KvRequest) -> Dict[str, Any]:
         """The answer's payload to a key-value request of the host (KV-8)."""

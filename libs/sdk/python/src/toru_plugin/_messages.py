@@ -11,7 +11,7 @@ from ._frames import MAX_FRAME, Frame
 from ._json import is_text, parse_object
 from ._streams import DEFAULT_WINDOW, MAX_INTEGER
 from .errors import ProtocolError
-from .http import User
+from .request import User
 
 #: Whoever asks chooses an id; these types have one.
 WITH_REQUEST_ID = frozenset(("http", "upgrade", "kv", "cancel", "ping", "pong"))

@@ -22,7 +22,8 @@ class Incoming:
     `grant` is called with the credit to give as the reader consumes.
     """
 
-    def __init__(self, window: int, grant: Callable[[int], None]) -> None:
+    def __init__(self, number: int, window: int, grant: Callable[[int], None]) -> None:
+        self.number = number
         self._window = window
         self._allowed = window
         self._grant = grant

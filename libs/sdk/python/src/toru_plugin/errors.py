@@ -34,6 +34,16 @@ class StreamBroken(ToruError, ConnectionError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}" if message else code)
         self.code = code
+        self.text = message
+
+
+class WebSocketClosed(ToruError, ConnectionError):
+    """The WebSocket is closed. `code` is the close code of RFC 6455 (1006: without a close message), `reason` its text."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"closed with {code}: {reason}" if reason else f"closed with {code}")
+        self.code = code
+        self.reason = reason
 
 
 class KvError(ToruError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, AsyncIterator, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
 from .errors import KvError
-from .http import wait_in_thread
+from .request import wait_in_thread
 
 
 @dataclass(frozen=True)

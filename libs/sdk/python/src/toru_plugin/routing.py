@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, Generic, List, NamedTuple, Optional, Sequence, Set, Tuple, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from .errors import HTTPError
@@ -20,36 +20,45 @@ _CONVERTERS: Dict[str, Tuple[str, Callable[[str], Any]]] = {
 }
 
 
-class Route(NamedTuple):
-    method: str
-    pattern: "re.Pattern[str]"
-    converters: Dict[str, Callable[[str], Any]]
+Handler = TypeVar("Handler")
+Converters = Dict[str, Callable[[str], Any]]
+
+
+class SocketRoute(NamedTuple):
+    """What answers a WebSocket: `max_message` is in bytes."""
+
     handler: Callable[..., Any]
+    subprotocols: Sequence[str]
+    max_message: int
 
 
-class Router:
+class Router(Generic[Handler]):
     """Finds the handler of a request: routes are tried in the order in which they were added."""
 
     def __init__(self) -> None:
-        self._routes: List[Route] = []
+        self._routes: List[Tuple[str, "re.Pattern[str]", Converters, Handler]] = []
 
-    def add(self, method: str, path: str, handler: Callable[..., Any]) -> None:
+    def add(self, method: str, path: str, handler: Handler) -> None:
         pattern, converters = compile_path(path)
-        self._routes.append(Route(method.upper(), pattern, converters, handler))
+        self._routes.append((method.upper(), pattern, converters, handler))
 
-    def match(self, method: str, path: str) -> Tuple[Callable[..., Any], Dict[str, Any]]:
+    def has(self, path: str) -> bool:
+        """Whether there is something for any method."""
+        return any(pattern.fullmatch(path) for _, pattern, _, _ in self._routes)
+
+    def match(self, method: str, path: str) -> Tuple[Handler, Dict[str, Any]]:
         """The handler and its parameters. Raises `HTTPError` 404, or 405 with the methods that there are."""
         allowed: Set[str] = set()
-        fallback: Optional[Tuple[Callable[..., Any], Dict[str, Any]]] = None
-        for route in self._routes:
-            found = route.pattern.fullmatch(path)
+        fallback: Optional[Tuple[Handler, Dict[str, Any]]] = None
+        for own, pattern, converters, handler in self._routes:
+            found = pattern.fullmatch(path)
             if found is None:
                 continue
-            if route.method in (method, "*"):
-                return route.handler, _convert(route, found)
-            if method == "HEAD" and route.method == "GET" and fallback is None:
-                fallback = route.handler, _convert(route, found)
-            allowed.add(route.method)
+            if own in (method, "*"):
+                return handler, _convert(converters, found)
+            if method == "HEAD" and own == "GET" and fallback is None:
+                fallback = handler, _convert(converters, found)
+            allowed.add(own)
         if fallback is not None:
             return fallback
         if not allowed:
@@ -59,12 +68,12 @@ class Router:
         raise HTTPError(405, "", {"allow": ", ".join(sorted(allowed))})
 
 
-def compile_path(path: str) -> Tuple["re.Pattern[str]", Dict[str, Callable[[str], Any]]]:
+def compile_path(path: str) -> Tuple["re.Pattern[str]", Converters]:
     """The pattern of a route. A path that cannot be one is a `ValueError`."""
     if not path.startswith("/"):
         raise ValueError(f"A route begins with a slash: {path!r}")
     pattern, position = "", 0
-    converters: Dict[str, Callable[[str], Any]] = {}
+    converters: Converters = {}
     for found in _PARAM.finditer(path):
         name, kind = found.group(1), found.group(2) or "str"
         if kind not in _CONVERTERS:
@@ -80,9 +89,9 @@ def compile_path(path: str) -> Tuple["re.Pattern[str]", Dict[str, Callable[[str]
     return re.compile(pattern + re.escape(rest), re.DOTALL), converters
 
 
-def _convert(route: Route, found: "re.Match[str]") -> Dict[str, Any]:
+def _convert(converters: Converters, found: "re.Match[str]") -> Dict[str, Any]:
     params: Dict[str, Any] = {}
-    for name, converter in route.converters.items():
+    for name, converter in converters.items():
         try:
             params[name] = converter(unquote_to_bytes(found.group(name)).decode("utf-8"))
         except (UnicodeError, ValueError):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from contextlib import asynccontextmanager
+from typing import Any, AsyncIterator, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ._app import Application, has_body
+from ._handshake import choose_subprotocol
+from ._session import FEATURES
+from ._testing_socket import MemoryWire, TestWebSocket
 from .errors import KvConflict, KvError, LicenseError
-from .http import HeaderValue, Request, Response, User
+from .headers import HeaderValue
 from .kv import Transport
 from .plugin import Plugin
+from .request import Request, User
+from .response import Response
+from .websocket import WebSocket
 
 ADMIN = User("1", "admin", "admin")
 
@@ -103,6 +110,7 @@ class TestClient:
         plugin._settings = dict(settings or {})
         plugin._instance_id = instance_id
         plugin._license_key = license_key
+        plugin._features = frozenset(FEATURES)
 
     async def __aenter__(self) -> "TestClient":
         self.plugin._transport = self.kv
@@ -157,6 +165,28 @@ class TestClient:
         finally:
             await self._app.close_body(response.body)
         return TestResponse(response, gathered if has_body(method, response) else b"")
+
+    @asynccontextmanager
+    async def websocket(
+        self, path: str, *, subprotocols: Sequence[str] = (), headers: Optional[Mapping[str, HeaderValue]] = None
+    ) -> AsyncIterator[TestWebSocket]:
+        """
+        A WebSocket of the plugin: `async with client.websocket("/echo") as socket`, then `send` and `receive`. Raises the
+        `HTTPError` that the plugin refuses it with. Leaving closes it and waits for the handler.
+        """
+        asked: Dict[str, HeaderValue] = dict(headers or {})
+        if subprotocols:
+            asked["sec-websocket-protocol"] = list(subprotocols)
+        request = Request("GET", path, headers=asked, user=self.user, request_id="t")
+        route, request.params = self.plugin.sockets.match("GET", request.path)
+        wire = MemoryWire()
+        chosen = choose_subprotocol(request.headers, route.subprotocols)
+        client = TestWebSocket(WebSocket(request, wire, chosen, route.max_message), wire)
+        await client.open(lambda socket: self._app.handle_socket(route.handler, socket))
+        try:
+            yield client
+        finally:
+            await client.close()
 
     async def get(self, path: str, **options: Any) -> TestResponse:
         return await self.request("GET", path, **options)

@@ -10,12 +10,14 @@ from typing import Any, Dict, List, Mapping, Optional, Set, cast
 from ._app import Application, has_body, strip_base
 from ._frames import FrameDecoder, encode
 from ._json import dump, is_text, parse_object
+from ._kv_wire import KV_SECONDS, check_kv_answer
+from ._link import FRAME_SECONDS, MAX_UNREAD_BYTES
 from ._logs import complain
 from ._messages import parse_headers, timestamp_now
-from ._v2 import FRAME_SECONDS, KV_SECONDS, MAX_UNREAD_BYTES, check_kv_answer
 from .errors import HTTPError, KvError, ProtocolError
-from .http import Request, Response, User
 from .kv import KvRequest, Transport
+from .request import Request, User
+from .response import Response
 
 #: The host opens 16 at once unless its operator says otherwise.
 MAX_CONNECTIONS = 256
