@@ -2,6 +2,7 @@
 import './lib/node-version.mjs';
 import { buildStale } from './lib/build.mjs';
 import { installDependencies } from './lib/install.mjs';
+import { checkPythonTypes } from './lib/python-check.mjs';
 import { duration, main, say, ScriptError } from './lib/report.mjs';
 import { endChildrenOnSignal, runNode, throwIfInterrupted } from './lib/run.mjs';
 
@@ -20,6 +21,7 @@ const STEPS = [
     name: 'types of the console',
     ...bin('@angular/compiler-cli/bundles/src/bin/ngc.js', '--noEmit', '-p', 'apps/console/tsconfig.json'),
   },
+  { name: 'types of the Python SDK', body: checkPythonTypes },
   { name: 'build', body: buildStale },
   { name: 'tests', script: 'scripts/test.mjs', args: [], notStatic: true },
 ];

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { run, hasProgram } from './run.mjs';
@@ -36,6 +37,11 @@ export const REQUIREMENTS = {
     packages: ['python3', 'make', 'g++'],
   },
   python: { purpose: 'the Python example', isThere: () => hasProgram('python3'), packages: ['python3'] },
+  pythonVenv: {
+    purpose: 'the tools of the Python SDK',
+    isThere: () => spawnSync('python3', ['-c', 'import ensurepip, venv'], { stdio: 'ignore' }).status === 0,
+    packages: ['python3-venv'],
+  },
   chromium: {
     purpose: 'the browser tests',
     isThere: () => findChromium() !== undefined,
