@@ -1,11 +1,12 @@
 import type { IncomingRequest, OutgoingResponse } from '@toru/protocol';
-import { ReceiveStream } from '@toru/protocol';
 import type { HostContext, RequestContext } from './plugin-context';
 import type { PluginDefinition } from './plugin-definition';
 import { routePath, toFetchRequest } from './request-mapping';
 import { toOutgoingResponse } from './response-mapping';
+import { WebSocketResponse } from './websocket/upgrade-websocket';
 
 const BUNDLE_METHODS: readonly string[] = ['GET', 'HEAD'];
+const SOCKET_FAILED = 'The handler of a WebSocket failed';
 const BUNDLE_PATH = /^\/bundle\.js(\?|$)/;
 
 /** Answers the requests of the host with the plugin's handler. */
@@ -23,7 +24,15 @@ export class HostRequests {
       if (!incoming.signal.aborted) log.error('The answer to a request failed', { ...about, error });
     };
     try {
-      const response = await this.respond(incoming);
+      let response = await this.respond(incoming);
+      if (response instanceof WebSocketResponse) {
+        const upgraded = response.serve(incoming, {
+          stopping,
+          onFailed: (error) => log.error(SOCKET_FAILED, { ...about, error }),
+        });
+        if (upgraded) return upgraded;
+        response = problem(426, 'This is for WebSocket connections');
+      }
       return await toOutgoingResponse(response, { method: incoming.method, stopping, onFailed: failed });
     } catch (error) {
       failed(error);
@@ -34,10 +43,6 @@ export class HostRequests {
   private async respond(incoming: IncomingRequest): Promise<Response> {
     const { bundle, http } = this.definition;
     if (this.context.stopping.aborted) return problem(503, 'The plugin is about to end');
-    if (incoming.upgrade) {
-      if (incoming.body instanceof ReceiveStream) incoming.body.cancel();
-      return problem(501, 'This plugin takes no WebSocket connections');
-    }
     if (bundle !== undefined && BUNDLE_METHODS.includes(incoming.method) && BUNDLE_PATH.test(routePath(incoming))) {
       return new Response(bundle, { headers: { 'content-type': 'text/javascript; charset=utf-8' } });
     }

@@ -27,8 +27,10 @@ export function routePath({ path, base }: Pick<IncomingRequest, 'path' | 'base'>
 export function toFetchRequest(incoming: IncomingRequest): Request {
   const path = routePath(incoming);
   if (!path.startsWith('/')) throw new TypeError('The path of a request must begin with a slash');
-  const body = BODILESS_METHODS.has(incoming.method.toUpperCase()) ? undefined : incoming.body;
-  if (body === undefined && incoming.body instanceof ReceiveStream) incoming.body.cancel();
+  const isBodiless = incoming.upgrade || BODILESS_METHODS.has(incoming.method.toUpperCase());
+  const body = isBodiless ? undefined : incoming.body;
+  // The stream of an upgrade is for the WebSocket, if it becomes one.
+  if (isBodiless && !incoming.upgrade && incoming.body instanceof ReceiveStream) incoming.body.cancel();
   const { signal } = incoming;
   const request = new Request(ORIGIN + path, {
     method: incoming.method,

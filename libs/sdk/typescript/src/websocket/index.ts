@@ -1,0 +1,3 @@
+export type { WebSocketMessage } from './message-decoder';
+export type { ServerWebSocket, WebSocketClose } from './server-websocket';
+export { upgradeWebSocket, type WebSocketHandler, type WebSocketOptions } from './upgrade-websocket';
