@@ -1,4 +1,5 @@
 import type { JsonObject } from '@toru/contracts';
+import type { KvHandler } from './kv-handler';
 import type { Metadata } from './metadata';
 import type { PluginContext, RequestContext } from './plugin-context';
 import type { Router } from './router';
@@ -15,6 +16,8 @@ export interface PluginDefinition {
   readonly onInit?: (ctx: PluginContext) => void | Promise<void>;
   /** Every request below the plugin's route. `request.url` is the path below it, whichever way the request came in. */
   readonly http?: HttpHandler | Router;
+  /** Keys that the plugin keeps itself, for the host to ask for. `ctx.kv` is something else: the host's storage. */
+  readonly kv?: KvHandler;
   /** The settings have changed; `ctx.settings` are the new ones as well. */
   readonly onSettings?: (settings: JsonObject, ctx: PluginContext) => void | Promise<void>;
   /** Once, at the end, when nothing is in flight any more; also when the host is gone. */

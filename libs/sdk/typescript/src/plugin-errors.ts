@@ -1,4 +1,4 @@
-import type { FailureCodeV2 } from '@toru/contracts';
+import type { FailureCodeV2, FeatureV2 } from '@toru/contracts';
 
 /** `EX_CONFIG` of sysexits.h: starting the plugin again as it is would be of no use. */
 export const EXIT_CONFIG = 78;
@@ -11,6 +11,15 @@ export class ConfigError extends Error {
 /** Thrown from `onInit`: there is no licence that the plugin accepts. The host shows the message and does not try again. */
 export class LicenseError extends Error {
   override readonly name = 'LicenseError';
+}
+
+/** The host does not offer what was used (protocol v2 §3). It needs a newer host, or the plugin a way without. */
+export class FeatureUnavailableError extends Error {
+  override readonly name = 'FeatureUnavailableError';
+
+  constructor(readonly feature: FeatureV2) {
+    super(`This host does not offer the feature "${feature}"; look at ctx.features before you use it`);
+  }
 }
 
 /** What `lifecycle`/`failed` says of an error, and the status that the process ends with (protocol v2 §3). */

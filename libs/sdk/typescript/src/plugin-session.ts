@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { InitV2, SettingsV2 } from '@toru/contracts';
+import { FEATURES_V2, type InitV2, type KvRequestV2, type SettingsV2 } from '@toru/contracts';
 import { acceptInit, awaitInit, type ConnectionClosedError, PeerConnection, refuseInit } from '@toru/protocol';
 import { HostRequests } from './host-requests';
+import { answerKv } from './kv-handler';
 import { HostContext } from './plugin-context';
 import type { PluginDefinition } from './plugin-definition';
 import { failureOf, LicenseError } from './plugin-errors';
 
-const FEATURES = ['stream', 'kv', 'log', 'event', 'settings'];
 const INIT_TIMEOUT_MS = 30_000;
 /** Between two looks whether everything is answered. */
 const DRAIN_LOOK_MS = 10;
@@ -31,6 +31,7 @@ export class PluginSession {
       role: 'plugin',
       handlers: {
         http: (request) => this.#requests?.answer(request) ?? { status: 503, headers: {} },
+        kv: (request) => this.#answerKv(request),
         settings: (message) => this.#takeSettings(message),
         shutdown: ({ grace_ms }) => void this.stop(grace_ms),
         failed: (error, about) => this.#context?.log.error('A message of the host failed', { about, error }),
@@ -51,12 +52,15 @@ export class PluginSession {
   /** Serves until the end, and resolves with the status that the process is to end with. Never rejects. */
   async serve(init: InitV2): Promise<number> {
     const connection = this.#connection;
-    const context = new HostContext(init, connection, this.#stopping.signal);
+    const features = usedFeatures(this.#definition, init);
+    const context = new HostContext(init, connection, this.#stopping.signal, features);
     this.#context = context;
+    const { onSettings } = this.#definition;
+    if (onSettings) context.onSettingsChange((settings) => onSettings(settings, context));
     this.#requests = new HostRequests(this.#definition, context);
     try {
       await Promise.race([this.#initialise(context), connection.closed]);
-      if (!connection.isClosed) acceptInit(connection, init, FEATURES);
+      if (!connection.isClosed) acceptInit(connection, init, features);
     } catch (error) {
       const { code, message, exitStatus } = failureOf(error);
       console.error(code === 'internal' ? error : message);
@@ -118,13 +122,20 @@ export class PluginSession {
     }
   }
 
-  #takeSettings({ settings }: SettingsV2): void {
+  async #answerKv(request: KvRequestV2): ReturnType<typeof answerKv> {
     const context = this.#context;
-    if (!context) return;
-    context.settings = settings;
-    const told = async (): Promise<void> => this.#definition.onSettings?.(settings, context);
-    told().catch((error: unknown) => context.log.error('onSettings failed', { error }));
+    if (!context) throw new Error('A kv request before init');
+    return answerKv(this.#definition.kv ?? {}, request, context);
   }
+
+  #takeSettings({ settings }: SettingsV2): void {
+    this.#context?.changeSettings(settings);
+  }
+}
+
+/** Those of the offered features that this plugin can make use of (protocol v2 §3). */
+function usedFeatures({ http }: PluginDefinition, { features }: InitV2): readonly string[] {
+  return FEATURES_V2.filter((feature) => features.includes(feature) && (feature !== 'upgrade' || http !== undefined));
 }
 
 function reportLoss(reason: ConnectionClosedError): void {

@@ -3,8 +3,8 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { ReceiveStream } from '@toru/protocol';
-import type { EventV2, KvRequestV2, LogV2 } from '@toru/contracts';
+import { FEATURES_V2, type EventV2, type KvRequestV2, type LogV2 } from '@toru/contracts';
+import { KvRefusedError, ReceiveStream } from '@toru/protocol';
 import { jest } from '@jest/globals';
 import type { PluginContext } from './plugin-context';
 import { ConfigError } from './plugin-errors';
@@ -154,12 +154,12 @@ describe('requests', () => {
     expect((await host.ask(head)).status).toBe(status);
   });
 
-  it('[LANG-3] for another protocol are refused', async () => {
-    const host = await start({ http: () => new Response() });
+  it('[LANG-3] for another protocol are refused where there is no handler', async () => {
+    const host = await start({ bundle: '' });
     const head = { method: 'GET', path: '/', base: '', headers: {}, user: null, remote: '' };
     const answer = await host.connection.upgrade(head, { body: () => undefined });
 
-    expect(answer.status).toBe(501);
+    expect(answer.status).toBe(404);
   });
 
   it('[PRO-6] abort their signal when the host cancels, and so does what was made of them', async () => {
@@ -323,6 +323,140 @@ describe('the context', () => {
 
     expect(await changed.promise).toEqual([{ colour: 'red' }, { colour: 'red' }]);
     expect(await textOf(await host.ask())).toBe('{"colour":"red"}');
+  });
+
+  it('[LANG-3] has settings that nobody can change by mistake', async () => {
+    const { settings } = await context({ init: { settings: { list: [{ a: 1 }] } } });
+
+    expect(() => Object.assign(settings, { colour: 'red' })).toThrow(TypeError);
+    expect(() => Object.assign((settings['list'] as object[])[0]!, { a: 2 })).toThrow(TypeError);
+  });
+
+  it('[LANG-3] tells every listener of new settings, until it is enough', async () => {
+    const heard: unknown[] = [];
+    const logs: LogV2[] = [];
+    let leave: () => void = () => undefined;
+    const host = await start(
+      {
+        onInit: (ctx) => {
+          ctx.onSettingsChange(() => Promise.reject(new Error('broken')));
+          leave = ctx.onSettingsChange((settings) => void heard.push(settings['n'], ctx.settings['n']));
+        },
+        // A handler's context has the same.
+        http: (_request, ctx) => {
+          ctx.onSettingsChange((settings) => void heard.push(['late', settings['n']]));
+          return new Response();
+        },
+      },
+      { handlers: { log: (line) => logs.push(line) } },
+    );
+    host.connection.sendSettings({ settings: { n: 1 } });
+    await host.ask();
+    expect(heard).toEqual([1, 1]);
+    leave();
+    host.connection.sendSettings({ settings: { n: 2 } });
+    await host.connection.ping(20_000);
+
+    expect(heard).toEqual([1, 1, ['late', 2]]);
+    expect(logs).toMatchObject([{ error: { message: 'broken' } }, { error: { message: 'broken' } }]);
+  });
+});
+
+describe('the features', () => {
+  it('[PRO-6] [LANG-3] of the answer are those that were offered and are of use', async () => {
+    const http = (): Response => new Response();
+    const featuresOf = async (definition: Parameters<typeof start>[0], features: string[]): Promise<unknown> => {
+      const { handshake } = await start(definition, { init: { features } });
+      return handshake.ok && handshake.ready.features;
+    };
+
+    expect(await featuresOf({ http }, [...FEATURES_V2, 'telepathy'])).toEqual(FEATURES_V2);
+    expect(await featuresOf({}, [...FEATURES_V2])).toEqual(['stream', 'kv', 'log', 'event', 'settings']);
+    expect(await featuresOf({ http }, ['kv', 'telepathy'])).toEqual(['kv']);
+    expect(await featuresOf({ http }, [])).toEqual([]);
+  });
+
+  it('[PRO-6] [LANG-3] that a host does not offer say so when they are used; log lines are printed', async () => {
+    const given = signal<PluginContext>();
+    const asked: string[] = [];
+    const host = await start(
+      { onInit: (ctx) => given.resolve(ctx) },
+      {
+        init: { features: ['stream'] },
+        handlers: {
+          kv: () => ({ value: '1', revision: 1 }),
+          log: () => asked.push('log'),
+          event: () => asked.push('event'),
+        },
+      },
+    );
+    const { kv, log, events, features } = await given.promise;
+
+    expect([...features]).toEqual(['stream']);
+    await expect(kv.get('a')).rejects.toMatchObject({ name: 'FeatureUnavailableError', feature: 'kv' });
+    await expect(kv.entries().next()).rejects.toThrow('This host does not offer the feature "kv"');
+    expect(() => events.emit('a')).toThrow('This host does not offer the feature "event"');
+    log.warn('late', { ms: 12 });
+    expect(console.error).toHaveBeenCalledWith('{"level":"warn","message":"late","ms":12}');
+    await host.connection.ping(20_000);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('keys that the plugin keeps itself', () => {
+  it('[KV-8] [LANG-3] are asked for by the host, with its conditions', async () => {
+    const keys = new Map([['a', '1']]);
+    const given: unknown[] = [];
+    const host = await start({
+      kv: {
+        get: (key, ctx) => (key === 'counted' ? { value: ctx.instanceId, revision: 7 } : (keys.get(key) ?? null)),
+        set: (key, value, options) => {
+          given.push(options);
+          keys.set(key, value);
+          return key === 'counted' ? 8 : undefined;
+        },
+        delete: async (key, options) => {
+          given.push(options);
+          return Promise.resolve(keys.delete(key));
+        },
+      },
+    });
+    const { connection } = host;
+
+    expect(await connection.kv<'get'>({ action: 'get', key: 'a' })).toEqual({ value: '1', revision: 0 });
+    expect(await connection.kv<'get'>({ action: 'get', key: 'b' })).toEqual({ value: null, revision: 0 });
+    expect(await connection.kv<'get'>({ action: 'get', key: 'counted' })).toEqual({ value: 'instance-1', revision: 7 });
+    expect(await connection.kv<'set'>({ action: 'set', key: 'b', value: 'ž' })).toEqual({ revision: 0 });
+    expect(await connection.kv<'set'>({ action: 'set', key: 'counted', value: '', ttl_ms: 5, if_revision: 7 })).toEqual(
+      { revision: 8 },
+    );
+    expect(await connection.kv<'delete'>({ action: 'delete', key: 'b', if_revision: 1 })).toEqual({ deleted: true });
+    expect(await connection.kv<'delete'>({ action: 'delete', key: 'b' })).toEqual({ deleted: false });
+    expect(given).toEqual([{}, { ttlMs: 5, ifRevision: 7 }, { ifRevision: 1 }, {}]);
+  });
+
+  it.each<[string, Parameters<typeof start>[0], string]>([
+    ['does not keep any', {}, 'invalid_request'],
+    ['does not take it', { kv: { get: () => null } }, 'invalid_request'],
+    [
+      'refuses it',
+      {
+        kv: {
+          set: () => {
+            throw new KvRefusedError('kv_quota_exceeded', 'Enough');
+          },
+        },
+      },
+      'kv_quota_exceeded',
+    ],
+    ['fails', { kv: { set: () => Promise.reject(new Error('a secret')) } }, 'storage_unavailable'],
+  ])('[KV-8] [LANG-3] are refused where the plugin %s', async (_what, definition, code) => {
+    const { connection } = await start(definition);
+    const error: unknown = await connection.kv<'set'>({ action: 'set', key: 'a', value: '' }).catch((e: unknown) => e);
+
+    expect(error).toMatchObject({ name: 'KvRefusedError', code });
+    expect(String(error)).not.toContain('secret');
+    await expect(connection.kv<'list'>({ action: 'list' })).rejects.toMatchObject({ code: 'invalid_request' });
   });
 });
 
