@@ -3,7 +3,7 @@ import { generatedSection } from '@toru/testing';
 import { inRoot } from './lib/paths.mjs';
 
 describe('code in the documentation', () => {
-  it('[LANG-4] docs/any-language.md shows the example as it is (UPDATE_DOCS=1 writes it anew)', () => {
+  it('docs/any-language.md shows the example as it is (UPDATE_DOCS=1 writes it anew)', () => {
     const code = `\`\`\`go\n${readFileSync(inRoot('examples/hello-go/main.go'), 'utf8').trim()}\n\`\`\``;
 
     expect(generatedSection('docs/any-language.md', 'hello-go', code)).toBe(code);
