@@ -449,7 +449,7 @@ describe('keys that the plugin keeps itself', () => {
       },
       'kv_quota_exceeded',
     ],
-    ['fails', { kv: { set: () => Promise.reject(new Error('a secret')) } }, 'storage_unavailable'],
+    ['fails', { kv: { set: () => Promise.reject<number>(new Error('a secret')) } }, 'storage_unavailable'],
   ])('[KV-8] [LANG-3] are refused where the plugin %s', async (_what, definition, code) => {
     const { connection } = await start(definition);
     const error: unknown = await connection.kv<'set'>({ action: 'set', key: 'a', value: '' }).catch((e: unknown) => e);
