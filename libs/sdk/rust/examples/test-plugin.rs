@@ -3,9 +3,11 @@
 
 use std::{process::ExitCode, time::Duration};
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use toru_plugin_api::{
     Body, Bytes, Config, HttpRequest, HttpResponse, KvOp, KvReply, ListOptions, PluginContext, PluginError,
-    PluginMetadata, SetOptions, ToruPlugin, log, run,
+    PluginMetadata, SetOptions, ToruPlugin, Upgraded, log, run,
+    websocket::{self, Message, WebSocket},
 };
 
 struct TestPlugin;
@@ -96,6 +98,12 @@ impl ToruPlugin for TestPlugin {
             }
             "/noticed" => {
                 let _noticed = Notice("the handler was dropped");
+                log::info!("the handler has begun");
+                std::future::pending().await
+            }
+            "/noticed-asking" => {
+                let _noticed = Notice("the handler was dropped");
+                context.kv.get("begun").await?;
                 std::future::pending().await
             }
             "/broken-stream" => Ok(HttpResponse::new(200).body(Body::stream(|sender| async move {
@@ -112,6 +120,39 @@ impl ToruPlugin for TestPlugin {
                 log::warn!(attempt = 3, path = "/x"; "a line");
                 context.events.emit("sync.done", serde_json::json!({"count": 42})).await?;
                 Ok(HttpResponse::new(204))
+            }
+            "/shout" => Ok(HttpResponse::upgrade("shout", shout)),
+            "/half" => Ok(HttpResponse::upgrade("half", |mut connection| async move {
+                connection.write_all(b"bye").await?;
+                connection.shutdown().await?;
+                let mut rest = Vec::new();
+                connection.read_to_end(&mut rest).await?;
+                log::info!("read after the end: {}", String::from_utf8_lossy(&rest));
+                Ok(())
+            })),
+            "/flood" => Ok(HttpResponse::upgrade("flood", |mut connection| async move {
+                let sent = loop {
+                    if let Err(error) = connection.write_all(&[7; 10_000]).await {
+                        break error;
+                    }
+                };
+                log::info!("the flood ended: {:?}", sent.kind());
+                Ok(())
+            })),
+            "/switch-fails" => Ok(HttpResponse::upgrade("fails", |_| async {
+                Err(PluginError::internal("the switched connection failed"))
+            })),
+            "/switch-silent" => {
+                let silent = Notice("the silent connection was dropped");
+                Ok(HttpResponse::upgrade("silent", |connection| async move {
+                    let (_silent, _connection) = (silent, connection);
+                    std::future::pending().await
+                }))
+            }
+            "/switch-wrong" => Ok(HttpResponse::upgrade("wrong", |_| async { Ok(()) }).header("a b", "c")),
+            "/ws" => {
+                let options = websocket::Options::new().max_message(100_000).protocol("chat.2").protocol("chat.1");
+                Ok(websocket::accept_with(&request, options, echo))
             }
             "/settings" => HttpResponse::json(context.config.as_object()),
             "/kv" => kv(context).await,
@@ -142,6 +183,43 @@ impl ToruPlugin for TestPlugin {
     async fn on_shutdown(&self, _context: &PluginContext) {
         log::info!("goodbye");
     }
+}
+
+async fn shout(mut connection: Upgraded) -> Result<(), PluginError> {
+    let mut buffer = vec![0; 10_000];
+    loop {
+        let count = match connection.read(&mut buffer).await {
+            Ok(0) => return Ok(()),
+            Ok(count) => count,
+            Err(error) => {
+                log::info!("the shouting ended: {:?}", error.kind());
+                return Ok(());
+            }
+        };
+        buffer[..count].make_ascii_uppercase();
+        connection.write_all(&buffer[..count]).await?;
+    }
+}
+
+async fn echo(mut socket: WebSocket) -> Result<(), PluginError> {
+    while let Some(message) = socket.receive().await? {
+        match &message {
+            Message::Text(text) if text == "which" => {
+                let protocol = socket.protocol().unwrap_or("none").to_owned();
+                socket.send(protocol).await?;
+            }
+            Message::Text(text) if text == "ping me" => socket.ping("are you there").await?,
+            Message::Text(text) if text == "stop" => return Ok(()),
+            Message::Text(text) if text == "fail" => return Err(PluginError::internal("asked to fail")),
+            Message::Text(text) if text == "close" => {
+                socket.close(4000, "as you wish").await;
+                return Ok(());
+            }
+            _ => socket.send(message).await?,
+        }
+    }
+    log::info!("the WebSocket is over");
+    Ok(())
 }
 
 struct Notice(&'static str);

@@ -1,6 +1,11 @@
+use std::future::Future;
+
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Body, Headers, PluginError};
+use crate::{
+    Body, Headers, PluginError,
+    upgrade::{Switch, Upgraded},
+};
 
 /// Who asks, as the host has authenticated them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,9 +38,16 @@ pub struct HttpRequest {
     pub remote: String,
     /// The body: bytes or a stream.
     pub body: Body,
+    pub(crate) is_upgrade: bool,
 }
 
 impl HttpRequest {
+    /// Whether the client wants another protocol on this connection, as a rule a WebSocket: the answer may be
+    /// [`HttpResponse::upgrade`], and any other refuses. `false` on a host that offers no upgrades.
+    pub fn is_upgrade(&self) -> bool {
+        self.is_upgrade
+    }
+
     /// The path below the plugin's route, without the query; begins with `/`, and is the same however the request came
     /// in: `/list` for `/acme/list?x=1` and for `/list`.
     pub fn route_path(&self) -> &str {
@@ -74,18 +86,56 @@ impl HttpRequest {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct HttpResponse {
-    /// The status, 200 to 599.
+    /// The status: 200 to 599, or 101 of [`HttpResponse::upgrade`].
     pub status: u16,
     /// The header fields.
     pub headers: Headers,
     /// The body.
     pub body: Body,
+    pub(crate) switch: Option<Switch>,
 }
 
 impl HttpResponse {
     /// An answer without a body.
     pub fn new(status: u16) -> Self {
-        Self { status, headers: Headers::new(), body: Body::empty() }
+        Self { status, headers: Headers::new(), body: Body::empty(), switch: None }
+    }
+
+    /// 101: the connection changes over to `protocol`, and `serve` has its raw bytes from then on. Only for a request
+    /// that [`HttpRequest::is_upgrade`]; add the headers that the protocol wants. The future is dropped when the client
+    /// has left; an error that it returns is logged and breaks the connection off.
+    ///
+    /// For WebSockets there is `websocket::accept`, with the crate's feature `websocket`.
+    ///
+    /// ```
+    /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    /// use toru_plugin_api::{HttpRequest, HttpResponse, PluginError};
+    ///
+    /// fn shout(request: &HttpRequest) -> Result<HttpResponse, PluginError> {
+    ///     if !request.is_upgrade() {
+    ///         return Err(PluginError::http(426, "This path speaks the protocol `shout` only"));
+    ///     }
+    ///     Ok(HttpResponse::upgrade("shout", |mut connection| async move {
+    ///         let mut buffer = [0; 1024];
+    ///         loop {
+    ///             let count = connection.read(&mut buffer).await?;
+    ///             if count == 0 {
+    ///                 return Ok(());
+    ///             }
+    ///             buffer[..count].make_ascii_uppercase();
+    ///             connection.write_all(&buffer[..count]).await?;
+    ///         }
+    ///     }))
+    /// }
+    /// ```
+    pub fn upgrade<F, W>(protocol: &str, serve: F) -> Self
+    where
+        F: FnOnce(Upgraded) -> W + Send + Sync + 'static,
+        W: Future<Output = Result<(), PluginError>> + Send + 'static,
+    {
+        let mut response = Self::new(101).header("connection", "Upgrade").header("upgrade", protocol);
+        response.switch = Some(Switch::new(serve));
+        response
     }
 
     /// 200 with a body and its content type.

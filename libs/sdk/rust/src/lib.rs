@@ -14,6 +14,9 @@ mod metadata;
 mod plugin;
 mod runtime;
 mod session;
+mod upgrade;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 mod wire;
 
 pub use body::{Body, BodyError, BodySender};
@@ -28,3 +31,4 @@ pub use log;
 pub use metadata::{License, PluginMetadata};
 pub use plugin::ToruPlugin;
 pub use runtime::{EXIT_CONFIGURATION, run, run_async, serve};
+pub use upgrade::Upgraded;

@@ -194,14 +194,3 @@ async fn a_stream_of_single_bytes_that_nobody_reads_costs_about_its_window() {
     host.ping("p").await;
     assert!(plugin.resident_bytes() < before + 16 * 1024 * 1024);
 }
-
-// [LANG-1] [PRO-8]
-#[tokio::test]
-async fn an_upgrade_is_refused_politely() {
-    let plugin = Plugin::start(&[]);
-    let mut host = plugin.ready().await;
-    let mut upgrade = streamed("1", "/x", 1);
-    upgrade["type"] = "upgrade".into();
-    host.send(upgrade).await;
-    assert_eq!(host.whole_answer_to("1").await.0, 501);
-}

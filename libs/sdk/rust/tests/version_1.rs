@@ -120,7 +120,8 @@ async fn the_host_can_ask_for_values() {
 #[tokio::test]
 async fn a_closed_connection_drops_the_handler_and_others_are_served_meanwhile() {
     let mut plugin = started(&[]).await;
-    let waiting = once(&plugin, http("1", "GET", "/noticed", Value::Null)).await;
+    let mut waiting = once(&plugin, http("1", "GET", "/noticed-asking", Value::Null)).await;
+    assert_eq!(waiting.receive().await.0["type"], "kv");
     assert_eq!(answer(&plugin, http("2", "GET", "/unread", Value::Null)).await["payload"]["body"], "done");
     drop(waiting);
     drop(once(&plugin, lifecycle("shutdown")).await);

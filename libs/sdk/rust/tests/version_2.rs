@@ -21,7 +21,10 @@ async fn ready_takes_the_features_that_it_can_use_and_shutdown_ends_with_status_
     assert_eq!(ready["type"], "lifecycle");
     assert_eq!(ready["action"], "ready");
     assert!(ready["timestamp"].is_string());
-    assert_eq!(ready["payload"], json!({"protocol": 2, "features": ["stream", "kv", "log", "event", "settings"]}));
+    assert_eq!(
+        ready["payload"],
+        json!({"protocol": 2, "features": ["stream", "upgrade", "kv", "log", "event", "settings"]})
+    );
     assert!(tail.is_empty());
 
     host.send(shutdown(5000)).await;
@@ -200,7 +203,7 @@ async fn cancel_drops_the_handler_and_sends_no_answer() {
     let plugin = Plugin::start(&[]);
     let mut host = plugin.ready().await;
     host.send(get("1", "/noticed")).await;
-    host.ping("a").await;
+    host.log("the handler has begun").await;
     host.send(json!({"type": "cancel", "request_id": "1"})).await;
     host.log("the handler was dropped").await;
 

@@ -1,6 +1,8 @@
 use std::{
     collections::VecDeque,
+    future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -22,7 +24,7 @@ pub(crate) struct Inbound {
     window: u64,
     connection: Weak<Connection>,
     state: Mutex<State>,
-    changed: Notify,
+    over: Notify,
 }
 
 #[derive(Debug)]
@@ -34,6 +36,16 @@ struct State {
     /// What was read and not yet given back as credit.
     consumed: u64,
     end: Option<Result<(), BodyError>>,
+    /// Whoever waits for the next bytes.
+    reader: Option<Waker>,
+}
+
+impl State {
+    fn wake(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+    }
 }
 
 /// Reads an [`Inbound`]; dropped before the end, it tells the host that no more is wanted.
@@ -42,8 +54,15 @@ pub(crate) struct InboundReader(Arc<Inbound>);
 
 impl Inbound {
     pub(crate) fn new(id: u64, window: u64, connection: Weak<Connection>) -> Arc<Self> {
-        let state = State { chunks: VecDeque::new(), small: BytesMut::new(), credit: window, consumed: 0, end: None };
-        Arc::new(Self { id, window, connection, state: Mutex::new(state), changed: Notify::new() })
+        let state = State {
+            chunks: VecDeque::new(),
+            small: BytesMut::new(),
+            credit: window,
+            consumed: 0,
+            end: None,
+            reader: None,
+        };
+        Arc::new(Self { id, window, connection, state: Mutex::new(state), over: Notify::new() })
     }
 
     pub(crate) fn reader(self: &Arc<Self>) -> InboundReader {
@@ -75,38 +94,47 @@ impl Inbound {
         if bytes.len() >= SMALL {
             state.chunks.push_back(bytes);
         }
-        drop(state);
-        self.changed.notify_one();
+        state.wake();
         Ok(())
     }
 
     pub(crate) fn end(&self, end: Result<(), BodyError>) {
-        self.state().end.get_or_insert(end);
-        self.changed.notify_one();
+        let mut state = self.state();
+        state.end.get_or_insert(end);
+        state.wake();
+        drop(state);
+        self.over.notify_one();
+    }
+
+    /// Resolves when the host sends no more: whether it has come to its end, or was broken off. For one waiter.
+    pub(crate) async fn over(&self) -> bool {
+        self.over.notified().await;
+        matches!(self.state().end, Some(Ok(())))
     }
 }
 
 impl InboundReader {
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
-        loop {
-            if let Some(result) = self.take() {
-                return result;
-            }
-            self.0.changed.notified().await;
-        }
+        poll_fn(|context| self.poll_chunk(context)).await
     }
 
-    fn take(&mut self) -> Option<Result<Option<Bytes>, BodyError>> {
+    pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyError>> {
         let mut state = self.0.state();
         // A stream that was broken off has no use for the bytes before.
         if let Some(Err(error)) = &state.end {
-            return Some(Err(error.clone()));
+            return Poll::Ready(Err(error.clone()));
         }
         let chunk = state.chunks.pop_front().or_else(|| {
             let small = state.small.split().freeze();
             Some(small).filter(|small| !small.is_empty())
         });
-        let Some(chunk) = chunk else { return state.end.as_ref().map(|_| Ok(None)) };
+        let Some(chunk) = chunk else {
+            if state.end.is_some() {
+                return Poll::Ready(Ok(None));
+            }
+            state.reader = Some(context.waker().clone());
+            return Poll::Pending;
+        };
         state.consumed += chunk.len() as u64;
         let credit = state.consumed;
         if state.end.is_none() && credit >= (self.0.window / 2).max(1) {
@@ -116,7 +144,11 @@ impl InboundReader {
                 connection.outbox.control(Outgoing::credit(self.0.id, credit));
             }
         }
-        Some(Ok(Some(chunk)))
+        Poll::Ready(Ok(Some(chunk)))
+    }
+
+    pub(crate) fn stream(&self) -> Arc<Inbound> {
+        Arc::clone(&self.0)
     }
 }
 

@@ -1,28 +1,41 @@
 use std::{
     future::{Future, pending},
+    pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+use tokio::{
+    io::{AsyncReadExt, DuplexStream},
+    sync::oneshot,
+    time::sleep,
+};
 
 use super::{
     catch::{Panicked, catch},
+    inbound::{Inbound, InboundReader},
     outbound::Outbound,
     v2::{Connection, Ticket},
 };
 use crate::{
-    Body, BodyError, HttpRequest, HttpResponse, KvOp, PluginContext, ToruPlugin,
+    Body, BodyError, Headers, HttpRequest, HttpResponse, KvOp, PluginContext, ToruPlugin,
     error::ErrorKind,
+    upgrade::{Switch, Upgraded},
     wire::{kv_codec, outgoing::Outgoing},
 };
 
 /// Bytes of a body in one message at most, by custom: so that streams take turns.
 const CHUNK: usize = 65_536;
+
+/// What is read at once of what an upgraded connection's handler has written.
+const READ_AT_ONCE: usize = 16 * 1024;
+/// After both directions of an upgraded connection are over, its handler gets this time to end by itself.
+const LINGER: Duration = Duration::from_secs(10);
 
 /// What a handler gives, or the answer to its failure.
 pub(crate) async fn call<P: ToruPlugin>(
@@ -37,8 +50,16 @@ pub(crate) async fn call<P: ToruPlugin>(
         return HttpResponse::with("text/javascript; charset=utf-8", script.to_owned());
     }
     let what = format!("{} {}", request.method, request.route_path());
+    let is_upgrade = request.is_upgrade;
     match catch(plugin.handle_http(context, request)).await {
-        Ok(Ok(response)) if !(200..=599).contains(&response.status) => {
+        Ok(Ok(response)) if response.switch.is_some() && response.status == 101 => {
+            if is_upgrade {
+                return response;
+            }
+            log::error!("{what}: the client has not asked for an upgrade, or the host offers none");
+            HttpResponse::text("Upgrade required").status(426)
+        }
+        Ok(Ok(response)) if response.switch.is_some() || !(200..=599).contains(&response.status) => {
             log::error!("{what}: the status {} is not from 200 to 599", response.status);
             failure()
         }
@@ -55,6 +76,13 @@ pub(crate) async fn call<P: ToruPlugin>(
             log::error!("{what}: the handler panicked");
             failure()
         }
+    }
+}
+
+/// Resolves when a client, which takes no more, sends no more either: at once if it has broken off.
+async fn abandoned(client: &Inbound) {
+    if client.over().await {
+        sleep(LINGER).await;
     }
 }
 
@@ -180,30 +208,116 @@ impl Exchange {
         }
     }
 
+    /// Answers 101, and lets `switch` serve the connection until it is done with it.
+    pub(crate) async fn switch(
+        &self,
+        context: &PluginContext,
+        headers: Headers,
+        inbound: InboundReader,
+        switch: Switch,
+    ) {
+        let headers = match headers.to_json() {
+            Ok(headers) => headers,
+            Err(what) => {
+                log::error!("{what}");
+                return self.respond(failure()).await;
+            }
+        };
+        if Outgoing::http_stream(&self.ticket.id, 101, headers.clone(), u64::MAX).length() > self.connection.max_frame {
+            log::error!("the headers of an answer do not fit into a message");
+            return self.respond(failure()).await;
+        }
+        let begin = |stream| Outgoing::http_stream(&self.ticket.id, 101, headers, stream);
+        let Some((id, stream)) = self.connection.open_outbound(&self.ticket, begin).await else { return };
+        self.stream.store(id, Ordering::Release);
+        let client = inbound.stream();
+        let (connection, written) = Upgraded::new(inbound, context);
+        let mut work = pin!(catch(async { switch.start(connection).await }));
+        let failed = AtomicBool::new(false);
+        let mut sending = pin!(self.send_written(id, &stream, written, &failed));
+        let outcome = tokio::select! {
+            outcome = &mut work => outcome,
+            () = &mut sending => tokio::select! {
+                _ = &mut work => return,
+                () = abandoned(&client) => return,
+            },
+        };
+        match outcome {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                log::error!("an upgraded connection was broken off: {error}");
+                failed.store(true, Ordering::Relaxed);
+            }
+            Err(Panicked) => {
+                log::error!("an upgraded connection was broken off: its handler panicked");
+                failed.store(true, Ordering::Relaxed);
+            }
+        }
+        // What was written goes out, and whoever was given the connection may go on with it.
+        sending.await;
+    }
+
+    /// The plugin's direction of an upgraded connection, until the plugin ends it or the host wants no more. Then the
+    /// pipe is gone, and writing into it fails.
+    async fn send_written(&self, id: u64, stream: &Outbound, mut written: DuplexStream, failed: &AtomicBool) {
+        let send = async {
+            let mut buffer = BytesMut::new();
+            loop {
+                buffer.reserve(READ_AT_ONCE);
+                match written.read_buf(&mut buffer).await {
+                    Ok(0) | Err(_) => return true,
+                    Ok(_) if !self.send_chunk(id, stream, buffer.split().freeze()).await => return false,
+                    Ok(_) => {}
+                }
+            }
+        };
+        let all = tokio::select! {
+            all = send => all,
+            () = stream.refused() => false,
+        };
+        drop(written);
+        let is_open = self.connection.forget_outbound(id);
+        self.stream.store(0, Ordering::Release);
+        if all && is_open {
+            self.send_last(match failed.load(Ordering::Relaxed) {
+                true => Outgoing::broken(id, "internal", "The handler failed"),
+                false => Outgoing::end(id),
+            })
+            .await;
+        }
+    }
+
     /// `None`: the host wants no more.
     async fn pump(&self, id: u64, stream: &Outbound, body: &mut Body) -> Option<Result<(), BodyError>> {
-        // 128 bytes are enough for the head of a `data` message with any number.
-        let most = CHUNK.min(self.connection.max_frame.saturating_sub(128)).max(1);
         loop {
-            let mut chunk = match body.chunk().await {
-                Ok(Some(chunk)) => chunk,
+            match body.chunk().await {
+                Ok(Some(chunk)) => {
+                    if !self.send_chunk(id, stream, chunk).await {
+                        return None;
+                    }
+                }
                 Ok(None) => return Some(Ok(())),
                 Err(error) => return Some(Err(error)),
-            };
-            while !chunk.is_empty() {
-                let taken = stream.take(chunk.len().min(most)).await?;
-                if !self.connection.outbox.bulk(Outgoing::bytes(id, chunk.split_to(taken))).await {
-                    return None;
-                }
             }
         }
     }
 
+    /// `false`: the host wants no more.
+    async fn send_chunk(&self, id: u64, stream: &Outbound, mut chunk: Bytes) -> bool {
+        // 128 bytes are enough for the head of a `data` message with any number.
+        let most = CHUNK.min(self.connection.max_frame.saturating_sub(128)).max(1);
+        while !chunk.is_empty() {
+            let Some(taken) = stream.take(chunk.len().min(most)).await else { return false };
+            if !self.connection.outbox.bulk(Outgoing::bytes(id, chunk.split_to(taken))).await {
+                return false;
+            }
+        }
+        true
+    }
+
     async fn send_last(&self, message: Outgoing) {
         let Some(place) = self.connection.outbox.reserve().await else { return };
-        if self.connection.close(&self.ticket) {
-            place.send(message);
-        }
+        self.connection.finish(&self.ticket, || place.send(message));
     }
 
     /// The answer to a question of the host's for a value.

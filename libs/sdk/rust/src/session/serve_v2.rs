@@ -15,6 +15,7 @@ use super::{
     MAX_GRACE, SHUTDOWN_HOOK, TERMINATE_GRACE,
     catch::catch,
     environment::Environment,
+    inbound::InboundReader,
     kv_port::KvPort,
     outbox::{self, Outbox},
     reader::{FrameReader, ReadEnd},
@@ -49,8 +50,9 @@ struct Session<P> {
 
 enum Job {
     Http(Box<HttpRequest>),
+    /// With the client's bytes after the answer.
+    Upgrade(Box<HttpRequest>, InboundReader),
     Kv(Result<KvOp, String>),
-    Upgrade,
 }
 
 /// Serves the one connection of version 2, whose first message is `first`; the exit status.
@@ -233,15 +235,21 @@ impl<P: ToruPlugin> Session<P> {
                 self.spawn(&id, Job::Http(request))?;
             }
             Incoming::KvRequest { id, operation } => self.spawn(&id, Job::Kv(operation))?,
-            Incoming::Upgrade { id, stream } => {
-                drop(connection.open_inbound(stream)?);
-                self.spawn(&id, Job::Upgrade)?;
+            Incoming::Upgrade { .. } if !connection.has("upgrade") => {
+                return Err(Violation::new("unexpected_message", "an upgrade, which was not agreed on"));
+            }
+            Incoming::Upgrade { id, request, stream } => {
+                let inbound = connection.open_inbound(stream)?;
+                self.spawn(&id, Job::Upgrade(request, inbound))?;
             }
             Incoming::KvAnswer { id, payload } => connection.kv_answered(&id, payload)?,
             Incoming::Cancel { id } => connection.cancel(&id),
             Incoming::Settings(settings) => drop(self.settings.send_replace(Config::new(settings))),
             // A second one changes nothing.
-            Incoming::Shutdown { grace_ms } => drop(self.shutdown.try_send(Duration::from_millis(grace_ms))),
+            Incoming::Shutdown { grace_ms } => {
+                self.stopping.send_replace(true);
+                let _ = self.shutdown.try_send(Duration::from_millis(grace_ms));
+            }
             Incoming::Pong => return Err(Violation::new("unknown_request_id", "a pong to no open ping")),
             Incoming::Init(_) => return Err(Violation::new("unexpected_message", "init comes once")),
             Incoming::Unknown => {}
@@ -255,24 +263,36 @@ impl<P: ToruPlugin> Session<P> {
             return Err(Violation::new("unexpected_message", "a request before ready"));
         };
         let (ticket, cancelled) = self.connection.open(id)?;
+        // Now: what came before the shutdown is served, however late its task gets its turn.
+        let stopping = *self.stopping.borrow();
         let session = Arc::clone(self);
         tokio::spawn(async move {
             let exchange = Exchange::new(Arc::clone(&session.connection), ticket);
-            exchange.run(cancelled, session.work(&shared, &exchange, job)).await;
+            exchange.run(cancelled, session.work(&shared, &exchange, job, stopping)).await;
         });
         Ok(())
     }
 
-    async fn work(&self, shared: &Shared<P>, exchange: &Exchange, job: Job) {
+    async fn work(&self, shared: &Shared<P>, exchange: &Exchange, job: Job, stopping: bool) {
         let context = self.context();
-        let response = match job {
+        let (request, inbound) = match job {
             Job::Kv(operation) => {
                 return exchange.respond_kv(call_kv(&shared.plugin, &context, operation).await).await;
             }
-            Job::Http(_) if *self.stopping.borrow() => HttpResponse::text("The plugin is stopping").status(503),
-            Job::Http(request) => call(&shared.plugin, shared.bundle.as_deref(), &context, *request).await,
-            Job::Upgrade => HttpResponse::text("This plugin takes no upgrades").status(501),
+            Job::Http(request) => (request, None),
+            Job::Upgrade(request, inbound) => (request, Some(inbound)),
         };
-        exchange.respond(response).await;
+        if stopping {
+            return exchange.respond(HttpResponse::text("The plugin is stopping").status(503)).await;
+        }
+        let mut response = call(&shared.plugin, shared.bundle.as_deref(), &context, *request).await;
+        match (response.switch.take(), inbound) {
+            (Some(switch), Some(inbound)) => exchange.switch(&context, response.headers, inbound, switch).await,
+            // An upgrade that is refused: the client's stream is let go of first.
+            (_, inbound) => {
+                drop(inbound);
+                exchange.respond(response).await;
+            }
+        }
     }
 }

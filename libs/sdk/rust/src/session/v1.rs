@@ -261,7 +261,7 @@ impl<P: ToruPlugin> Host<P> {
 /// The message that answers a request: a whole body of text, as version 1 has it.
 async fn answer<P: ToruPlugin>(id: &str, shared: &Shared<P>, context: &PluginContext, request: HttpRequest) -> Vec<u8> {
     let response = call(&shared.plugin, shared.bundle.as_deref(), context, request).await;
-    let HttpResponse { status, headers, mut body } = response;
+    let HttpResponse { status, headers, mut body, .. } = response;
     let whole = match catch(body.bytes(MAX_FRAME)).await {
         Ok(body) => body.map_err(|error| error.to_string()),
         Err(_) => Err("the handler panicked".into()),

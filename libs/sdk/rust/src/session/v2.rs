@@ -32,7 +32,7 @@ const MAX_OPEN: usize = 1024;
 /// Questions to the host's storage at a time; further ones wait.
 const KV_AT_ONCE: usize = 256;
 /// What this crate can use of what a host offers.
-const FEATURES: [&str; 5] = ["stream", "kv", "log", "event", "settings"];
+const FEATURES: [&str; 6] = ["stream", "upgrade", "kv", "log", "event", "settings"];
 
 /// What is open on the one connection of version 2.
 #[derive(Debug)]
@@ -85,7 +85,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Connection {
     pub(crate) fn new(outbox: Arc<Outbox>, init: &Init) -> Arc<Self> {
-        let offered = |feature: &&str| init.features.iter().any(|each| each == feature);
+        let offers = |feature: &str| init.features.iter().any(|each| each == feature);
+        // The bytes of an upgrade are streams.
+        let offered = |feature: &&str| offers(feature) && (*feature != "upgrade" || offers("stream"));
         Arc::new(Self {
             outbox,
             max_frame: init.max_frame,
@@ -122,17 +124,22 @@ impl Connection {
         Ok((Ticket { id: id.into(), serial }, cancelled))
     }
 
-    /// Closes a request, just before the last of its answer; `false` if it was cancelled, and nothing may be sent.
-    pub(crate) fn close(&self, ticket: &Ticket) -> bool {
+    /// Closes a request without an answer, if it is open.
+    pub(crate) fn close(&self, ticket: &Ticket) {
+        self.finish(ticket, || ());
+    }
+
+    /// Closes a request and queues the last of its answer, unless it was cancelled: then nothing may be sent. In one
+    /// step: whoever sees that no request is open may count on the answers being queued.
+    pub(crate) fn finish(&self, ticket: &Ticket, send: impl FnOnce()) {
         let mut requests = lock(&self.requests);
-        let is_open = requests.get(&*ticket.id).is_some_and(|open| open.serial == ticket.serial);
-        if is_open {
+        if requests.get(&*ticket.id).is_some_and(|open| open.serial == ticket.serial) {
             requests.remove(&*ticket.id);
+            send();
         }
         if requests.is_empty() {
             self.idle.notify_waiters();
         }
-        is_open
     }
 
     /// An id that is not open has just been answered.

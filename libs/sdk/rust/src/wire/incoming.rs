@@ -30,6 +30,7 @@ pub(crate) enum Incoming {
     },
     Upgrade {
         id: String,
+        request: Box<HttpRequest>,
         stream: u64,
     },
     Data(Data),
@@ -142,11 +143,12 @@ impl Incoming {
             }
             "upgrade" => {
                 let id = id?;
-                let (_, body) = http_request(payload, tail)?;
+                let (mut request, body) = http_request(payload, tail)?;
                 let IncomingBody::Stream(stream) = body else {
                     return Err(Violation::new("invalid_stream", "an upgrade without a stream"));
                 };
-                Ok(Self::Upgrade { id, stream })
+                request.is_upgrade = true;
+                Ok(Self::Upgrade { id, request: Box::new(request), stream })
             }
             "kv" if payload.contains_key("action") => {
                 Ok(Self::KvRequest { id: id?, operation: kv_codec::decode_operation(&payload) })
@@ -254,7 +256,7 @@ fn request_head(payload: &Object) -> Result<HttpRequest, String> {
         headers: Headers::from_json(payload.get("headers"))?,
         user,
         remote: json::optional_string(payload, "remote")?.unwrap_or_default().to_owned(),
-        body: crate::Body::empty(),
+        ..HttpRequest::default()
     })
 }
 

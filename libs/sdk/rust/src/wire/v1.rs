@@ -88,6 +88,7 @@ fn decode_request(fields: &Object, route: &str) -> Result<HttpRequest, String> {
         path,
         headers,
         user,
+        ..HttpRequest::default()
     })
 }
 

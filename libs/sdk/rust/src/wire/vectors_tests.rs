@@ -127,8 +127,11 @@ fn messages_of_the_host_in_version_2_are_decoded() {
                 let expected = payload["stream"].as_u64().map_or(IncomingBody::Whole(whole), IncomingBody::Stream);
                 assert_eq!(body, expected, "{name}");
             }
-            Incoming::Upgrade { id, stream } => {
+            Incoming::Upgrade { id, request, stream } => {
                 assert_eq!(id, expected_id, "{name}");
+                assert!(request.is_upgrade, "{name}");
+                assert_eq!(request.path, text("path"), "{name}");
+                assert_eq!(request.headers, Headers::from_json(payload.get("headers")).unwrap(), "{name}");
                 assert_eq!(json!(stream), payload["stream"], "{name}");
             }
             Incoming::Data(data) => {
@@ -190,7 +193,7 @@ fn messages_of_this_crate_in_version_2_are_those_of_the_vectors() {
             "lifecycle-failed-config" | "lifecycle-failed-internal" | "lifecycle-failed-license" => {
                 Outgoing::failed(text("code"), text("message"))
             }
-            "http-response-stream" => Outgoing::http_stream(id, status, headers(), stream),
+            "http-response-stream" | "upgrade-response" => Outgoing::http_stream(id, status, headers(), stream),
             "http-response-tail"
             | "http-response-binary-tail"
             | "http-response-no-body"
@@ -251,7 +254,7 @@ fn refused_frames_and_messages_of_version_2_are_refused_for_the_reason_in_the_ve
     for (name, vector) in vectors("v2/refused") {
         let layer = vector["layer"].as_str().unwrap();
         if vector["direction"] == "plugin-to-host" || layer == "connection" {
-            continue; // Connections: tests/vectors.rs.
+            continue; // Connections: tests/hostile_host.rs.
         }
         let bytes = bytes_of(&vector["frames"]);
         for split in 0..=bytes.len() {
