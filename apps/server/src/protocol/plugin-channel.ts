@@ -1,4 +1,4 @@
-import type { HttpRequestV1, HttpResponseV1, InitV2, KvAction } from '@toru/contracts';
+import type { HttpRequestV1, HttpResponseV1, InitV2, JsonObject, KvAction } from '@toru/contracts';
 import type { ChannelRequestOptions } from './channel-request-options';
 import type { StreamingChannel } from './plugin-streaming';
 
@@ -30,6 +30,11 @@ export abstract class PluginChannel {
    * error when the socket does not accept.
    */
   abstract init(init: ChannelInit): Promise<void>;
+
+  /** Hands changed settings over; false where the plugin takes them at its start alone. */
+  applySettings(_settings: JsonObject): boolean {
+    return false;
+  }
 
   /** Delivers `shutdown`; rejects when the plugin cannot be asked. */
   abstract shutdown(): Promise<void>;
