@@ -105,7 +105,7 @@ class Life(HostCase):
 
     async def test_connection_lost_while_stuck(self):
         """[SUP-6] even if a handler never gives the loop back."""
-        host = await self.host()
+        host = await self.host(STUCK_SECONDS="0.1")
         host.send(http_message("1", "GET", "/stuck"))
         await host.writer.drain()
         host.writer.close()

@@ -97,7 +97,7 @@ class Application:
 
     async def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Calls a coroutine function in the loop and a plain one in a thread, so that it may block."""
-        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        if _runs_in_loop(function):
             result = function(*args, **kwargs)
         else:
             result = await self.in_thread(functools.partial(function, *args, **kwargs))
@@ -139,6 +139,12 @@ class Application:
     def close(self) -> None:
         if self._threads is not None:
             self._threads.shutdown(wait=False)
+
+
+@functools.lru_cache(maxsize=1024)
+def _runs_in_loop(function: Callable[..., Any]) -> bool:
+    """Remembered: it takes longer than calling a small handler."""
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
 def has_body(request_method: str, response: Response) -> bool:

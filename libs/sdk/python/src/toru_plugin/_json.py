@@ -36,7 +36,11 @@ def parse(data: bytes) -> Any:
         raise ProtocolError("invalid_utf8", "The JSON is not valid UTF-8") from None
     _check_size(data)
     try:
-        return json.loads(text, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_number)
+        if text.startswith("{"):
+            value, end = _DECODER.raw_decode(text)
+            if end == len(text):
+                return value
+        return _DECODER.decode(text)  # another value than an object, whitespace around it, or something that follows
     except ProtocolError:
         raise
     except (ValueError, RecursionError):
@@ -46,13 +50,15 @@ def parse(data: bytes) -> Any:
 
 def dump(value: Any) -> bytes:
     """Compact JSON. Raises `ValueError` or `TypeError` for what JSON cannot say, lone surrogates included."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
 def is_text(value: object) -> bool:
     """Whether it is a string that can be written as UTF-8: JSON's escapes can smuggle half a surrogate pair in."""
     if not isinstance(value, str):
         return False
+    if value.isascii():
+        return True
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
@@ -103,3 +109,8 @@ def _number(digits: str) -> float:
     if len(digits) > MAX_NUMBER_CHARS:
         raise ProtocolError("invalid_json", "The JSON has a number that is too long")
     return float(digits)
+
+
+# Made once: `json.loads` and `json.dumps` make new ones for each call with options like these.
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer, parse_float=_number)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

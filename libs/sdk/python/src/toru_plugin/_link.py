@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Callable, Mapping, Optional, Union, cast
+from typing import Any, Callable, List, Mapping, Optional, Union, cast
 
 from ._frames import FrameDecoder, encode
 from ._messages import Message, parse_message
@@ -12,6 +12,8 @@ from .errors import ProtocolError
 #: Our output that the host has not read. Handlers wait long before; this stops what answers without waiting.
 MAX_UNREAD_BYTES = 48 * 1024 * 1024
 HIGH_WATER_BYTES = 256 * 1024
+#: Frames of one turn of the loop go out together, with one system call for each so many bytes.
+BATCH_BYTES = 64 * 1024
 #: A frame that has begun, and output that the host does not read, may take this long.
 FRAME_SECONDS = 30.0
 WRITE_SECONDS = 30.0
@@ -47,6 +49,8 @@ class Link(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._written = 0
+        self._batch: List[bytes] = []
+        self._batch_bytes = 0
         self._frame_timer: Optional[asyncio.TimerHandle] = None
         self._write_timer: Optional[asyncio.TimerHandle] = None
         self._take_log: Optional[Callable[[], Optional[bytes]]] = None
@@ -106,6 +110,7 @@ class Link(asyncio.Protocol):
 
     def disconnect(self) -> None:
         """Closes the connection after everything that was written has gone out."""
+        self._flush()
         if self._transport is not None:
             self._transport.close()
 
@@ -163,11 +168,25 @@ class Link(asyncio.Protocol):
         self.write(self.encode(message, tail))
 
     def write(self, frame: bytes) -> None:
-        """Writes at once: for answers of the reader itself, and after `until_writable`."""
+        """Without waiting: for answers of the reader itself, and after `until_writable`."""
         if self.is_closed or self._transport is None:
             return
-        self._written += len(frame)
-        self._transport.write(frame)
+        if not self._batch:
+            self._loop.call_soon(self._flush)
+        self._batch.append(frame)
+        self._batch_bytes += len(frame)
+        if self._batch_bytes >= BATCH_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._batch or self._transport is None:
+            return
+        batch, self._batch, self._batch_bytes = self._batch, [], 0
+        if self.is_closed:
+            return
+        data = batch[0] if len(batch) == 1 else b"".join(batch)
+        self._written += len(data)
+        self._transport.write(data)
         if not self._writable.is_set() and self._unread() > MAX_UNREAD_BYTES:
             self.break_off(ProtocolError("not_reading", "The host does not read what it is sent"))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 from ._frames import MAX_FRAME, Frame
 from ._json import is_text, parse_object
@@ -23,13 +23,12 @@ _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]00:
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     type: str
-    action: Optional[str] = None
-    request_id: str = ""
-    payload: Mapping[str, Any] = field(default_factory=dict)
-    tail: Optional[bytes] = None
+    action: Optional[str]
+    request_id: str
+    payload: Mapping[str, Any]
+    tail: Optional[bytes]
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,7 @@ class Init:
     window: int = DEFAULT_WINDOW
 
 
-@dataclass(frozen=True)
-class HttpRequest:
+class HttpRequest(NamedTuple):
     method: str
     path: str
     base: str
@@ -57,8 +55,7 @@ class HttpRequest:
     body: bytes
 
 
-@dataclass(frozen=True)
-class Data:
+class Data(NamedTuple):
     stream: int
     end: bool = False
     error: Optional[Tuple[str, str]] = None
@@ -167,8 +164,9 @@ def parse_headers(value: Any) -> Dict[str, Union[str, List[str]]]:
         raise _bad_http("headers")
     headers: Dict[str, Union[str, List[str]]] = {}
     for name, each in value.items():
-        if not isinstance(each, str) and not (isinstance(each, list) and all(isinstance(one, str) for one in each)):
-            raise _bad_http("headers")
+        if not isinstance(each, str):
+            if not isinstance(each, list) or not all(isinstance(one, str) for one in each):
+                raise _bad_http("headers")
         headers[name] = each
     return headers
 
@@ -223,10 +221,10 @@ def parse_grace(payload: Mapping[str, Any], default_ms: int) -> int:
 
 
 def parse_user(value: Mapping[str, Any]) -> Optional[User]:
-    texts = [value.get(name) for name in ("id", "name", "role")]
-    if not all(isinstance(text, str) for text in texts):
-        return None
-    return User(*(str(text) for text in texts))
+    id, name, role = value.get("id"), value.get("name"), value.get("role")
+    if isinstance(id, str) and isinstance(name, str) and isinstance(role, str):
+        return User(id, name, role)
+    return None
 
 
 def lifecycle(action: str, payload: Mapping[str, Any]) -> Dict[str, Any]:

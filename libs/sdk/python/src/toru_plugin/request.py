@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any, AsyncIterator, Awaitable, Callable, Coroutine, Dict, Iterator, Mapping, Optional, TypeVar
+from typing import Any, AsyncIterator, Awaitable, Callable, Coroutine, Dict, Iterator, Mapping, Optional, TypeVar, Union
 
 from ._json import parse
 from .errors import HTTPError, ProtocolError
@@ -56,7 +56,7 @@ class Request:
         self.target = target
         #: The plugin's route where the target begins with it, else "". Put it before the links of a page.
         self.base = base
-        self.headers = Headers(headers)
+        self._headers: Union[Headers, Mapping[str, HeaderValue]] = headers or {}
         #: None on a public path without a caller.
         self.user = user
         self.remote = remote
@@ -65,7 +65,7 @@ class Request:
         path, _, query = target.partition("?")
         #: The path that routes are matched with: below the plugin's route, still percent-encoded.
         self.path: str = path[len(base) :] or "/"
-        self.query = Query(query)
+        self._query: Union[Query, str] = query
         self._max_body = max_body
         self._read = read
         self._body: Optional[bytes] = None if read is not None else body
@@ -73,6 +73,18 @@ class Request:
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.path}>"
+
+    @property
+    def headers(self) -> Headers:
+        if not isinstance(self._headers, Headers):
+            self._headers = Headers(self._headers)
+        return self._headers
+
+    @property
+    def query(self) -> Query:
+        if isinstance(self._query, str):
+            self._query = Query(self._query)
+        return self._query
 
     @property
     def content_type(self) -> str:
