@@ -79,7 +79,9 @@ describe('the tools of the Python SDK', () => {
     failPip();
 
     await expect(pythonTools({ ...options, required: true })).rejects.toMatchObject({ code: 'python_tools_missing' });
-    await expect(pythonTools({ ...options, python: 'no-such-python', required: true })).rejects.toThrow('not installed');
+    await expect(pythonTools({ ...options, python: 'no-such-python', required: true })).rejects.toThrow(
+      'not installed',
+    );
   });
 
   it('count as installed only when all of it has succeeded', async () => {
