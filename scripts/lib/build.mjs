@@ -5,16 +5,23 @@ import { ROOT, inRoot } from './paths.mjs';
 import { duration, say, ScriptError } from './report.mjs';
 import { runNode } from './run.mjs';
 
-/** Each example's source; its executable form is `dist/examples/<id>.binary`. `npm start` puts them in place. */
+/** The source of each example that `npm start` puts in place; its executable form is `dist/examples/<id>.binary`. */
 export const EXAMPLES = {
   'hello-python': 'examples/hello-python/hello_python.py',
-  'hello-node': 'examples/hello-node/hello-node.cjs',
+  'hello-node': 'examples/hello-node/hello-node.ts',
 };
 
-/** The same, for those that are built with the TypeScript SDK; nobody puts them in place. */
-const SDK_EXAMPLES = {
+/** The same, for those that nobody puts in place. */
+const MORE_EXAMPLES = {
   'stream-node': 'examples/stream-node/stream-node.ts',
 };
+
+const isTypeScript = ([, source]) => source.endsWith('.ts');
+const ALL_EXAMPLES = Object.entries({ ...EXAMPLES, ...MORE_EXAMPLES });
+/** One file as it is, and those that are built with the TypeScript SDK. */
+const SCRIPT_EXAMPLES = ALL_EXAMPLES.filter((example) => !isTypeScript(example));
+const SDK_EXAMPLES = ALL_EXAMPLES.filter(isTypeScript);
+const executableOf = ([id]) => `dist/examples/${id}.binary`;
 
 const TARGETS = [
   {
@@ -35,10 +42,10 @@ const TARGETS = [
   },
   {
     name: 'examples',
-    inputs: Object.values(EXAMPLES),
-    outputs: Object.keys(EXAMPLES).map((id) => `dist/examples/${id}.binary`),
+    inputs: SCRIPT_EXAMPLES.map(([, source]) => source),
+    outputs: SCRIPT_EXAMPLES.map(executableOf),
     build: () => {
-      for (const [id, source] of Object.entries(EXAMPLES)) copyExecutable(source, `dist/examples/${id}.binary`);
+      for (const example of SCRIPT_EXAMPLES) copyExecutable(example[1], executableOf(example));
       return { status: 0, output: '' };
     },
   },
@@ -46,9 +53,9 @@ const TARGETS = [
     name: 'SDK examples',
     inputs: [
       ...['libs/contracts/src', 'libs/protocol/src', 'libs/sdk/typescript', 'scripts/build-plugin.mjs'],
-      ...['package-lock.json', ...Object.values(SDK_EXAMPLES).map((source) => path.dirname(source))],
+      ...['package-lock.json', ...SDK_EXAMPLES.map(([, source]) => path.dirname(source))],
     ],
-    outputs: Object.keys(SDK_EXAMPLES).map((id) => `dist/examples/${id}.binary`),
+    outputs: SDK_EXAMPLES.map(executableOf),
     build: buildSdkExamples,
   },
 ];
@@ -80,9 +87,9 @@ async function buildTarget({ name, inputs, outputs, build }) {
 /** In a process of its own: esbuild is there only once the dependencies are installed. */
 async function buildSdkExamples() {
   let result = { status: 0, output: '' };
-  for (const [id, source] of Object.entries(SDK_EXAMPLES)) {
-    const target = `dist/examples/${id}.binary`;
-    result = await runNode('scripts/build-plugin.mjs', [source, '-o', target], { capture: true });
+  for (const example of SDK_EXAMPLES) {
+    const [, source] = example;
+    result = await runNode('scripts/build-plugin.mjs', [source, '-o', executableOf(example)], { capture: true });
     if (result.status !== 0) break;
   }
   return result;

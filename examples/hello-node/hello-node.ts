@@ -1,0 +1,41 @@
+/*
+ * Hello Node: the smallest plugin with the TypeScript SDK. Build it, and it is one executable file:
+ *   node scripts/build-plugin.mjs examples/hello-node/hello-node.ts -o plugins/hello-node.binary
+ */
+import { definePlugin, KvRefusedError, router, type KvClient } from '@toru/plugin-sdk';
+import page from './page.bundle.js' with { type: 'text' };
+
+const routes = router()
+  .get('/', () => new Response('Hello from Node. Open this plugin in the console to see its page.\n'))
+  .get('/visits', async ({ ctx }) =>
+    Response.json({ visits: Number(await ctx.kv.get('visits')), instance_id: ctx.instanceId }),
+  )
+  .post('/visits', async ({ ctx }) => Response.json({ visits: await addVisit(ctx.kv), instance_id: ctx.instanceId }));
+
+/** Requests run side by side: whoever finds that another one was faster tries again. */
+async function addVisit(kv: KvClient): Promise<number> {
+  for (;;) {
+    const { value, revision } = await kv.entry('visits');
+    const visits = Number(value) + 1;
+    try {
+      await kv.set('visits', String(visits), { ifRevision: revision });
+      return visits;
+    } catch (error) {
+      if (!(error instanceof KvRefusedError && error.code === 'kv_conflict')) throw error;
+    }
+  }
+}
+
+definePlugin({
+  metadata: {
+    id: 'hello-node',
+    name: 'Hello Node',
+    version: '1.0.0',
+    icon: '🟢',
+    route: '/hello-node',
+    author: 'Toru Steering Center',
+    description: 'Counts its visits. A start for a plugin of your own with the TypeScript SDK.',
+  },
+  http: routes,
+  bundle: page,
+}).run();

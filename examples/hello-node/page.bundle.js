@@ -1,0 +1,42 @@
+// The page in the console: an ES module that exports `mount` and `unmount`. It runs in the browser.
+const style = new CSSStyleSheet();
+style.replaceSync(`
+  .hello-node { display: grid; gap: 16px; justify-items: start; max-width: 36rem; padding: 24px;
+    border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px; font: var(--mat-sys-body-large);
+    color: var(--mat-sys-on-surface); background: var(--toru-card); }
+  .hello-node h1 { margin: 0; font: var(--mat-sys-headline-small); }
+  .hello-node p { margin: 0; color: var(--mat-sys-on-surface-variant); overflow-wrap: anywhere; }
+  .hello-node output { font: var(--mat-sys-display-medium); color: var(--mat-sys-primary); }
+  .hello-node button { padding: 10px 24px; border: 0; border-radius: 20px; font: var(--mat-sys-label-large);
+    color: var(--mat-sys-on-primary); background: var(--mat-sys-primary); cursor: pointer; }
+  .hello-node button:focus-visible { outline: 3px solid var(--mat-sys-secondary); outline-offset: 2px; }`);
+
+export function mount(container, api) {
+  document.adoptedStyleSheets.push(style);
+  container.innerHTML = `
+    <section class="hello-node">
+      <h1>🟢 Hello from Node</h1>
+      <p>Visits, counted in the host's storage:</p>
+      <output data-testid="visits">…</output>
+      <button type="button">Visit again</button>
+      <p>Instance <code data-testid="instance-id">…</code></p>
+    </section>`;
+  const visit = async () => {
+    try {
+      const response = await api.fetch('/visits', { method: 'POST' });
+      if (!response.ok) throw new Error(`The visit was not counted (${response.status})`);
+      const answer = await response.json();
+      container.querySelector('[data-testid=visits]')?.replaceChildren(answer.visits);
+      container.querySelector('[data-testid=instance-id]')?.replaceChildren(answer.instance_id);
+    } catch (error) {
+      api.showToast(error.message, 'error');
+    }
+  };
+  container.querySelector('button').addEventListener('click', visit);
+  void visit();
+}
+
+export function unmount(container) {
+  document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== style);
+  container.replaceChildren();
+}
