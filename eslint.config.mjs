@@ -1,8 +1,9 @@
 import angular from 'angular-eslint';
 import tseslint from 'typescript-eslint';
 
-const SPAWNING =
-  'Only apps/server/src/common/processes.ts spawns or signals processes (docs/architecture.md): use what it exports.';
+/** The one file of each application that spawns or signals processes. */
+const SPAWNERS = ['apps/server/src/common/processes.ts', 'apps/cli/src/conformance/process/plugin-process.ts'];
+const SPAWNING = `Only ${SPAWNERS.join(' and ')} may spawn or signal processes (docs/architecture.md): use what they export.`;
 
 const noSpawning = {
   'no-restricted-imports': [
@@ -71,7 +72,7 @@ const NODE_GLOBALS = [
 ];
 const COMMONJS_GLOBALS = ['require', 'module'];
 const JEST_GLOBALS = ['describe', 'it', 'expect', 'beforeEach', 'afterEach', 'beforeAll', 'afterAll'];
-const BROWSER_GLOBALS = ['document', 'window', 'CSSStyleSheet', 'TextDecoderStream'];
+const BROWSER_GLOBALS = ['document', 'window', 'CSSStyleSheet', 'TextDecoderStream', 'Blob', 'WebSocket', 'location'];
 const globals = (...names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 
 export default tseslint.config(
@@ -98,7 +99,7 @@ export default tseslint.config(
   },
   {
     files: ['apps/**/*.ts', 'libs/**/*.ts'],
-    ignores: ['apps/server/src/common/processes.ts', '**/*.spec.ts', '**/testing/**', 'libs/testing/**'],
+    ignores: [...SPAWNERS, '**/*.spec.ts', '**/testing/**', 'libs/testing/**'],
     rules: noSpawning,
   },
   {
@@ -145,9 +146,9 @@ export default tseslint.config(
     languageOptions: { sourceType: 'commonjs', globals: globals(...COMMONJS_GLOBALS) },
   },
   {
-    // The page's functions run in the browser; `style` is defined in the bundle that is made of them.
-    files: ['examples/**/*.{cjs,js}'],
-    languageOptions: { globals: globals(...BROWSER_GLOBALS, 'style') },
+    // The pages of plugins run in the browser.
+    files: ['examples/**/*.js'],
+    languageOptions: { globals: globals(...BROWSER_GLOBALS) },
   },
   {
     // Parts of one script: what one defines, another uses.

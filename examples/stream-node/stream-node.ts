@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { definePlugin, KvRefusedError, router, sse, type KvClient } from '@toru/plugin-sdk';
+import { definePlugin, router, sse, upgradeWebSocket } from '@toru/plugin-sdk';
 import page from './page.bundle.js' with { type: 'text' };
 
 const CHUNK = new Uint8Array(65_536).fill('.'.charCodeAt(0));
@@ -33,46 +33,49 @@ const routes = router()
     });
     return new Response(body, { headers: { 'content-type': 'application/octet-stream' } });
   })
-  // Counts and hashes what comes, and tells how far it is: one JSON object a line.
-  .post('/upload', ({ request }) => {
+  // Counts and hashes what comes, and tells how far it is: one JSON object a line. A browser hears of an answer only once
+  // its request is over: it asks /uploads/<name> meanwhile.
+  .post('/upload', ({ request, url }) => {
+    const name = url.searchParams.get('name') ?? '';
     const lines = async function* (): AsyncGenerator<Uint8Array> {
       const hash = createHash('sha256');
       let bytes = 0;
       let told = 0;
-      for await (const chunk of request.body ?? []) {
-        bytes += (chunk as Uint8Array).length;
-        hash.update(chunk as Uint8Array);
-        if (bytes - told >= 1_048_576) yield line({ bytes: (told = bytes) });
+      try {
+        for await (const chunk of request.body ?? []) {
+          bytes += (chunk as Uint8Array).length;
+          hash.update(chunk as Uint8Array);
+          if (name !== '') uploads.set(name, bytes);
+          if (bytes - told >= 1_048_576) yield line({ bytes: (told = bytes) });
+        }
+        yield line({ bytes, sha256: hash.digest('hex') });
+      } finally {
+        uploads.delete(name);
       }
-      yield line({ bytes, sha256: hash.digest('hex') });
     };
     return new Response(ReadableStream.from(lines()), { headers: { 'content-type': 'application/x-ndjson' } });
   })
-  .get('/counters/:name', async ({ params, ctx }) =>
-    Response.json({ name: params.name, count: Number(await ctx.kv.get(`counters/${params.name}`)) }),
+  // How far an upload is, until the client leaves.
+  .get('/uploads/:name', ({ params }) =>
+    sse(async function* (signal) {
+      for (;;) {
+        const bytes = uploads.get(params.name);
+        if (bytes !== undefined) yield { event: 'progress', data: { bytes } };
+        await sleep(100, undefined, { signal });
+      }
+    }),
   )
-  .post('/counters/:name', async ({ params, ctx }) => {
-    const count = await increment(ctx.kv, `counters/${params.name}`);
-    ctx.log.info('counted', { name: params.name, count, user: ctx.user?.name });
-    ctx.events.emit('counted', { name: params.name, count });
-    return Response.json({ name: params.name, count });
-  });
+  // A WebSocket that sends back what it gets.
+  .get('/echo', ({ request }) =>
+    upgradeWebSocket(request, async (socket) => {
+      for await (const message of socket) await socket.send(message);
+    }),
+  );
+
+/** Bytes of each upload that is under way, by the name that its client gave it. */
+const uploads = new Map<string, number>();
 
 const line = (value: object): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
-
-/** Requests run side by side: who finds that another one was faster tries again. */
-async function increment(kv: KvClient, key: string): Promise<number> {
-  for (;;) {
-    const { value, revision } = await kv.entry(key);
-    const count = Number(value) + 1;
-    try {
-      await kv.set(key, String(count), { ifRevision: revision });
-      return count;
-    } catch (error) {
-      if (!(error instanceof KvRefusedError && error.code === 'kv_conflict')) throw error;
-    }
-  }
-}
 
 definePlugin({
   metadata: {
@@ -82,7 +85,7 @@ definePlugin({
     icon: '🌊',
     route: '/stream-node',
     author: 'Toru Steering Center',
-    description: 'A clock, downloads and uploads as streams. A start for a plugin with the TypeScript SDK.',
+    description: 'A clock, downloads, uploads and a WebSocket. A start for a plugin with the TypeScript SDK.',
   },
   onInit: (ctx) => ctx.log.info('Stream Node is ready', { instance_id: ctx.instanceId }),
   http: routes,
