@@ -11,5 +11,6 @@ export { ProcessTable, type ProcessStat } from './process-table';
 export { spawnProcess, type Exit, type SpawnedProcess } from './processes';
 export { requestIdOf } from './request-id';
 export { runOnce, type RunOptions, type RunOutcome } from './run-once';
+export { TrustedProxies, type Forwarded } from './trusted-proxies';
 export { createValidationPipe } from './validation';
 export { HOST_VERSION } from './version';

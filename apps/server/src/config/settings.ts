@@ -1,4 +1,5 @@
 import { LOG_LEVELS } from '@toru/contracts';
+import { TrustedProxies } from '../common';
 import { choice, flag, integer, text, type Setting } from './setting';
 
 const HOUR_MS = 3_600_000;
@@ -15,6 +16,15 @@ export const SETTINGS = {
       meaning: 'The URL that browsers use, when a proxy stands in front; https makes the session cookie Secure',
     },
     publicUrlProblem,
+  ),
+  trustedProxies: text(
+    'TORU_TRUSTED_PROXIES',
+    {
+      fallback: '',
+      shown: 'none',
+      meaning: 'Proxies in front whose X-Forwarded-* count: addresses or networks, with commas between',
+    },
+    trustedProxiesProblem,
   ),
   pluginsDir: text('TORU_PLUGINS_DIR', { fallback: './plugins', meaning: 'Where the plugins are' }),
   dataDir: text('TORU_DATA_DIR', {
@@ -82,6 +92,10 @@ export const SETTINGS = {
     fallback: 256,
     meaning: 'How many requests may wait for one plugin; then 503',
   }),
+  pluginSockets: integer('TORU_PLUGIN_SOCKETS', 0, 1000, {
+    fallback: 768,
+    meaning: 'How many WebSockets one plugin may have open at once; then 503',
+  }),
   kvQuotaBytes: integer('TORU_KV_QUOTA_BYTES', 0, 1024 ** 4, {
     fallback: 64 * 1024 * 1024,
     unit: 'bytes',
@@ -109,6 +123,34 @@ export const SETTINGS = {
     fallback: 10,
     meaning: 'How many crashes in a row disable a plugin',
   }),
+  crashWindowMs: integer('TORU_CRASH_WINDOW_MS', 1000, 7 * 24 * HOUR_MS, {
+    fallback: HOUR_MS,
+    unit: 'ms',
+    meaning: 'How long a crash counts for `TORU_CRASH_WINDOW_LIMIT`, however healthy the plugin was in between',
+  }),
+  crashWindowLimit: integer('TORU_CRASH_WINDOW_LIMIT', 0, 1000, {
+    fallback: 15,
+    meaning: 'How many crashes within that time disable a plugin; 0: any number is fine',
+  }),
+  crashesKept: integer('TORU_CRASHES_KEPT', 1, 1000, {
+    fallback: 20,
+    meaning: 'How many crashes of each plugin are kept with all that is known of them',
+  }),
+  quarantineAfterCrashes: integer('TORU_QUARANTINE_AFTER_CRASHES', 0, 1000, {
+    fallback: 3,
+    meaning:
+      'At how many crashes within `TORU_CRASH_WINDOW_MS` a route must have been in flight to be kept from the plugin; 0: none is',
+  }),
+  quarantineMs: integer('TORU_QUARANTINE_MS', 1, 7 * 24 * HOUR_MS, {
+    fallback: 300_000,
+    unit: 'ms',
+    meaning: 'How long such a route is kept from the plugin the first time; it doubles with each time',
+  }),
+  quarantineMaxMs: integer('TORU_QUARANTINE_MAX_MS', 1, 7 * 24 * HOUR_MS, {
+    fallback: 6 * HOUR_MS,
+    unit: 'ms',
+    meaning: 'The longest that such a route is kept from the plugin',
+  }),
   backoffBaseMs: integer('TORU_BACKOFF_BASE_MS', 1, HOUR_MS, {
     fallback: 1_000,
     unit: 'ms',
@@ -118,6 +160,10 @@ export const SETTINGS = {
     fallback: 16_000,
     unit: 'ms',
     meaning: 'The longest wait before a restart',
+  }),
+  backoffJitterPercent: integer('TORU_BACKOFF_JITTER_PERCENT', 0, 50, {
+    fallback: 10,
+    meaning: 'By how many per cent a wait is longer or shorter at most, so that what crashed together starts apart',
   }),
   shutdownGraceMs: integer('TORU_SHUTDOWN_GRACE_MS', 0, HOUR_MS, {
     fallback: 5_000,
@@ -159,6 +205,12 @@ function publicUrlProblem(value: string): string | undefined {
   return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === ''
     ? undefined
     : 'must be an origin alone: scheme, host and port';
+}
+
+function trustedProxiesProblem(value: string): string | undefined {
+  return TrustedProxies.parse(value) === undefined
+    ? 'must be IP addresses or networks like 10.0.0.0/8, with commas between'
+    : undefined;
 }
 
 function databaseUrlProblem(value: string): string | undefined {
