@@ -4,7 +4,7 @@ import { ROLES, type Role } from '@toru/contracts';
 import { AppError } from '../common';
 import { Configuration } from '../config';
 import { AuthenticationService } from './authentication.service';
-import { csrfVerdict } from './csrf';
+import { csrfVerdict, type CsrfContext } from './csrf';
 import type { Principal } from './principal';
 
 /** Who may come in. */
@@ -12,6 +12,8 @@ export interface Requirement {
   readonly roles: readonly Role[];
   /** Also a caller who has to change the password first. */
   readonly pendingPassword?: boolean;
+  /** It is a WebSocket handshake: with a cookie it must come from our own pages, although it is a GET (faults 27). */
+  readonly handshake?: boolean;
 }
 
 /** Every signed-in caller: what a plugin's routes and the host's documentation ask for. */
@@ -30,7 +32,7 @@ export class AccessPolicy {
    * @throws AppError `csrf_refused`, `unauthenticated`, `password_change_required`, `forbidden`, `storage_unavailable`
    */
   async admit(method: string, headers: IncomingHttpHeaders, requirement: Requirement): Promise<Principal> {
-    this.refuseForgery(method, headers, false);
+    this.refuseForgery(method, headers, { handshake: requirement.handshake === true });
     const principal = await this.authentication.authenticate(headers);
     if (principal === undefined) throw new AppError('unauthenticated', 'Sign in, or send an API token.');
     if (principal.mustChangePassword && requirement.pendingPassword !== true) {
@@ -44,11 +46,11 @@ export class AccessPolicy {
 
   /** Lets in without a caller; what changes something must still come from our own pages. @throws AppError `csrf_refused` */
   admitAnybody(method: string, headers: IncomingHttpHeaders): void {
-    this.refuseForgery(method, headers, true);
+    this.refuseForgery(method, headers, { always: true });
   }
 
-  private refuseForgery(method: string, headers: IncomingHttpHeaders, always: boolean): void {
-    const verdict = csrfVerdict(method, headers, { publicUrl: this.configuration.publicUrl, always });
+  private refuseForgery(method: string, headers: IncomingHttpHeaders, context: Omit<CsrfContext, 'publicUrl'>): void {
+    const verdict = csrfVerdict(method, headers, { publicUrl: this.configuration.publicUrl, ...context });
     if (!verdict.allowed) throw new AppError('csrf_refused', verdict.reason);
   }
 }

@@ -16,6 +16,7 @@ const TOUCH_INTERVAL_MS = 60_000;
 export class AuthenticationService {
   private readonly logger = new Logger('access');
   private readonly cache: PrincipalCache;
+  private readonly listeners: (() => void)[] = [];
 
   constructor(
     private readonly sessions: SessionStore,
@@ -42,6 +43,12 @@ export class AuthenticationService {
   /** Everybody is looked up anew. To be called after every change of users, sessions and tokens. */
   forget(): void {
     this.cache.clear();
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Calls back after each change of users, sessions or tokens, for those who keep something open for a caller. */
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   private async bySession(hash: string): Promise<Principal | undefined> {

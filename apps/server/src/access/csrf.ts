@@ -7,6 +7,8 @@ export interface CsrfContext {
   readonly publicUrl?: string | undefined;
   /** Also judge a request without a session cookie: sign-in, where the cookie is what an attacker wants to plant. */
   readonly always?: boolean;
+  /** Whatever the method: a WebSocket handshake is a GET that other sites' pages can make and read the answer to. */
+  readonly handshake?: boolean;
 }
 
 export type CsrfVerdict = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
@@ -24,7 +26,7 @@ const OWN_SITES: ReadonlySet<string> = new Set(['same-origin', 'none']);
  * a JSON body. Bearer tokens are exempt: no browser adds them by itself.
  */
 export function csrfVerdict(method: string, headers: IncomingHttpHeaders, context: CsrfContext): CsrfVerdict {
-  if (isSafeMethod(method)) return ALLOWED;
+  if (context.handshake !== true && isSafeMethod(method)) return ALLOWED;
   if (context.always !== true && !travelsByItself(headers)) return ALLOWED;
 
   const { origin } = headers;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../common';
-import type { Caller, PluginTarget, RequestAuthenticator, RouteTable } from './gateway.ports';
+import type { AdmitOptions, Caller, PluginTarget, RequestAuthenticator, RouteTable } from './gateway.ports';
 import type { PluginRequest } from './plugin-request';
 import { isPublicPath } from './public-paths';
 
@@ -20,12 +20,13 @@ export async function admitCaller(
   request: IncomingMessage,
   target: PluginTarget | undefined,
   rest: string,
+  options: AdmitOptions,
 ): Promise<Caller | undefined> {
-  if (target === undefined || !isPublicPath(target.publicPaths, rest)) return authenticator.admit(request);
+  if (target === undefined || !isPublicPath(target.publicPaths, rest)) return authenticator.admit(request, options);
   const { cookie, authorization } = request.headers;
   if (cookie === undefined && authorization === undefined) return undefined;
   try {
-    return await authenticator.admit(request);
+    return await authenticator.admit(request, options);
   } catch (error) {
     // without a proof, or made by another site: then it is what anybody may send, and carries no identity
     if (error instanceof AppError && (error.status === 401 || error.status === 403)) return undefined;

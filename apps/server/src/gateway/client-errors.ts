@@ -24,6 +24,9 @@ export class ClientErrors {
     this.latest.set(socket, response);
   }
 
+  /** The latest request of a connection; undefined before the first. */
+  readonly latestResponse = (socket: Duplex): ServerResponse | undefined => this.latest.get(socket);
+
   readonly handle = (error: Error, socket: Duplex): void => {
     if (!socket.writable || errorCode(error) === 'ECONNRESET' || !this.mayWrite(socket)) {
       socket.destroy();

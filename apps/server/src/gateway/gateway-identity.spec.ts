@@ -65,6 +65,7 @@ describe('identity', () => {
     });
     expect({ ...host.acme.headers }).toEqual({
       host: 'toru.test',
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) as string,
       'x-toru-user': 'ada',
       'x-toru-user-id': 'u1',
       'x-toru-role': 'admin',

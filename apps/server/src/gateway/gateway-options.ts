@@ -1,5 +1,6 @@
 import type { Configuration } from '../config';
-import type { PublicOrigin } from './request-headers';
+import { TrustedProxies } from '../common';
+import type { PublicOrigin } from './client-facts';
 
 /** Limits of the gateway. Also the token under which they are provided. */
 export abstract class GatewayOptions {
@@ -19,6 +20,8 @@ export abstract class GatewayOptions {
   abstract readonly lingerMs: number;
   /** The origin that browsers use, where a proxy stands in front; undefined: what the request's `Host` says. */
   abstract readonly publicOrigin: PublicOrigin | undefined;
+  /** Whose word about the client counts. */
+  abstract readonly trustedProxies: TrustedProxies;
 }
 
 export const DEFAULT_GATEWAY_OPTIONS = Object.freeze({
@@ -30,11 +33,15 @@ export const DEFAULT_GATEWAY_OPTIONS = Object.freeze({
   sendIdleMs: 60_000,
   lingerMs: 2_000,
   publicOrigin: undefined,
+  trustedProxies: TrustedProxies.NONE,
 }) satisfies GatewayOptions;
 
 /** The limits that follow from the host's settings. */
 export function gatewayOptions(
-  settings: Pick<Configuration, 'maxBodyBytes' | 'maxUploadBytes' | 'requestTimeoutMs' | 'publicUrl'>,
+  settings: Pick<
+    Configuration,
+    'maxBodyBytes' | 'maxUploadBytes' | 'requestTimeoutMs' | 'publicUrl' | 'trustedProxies'
+  >,
 ): GatewayOptions {
   return {
     ...DEFAULT_GATEWAY_OPTIONS,
@@ -44,6 +51,7 @@ export function gatewayOptions(
     // pipelined requests share the connection's idle timer: it must not end one that still waits for its plugin
     sendIdleMs: Math.max(DEFAULT_GATEWAY_OPTIONS.sendIdleMs, settings.requestTimeoutMs + 10_000),
     publicOrigin: settings.publicUrl === undefined ? undefined : toPublicOrigin(new URL(settings.publicUrl)),
+    trustedProxies: TrustedProxies.parse(settings.trustedProxies) ?? TrustedProxies.NONE,
   };
 }
 

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { Controller, Get, Global, Module, type INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { AccessModule, AccessPolicy, ANY_CALLER, type Requirement } from '../access';
+import { AccessModule, AccessPolicy, ANY_CALLER, AuthenticationService, type Requirement } from '../access';
 import { AppError, CommonModule, ProblemDetailsFilter } from '../common';
 import { Configuration } from '../config';
 import { GatewayModule, RouteTable } from './index';
@@ -17,10 +17,16 @@ const policy = {
   },
 };
 
-@Module({ providers: [{ provide: AccessPolicy, useValue: policy }], exports: [AccessPolicy] })
+@Module({
+  providers: [
+    { provide: AccessPolicy, useValue: policy },
+    { provide: AuthenticationService, useValue: { onChange: () => undefined } },
+  ],
+  exports: [AccessPolicy, AuthenticationService],
+})
 class OpenAccessModule {}
 
-const settings = { maxBodyBytes: 8, requestTimeoutMs: 1234, publicUrl: 'https://toru.example' };
+const settings = { maxBodyBytes: 8, requestTimeoutMs: 1234, publicUrl: 'https://toru.example', trustedProxies: '' };
 
 @Global()
 @Module({ providers: [{ provide: Configuration, useValue: settings }], exports: [Configuration] })

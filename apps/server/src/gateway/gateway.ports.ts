@@ -27,6 +27,18 @@ export interface PluginTarget {
   send(request: HttpRequestV1, options: SendOptions): Promise<HttpResponseV1>;
   /** Version 2: bodies are bytes, and long ones are streamed. Fails like `send`. */
   readonly stream?: StreamingChannel;
+  /** Refuses what is kept from the plugin because it crashes it; absent while nothing is. */
+  readonly quarantine?: RouteQuarantine;
+  /** Enters a request that the plugin is given now; what comes back is called once, when the exchange is over. */
+  enter?(method: string, path: string): (answered: boolean) => void;
+}
+
+export interface RouteQuarantine {
+  /**
+   * @param path below the plugin's route, without query
+   * @throws AppError `route_quarantined`
+   */
+  check(method: string, path: string): void;
 }
 
 export interface SendOptions {
@@ -49,10 +61,18 @@ export abstract class RequestAuthenticator {
    * The caller of a request, if it may use plugins.
    * @throws AppError `unauthenticated`, `csrf_refused`, `password_change_required`, `forbidden` or `storage_unavailable`
    */
-  abstract admit(request: IncomingMessage): Promise<Caller>;
+  abstract admit(request: IncomingMessage, options: AdmitOptions): Promise<Caller>;
+
+  /** Calls back when somebody who was admitted may have lost that: a session ended, a role changed, a token revoked. */
+  abstract onChange(listener: () => void): void;
 }
 
-/** One line for each plugin request: no headers, no query, no body. */
+export interface AdmitOptions {
+  /** A WebSocket handshake: a GET that other sites must not make with the caller's cookie. */
+  readonly handshake: boolean;
+}
+
+/** One line for each plugin request and each WebSocket, when it has ended: no headers, no query, no body. */
 export interface AccessRecord {
   readonly method: string;
   /** Without its query. */
@@ -65,8 +85,10 @@ export interface AccessRecord {
   /** The caller's name; null where nobody is signed in. */
   readonly user: string | null;
   readonly request_id: string;
-  /** Length of the plugin's body that was sent; 0 for a problem. */
+  /** Length of the plugin's body that was sent; 0 for a problem. With status 101: what went from the plugin to the client. */
   readonly bytes: number;
+  /** With status 101 only: what went from the client to the plugin. */
+  readonly bytes_received?: number;
 }
 
 export abstract class AccessLog {

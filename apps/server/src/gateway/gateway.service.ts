@@ -1,12 +1,15 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { AppError, canonicalPath, Clock, requestIdOf } from '../common';
+import { CallerWatch } from './caller-watch';
 import { ClientErrors } from './client-errors';
 import { GatewayOptions } from './gateway-options';
 import { AccessLog, RequestAuthenticator, RouteTable } from './gateway.ports';
 import { PluginExchange, type ExchangeContext } from './plugin-exchange';
 import { matchPluginRequest } from './plugin-request';
 import { replyProblem } from './problem-reply';
+import { UpgradeListener, type MatchHandshake } from './upgrade-listener';
+import { WebSocketExchange, type IncomingHandshake } from './web-socket-exchange';
 
 /** The fast path: takes plugin requests off the HTTP server before the host's own router sees them. */
 @Injectable()
@@ -14,6 +17,7 @@ export class GatewayService {
   private readonly context: ExchangeContext;
   private inFlight = 0;
   private draining = false;
+  private readonly webSockets = new Set<WebSocketExchange>();
   private readonly idleWaiters: (() => void)[] = [];
 
   constructor(
@@ -23,15 +27,13 @@ export class GatewayService {
     private readonly clock: Clock,
     private readonly options: GatewayOptions,
   ) {
-    this.context = { routes, authenticator, accessLog, clock, options };
+    const callers = new CallerWatch(authenticator, clock);
+    this.context = { routes, authenticator, callers, accessLog, clock, options };
   }
 
   /**
    * Puts the gateway in front of the listeners that the server has now: to be called once, after the application was
    * initialised and before it listens. Every request gets its id and the check of its path here, the host's own too.
-   *
-   * There is no `upgrade` listener on purpose: without one Node hands such requests over as ordinary ones, so that they
-   * are authenticated and refused as any other, and clients that merely offer HTTP/2 are served.
    */
   attach(server: Server): void {
     server.headersTimeout = this.options.headersTimeoutMs;
@@ -54,11 +56,17 @@ export class GatewayService {
       toHost(request, response);
     });
     server.on('clientError', clientErrors.handle);
+    const upgrades = new UpgradeListener(server, clientErrors.latestResponse, this.matchHandshake, this.takeHandshake);
+    server.on('upgrade', upgrades.handle);
   }
 
-  /** Refuses new plugin requests from now on; resolves when those in flight have ended (SUP-7). */
+  /**
+   * Refuses new plugin requests from now on, and ends WebSockets, which would never end by themselves; resolves when what
+   * was in flight has ended (SUP-7).
+   */
   async drain(): Promise<void> {
     this.draining = true;
+    for (const webSocket of this.webSockets) webSocket.end();
     if (this.inFlight > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
   }
 
@@ -82,6 +90,25 @@ export class GatewayService {
     void new PluginExchange(this.context, incoming, this.onExchangeClosed).run();
     return true;
   }
+
+  /** While the host ends, handshakes are ordinary requests, and refused as such. */
+  private readonly matchHandshake: MatchHandshake = (request) => {
+    const canonical = canonicalPath(request.url ?? '');
+    if (!canonical.ok || this.draining) return undefined;
+    const { path, query } = canonical;
+    const match = matchPluginRequest(path);
+    return match === undefined ? undefined : { path, query, match };
+  };
+
+  private readonly takeHandshake = (handshake: IncomingHandshake): void => {
+    this.inFlight++;
+    const exchange = new WebSocketExchange(this.context, handshake, () => {
+      this.webSockets.delete(exchange);
+      this.onExchangeClosed();
+    });
+    this.webSockets.add(exchange);
+    void exchange.run();
+  };
 
   private refuse(response: ServerResponse, error: AppError): void {
     replyProblem(response, error, this.clock, this.options.lingerMs);

@@ -1,6 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { problemHeaders, requestIdOf, sendProblem, toProblem, type Clock } from '../common';
+import { Logger } from '@nestjs/common';
+import { AppError, problemHeaders, requestIdOf, sendProblem, toProblem, type Clock } from '../common';
 import { hasBody } from './request-body';
+
+const logger = new Logger('gateway');
+
+/** Every problem names the plugin that it is about (PRO-4), to callers who may know it. */
+export function namingPlugin(error: unknown, plugin: string | undefined): unknown {
+  if (!(error instanceof AppError) || error.plugin !== undefined || plugin === undefined) return error;
+  if (error.status === 401 || error.status === 403) return error;
+  const { retryAfterSeconds } = error;
+  return new AppError(error.code, error.message, {
+    cause: error,
+    plugin,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+/** The caller is told no more than the request's id of what nobody has foreseen; the log tells the rest. */
+export function logUnforeseen(error: unknown, requestId: string): void {
+  if (error instanceof AppError) return;
+  logger.error({
+    err: error,
+    request_id: requestId,
+    msg: 'a plugin request failed in a way that was not foreseen',
+  });
+}
 
 /**
  * Answers with a problem document. Where the request's body was not read to its end, the connection is closed, since

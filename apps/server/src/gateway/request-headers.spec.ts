@@ -3,10 +3,8 @@ import { requestHeaders, type RequestFacts } from './request-headers';
 
 const facts: RequestFacts = {
   caller: { id: 'u1', name: 'ada', role: 'viewer' },
-  requestId: 'R',
-  clientAddress: '192.0.2.7',
-  encrypted: false,
-  publicOrigin: undefined,
+  requestId: '0af76519-16cd-43dd-8448-eb211c80319c',
+  client: { address: '192.0.2.7', forwardedFor: '192.0.2.7', protocol: 'http', host: undefined },
   prefix: '/plugins',
   bodyBytes: undefined,
 };
@@ -16,7 +14,8 @@ const HOST_MADE = {
   'x-forwarded-proto': 'http',
   'x-forwarded-for': '192.0.2.7',
   'x-forwarded-prefix': '/plugins',
-  'x-request-id': 'R',
+  'x-request-id': '0af76519-16cd-43dd-8448-eb211c80319c',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-8448eb211c80319c-01',
   'x-toru-user': 'ada',
   'x-toru-user-id': 'u1',
   'x-toru-role': 'viewer',
@@ -143,7 +142,7 @@ describe('requestHeaders', () => {
   it('[RTE-5] faults 22: a configured origin overrules the Host that the client sent', () => {
     const headers = requestHeaders(['Host', 'evil.example'], {
       ...facts,
-      publicOrigin: { protocol: 'https', host: 'toru.example' },
+      client: { ...facts.client, protocol: 'https', host: 'toru.example' },
     });
     expect(headers).toMatchObject({
       host: 'toru.example',

@@ -1,28 +1,23 @@
 import { AppError } from '../common';
+import { isHostValue, type ClientFacts } from './client-facts';
 import type { Caller } from './gateway.ports';
 import { addConnectionTokens, HOP_BY_HOP } from './header-names';
+import { addTraceContext } from './trace-context';
 
 /** What the host tells a plugin about a request. */
 export interface RequestFacts {
   /** Undefined on a public path without a user. */
   readonly caller: Caller | undefined;
   readonly requestId: string;
-  readonly clientAddress: string;
-  readonly encrypted: boolean;
-  /** The origin that browsers use, where it is configured: it overrules the request's `Host`. */
-  readonly publicOrigin: PublicOrigin | undefined;
+  readonly client: ClientFacts;
   /** What the client's path has before the path that the plugin is given. */
   readonly prefix: string;
   /** Undefined where there is no body, or nobody knows how long it is. */
   readonly bodyBytes: number | undefined;
   /** The plugin's answer may be any bytes, compressed ones too; version 1 carries text alone. */
   readonly takesBytes?: boolean;
-}
-
-export interface PublicOrigin {
-  readonly protocol: 'http' | 'https';
-  /** Name, and port where it is not the protocol's own. */
-  readonly host: string;
+  /** It is a WebSocket handshake. */
+  readonly handshake?: boolean;
 }
 
 export type RequestHeaders = Readonly<Record<string, string>>;
@@ -33,7 +28,6 @@ const MAX_HEADERS = 100;
 const MAX_HEADER_CHARS = 16 * 1024;
 
 const PLAIN_NAME = /^[a-z0-9-]+$/;
-const HOST_VALUE = /^(?:[a-z0-9][a-z0-9._-]{0,254}|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i;
 /** The host's own tokens under any scheme; not the same letters inside another credential, such as a JWT. */
 const HOST_TOKEN = /(?:^|[^a-z0-9._~+/-])tsc_/i;
 
@@ -112,16 +106,21 @@ export function requestHeaders(raw: readonly string[], facts: RequestFacts): Req
 }
 
 function addFacts(headers: Record<string, string>, sentHost: string | undefined, facts: RequestFacts): RequestHeaders {
-  if (sentHost !== undefined && !HOST_VALUE.test(sentHost)) throw malformed('a Host header that names no host');
-  const host = facts.publicOrigin?.host ?? sentHost;
+  if (sentHost !== undefined && !isHostValue(sentHost)) throw malformed('a Host header that names no host');
+  const host = facts.client.host ?? sentHost;
   if (host !== undefined) {
     headers['host'] = host;
     headers['x-forwarded-host'] = host;
   }
-  headers['x-forwarded-proto'] = facts.publicOrigin?.protocol ?? (facts.encrypted ? 'https' : 'http');
-  headers['x-forwarded-for'] = facts.clientAddress;
+  headers['x-forwarded-proto'] = facts.client.protocol;
+  headers['x-forwarded-for'] = facts.client.forwardedFor;
   headers['x-forwarded-prefix'] = facts.prefix;
   headers['x-request-id'] = facts.requestId;
+  addTraceContext(headers, facts.requestId);
+  if (facts.handshake === true) {
+    headers['connection'] = 'Upgrade';
+    headers['upgrade'] = 'websocket';
+  }
   if (facts.caller !== undefined) {
     headers['x-toru-user'] = headerText(facts.caller.name);
     headers['x-toru-user-id'] = headerText(facts.caller.id);

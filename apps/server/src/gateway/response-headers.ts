@@ -6,6 +6,8 @@ export interface ResponseFacts {
   readonly requestId: string;
   /** The type of the body where the plugin names none; undefined where there is no body. */
   readonly contentType: string | undefined;
+  /** It accepts a WebSocket: nothing that is about documents or caches belongs to it. */
+  readonly accepts?: boolean;
 }
 
 export interface ResponseHeaders {
@@ -104,7 +106,8 @@ const DEFAULT_CACHE_CONTROL = 'private, no-cache';
  * @throws AppError `plugin_error` for names and values that HTTP cannot carry
  */
 export function responseHeaders(sent: HttpResponseV1['headers'], facts: ResponseFacts): ResponseHeaders {
-  const headers = [...HOST_HEADERS, 'x-request-id', facts.requestId];
+  const accepts = facts.accepts === true;
+  const headers = [...(accepts ? [] : HOST_HEADERS), 'x-request-id', facts.requestId];
   const dropped = namedInConnection(sent);
   const seen = new Set<string>();
   let contentLength: string | undefined;
@@ -125,7 +128,7 @@ export function responseHeaders(sent: HttpResponseV1['headers'], facts: Response
   if (headers.length > 2 * MAX_HEADERS) throw refused(`more than ${MAX_HEADERS} headers`);
   if (chars > MAX_HEADER_CHARS) throw refused(`headers of more than ${MAX_HEADER_CHARS} bytes`);
   if (facts.contentType !== undefined && !seen.has('content-type')) headers.push('content-type', facts.contentType);
-  if (!seen.has('cache-control')) headers.push('cache-control', DEFAULT_CACHE_CONTROL);
+  if (!accepts && !seen.has('cache-control')) headers.push('cache-control', DEFAULT_CACHE_CONTROL);
   return { headers, contentLength };
 }
 

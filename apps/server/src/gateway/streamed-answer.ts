@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ReceiveStream } from '@toru/protocol';
+import { drained } from './drained';
 
 export interface StreamedAnswerOptions {
   /** The length that the head of the answer has told; undefined where it told none. */
@@ -36,23 +37,4 @@ export async function pumpAnswer(
   } catch {
     response.destroy();
   }
-}
-
-function drained(response: ServerResponse, sendIdleMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      clearTimeout(timer);
-      response.off('drain', onDrain).off('close', onClose);
-    };
-    const onDrain = (): void => {
-      settle();
-      resolve();
-    };
-    const onClose = (): void => {
-      settle();
-      reject(new Error('the client left'));
-    };
-    const timer = setTimeout(onClose, sendIdleMs);
-    response.once('drain', onDrain).once('close', onClose);
-  });
 }

@@ -24,7 +24,7 @@ export class SupervisorRouteTable extends RouteTable {
 
   private toTarget(serving: Serving | undefined): PluginTarget | undefined {
     if (serving === undefined) return undefined;
-    const { entry, status, channel } = serving;
+    const { entry, status, channel, requests, quarantine } = serving;
     return {
       id: entry.id,
       route: entry.metadata.route,
@@ -35,6 +35,8 @@ export class SupervisorRouteTable extends RouteTable {
       send: (request: HttpRequestV1, options: SendOptions): Promise<HttpResponseV1> =>
         channel === undefined ? Promise.reject(notRunning(entry.id)) : channel.http(request, options),
       ...(channel?.streaming === undefined ? {} : { stream: channel.streaming }),
+      ...(quarantine === undefined ? {} : { quarantine }),
+      ...(requests === undefined ? {} : { enter: (method, path) => requests.enter(method, path) }),
     };
   }
 }

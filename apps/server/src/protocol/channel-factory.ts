@@ -25,8 +25,8 @@ export class ChannelFactory {
   open({ id, protocol }: ChannelTarget, socketPath: string, observer: ChannelObserver): PluginChannel {
     const common = { pluginId: id, socketPath, observer, handlers: this.handlers };
     if (protocol === 2) {
-      const { readyTimeoutMs, shutdownGraceMs } = this.configuration;
-      return new V2Channel({ ...common, readyTimeoutMs, shutdownGraceMs });
+      const { readyTimeoutMs, shutdownGraceMs, pluginSockets } = this.configuration;
+      return new V2Channel({ ...common, readyTimeoutMs, shutdownGraceMs, maxSockets: pluginSockets });
     }
     return new V1Channel({
       ...common,

@@ -2,5 +2,12 @@ export type { ChannelRequestOptions } from './channel-request-options';
 export { ChannelFactory } from './channel-factory';
 export { MessageHandlers, type KvHandler } from './message-handlers';
 export { PluginChannel, PluginRefusedError, type ChannelInit, type ChannelObserver } from './plugin-channel';
-export type { StreamingChannel, StreamingRequest, StreamingResponse } from './plugin-streaming';
+export type {
+  StreamingChannel,
+  StreamingRequest,
+  StreamingResponse,
+  Tunnel,
+  UpgradeRequest,
+  UpgradeResponse,
+} from './plugin-streaming';
 export { ProtocolModule } from './protocol.module';

@@ -4,6 +4,7 @@ import {
   MAX_FRAME_BYTES,
   type HttpRequestV1,
   type HttpResponseV1,
+  type JsonObject,
   type KvAction,
 } from '@toru/contracts';
 import {
@@ -13,12 +14,21 @@ import {
   RequestError,
   type PeerHandlers,
   type ReceiveStream,
+  type RequestOptions,
 } from '@toru/protocol';
 import { AppError, errorMessage } from '../common';
+import { bufferedBody } from './buffered-body';
 import type { ChannelRequestOptions } from './channel-request-options';
 import type { MessageHandlers } from './message-handlers';
 import { PluginChannel, PluginRefusedError, type ChannelInit, type ChannelObserver } from './plugin-channel';
-import type { StreamingChannel, StreamingRequest, StreamingResponse } from './plugin-streaming';
+import type {
+  StreamingChannel,
+  StreamingRequest,
+  StreamingResponse,
+  UpgradeRequest,
+  UpgradeResponse,
+} from './plugin-streaming';
+import { SocketSlots } from './socket-slots';
 import { toAppError } from './v2-errors';
 
 export interface V2ChannelOptions {
@@ -30,6 +40,8 @@ export interface V2ChannelOptions {
   readonly readyTimeoutMs: number;
   /** What `shutdown` tells the plugin, in milliseconds. */
   readonly shutdownGraceMs: number;
+  /** How many WebSockets the plugin may have at once. */
+  readonly maxSockets: number;
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -42,26 +54,41 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
   override readonly streaming: StreamingChannel = this;
   private connection: PeerConnection | undefined;
   private closed = false;
+  /** What the plugin said in `ready` that it does. */
+  private features: ReadonlySet<string> = new Set();
+  private readonly sockets: SocketSlots;
 
   constructor(private readonly options: V2ChannelOptions) {
     super();
+    this.sockets = new SocketSlots(options.maxSockets);
   }
 
   async forward(request: StreamingRequest, options: ChannelRequestOptions): Promise<StreamingResponse> {
-    const { body, ...head } = request;
+    const { body: given, ...head } = request;
+    return this.answered(async () => {
+      const body = given === null || this.features.has('stream') ? given : await bufferedBody(given);
+      return this.open().http(head, { ...requestOptions(options), ...(body === null ? {} : { body }) });
+    });
+  }
+
+  async upgrade(request: UpgradeRequest, options: ChannelRequestOptions): Promise<UpgradeResponse> {
+    const connection = this.open();
+    if (!this.features.has('upgrade')) throw this.error('upgrade_unsupported', 'The plugin takes no WebSockets.');
+    this.sockets.take();
+    let tunnel: UpgradeResponse['tunnel'];
     try {
-      const response = await this.open().http(head, {
-        signal: options.signal,
-        ...(Number.isFinite(options.deadlineMs) ? { deadlineMs: options.deadlineMs } : {}),
-        ...(body === null ? {} : { body }),
-      });
-      this.options.observer.answered();
-      return response;
-    } catch (error) {
-      if (error instanceof RequestError && error.kind === 'unusable_answer') {
-        this.options.observer.protocolError(error.message);
+      // the stream of the client's bytes is taken from the answer
+      const body = (): void => undefined;
+      const response = await this.answered(() => connection.upgrade(request, { ...requestOptions(options), body }));
+      const { status, headers, body: fromPlugin, requestStream: toPlugin } = response;
+      if (status !== 101 || toPlugin === undefined || fromPlugin === undefined || fromPlugin instanceof Uint8Array) {
+        return { ...response, tunnel };
       }
-      throw toAppError(error, this.options.pluginId);
+      tunnel = { toPlugin, fromPlugin };
+      return { status, headers, body: undefined, tunnel };
+    } finally {
+      if (tunnel === undefined) this.sockets.giveBack();
+      else this.sockets.giveBackAfter(tunnel);
     }
   }
 
@@ -120,6 +147,7 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
         readyTimeoutMs,
       );
       if (!result.ok) throw new PluginRefusedError(result.failed.code, result.failed.message);
+      this.features = new Set(result.ready.features);
     } catch (error) {
       await connection.close();
       throw error;
@@ -128,6 +156,12 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
       if (error.reason === 'protocol') observer.protocolError(error.message);
       if (error.reason !== 'local') observer.lost(`its connection to the host ended: ${error.message}`);
     });
+  }
+
+  override applySettings(settings: JsonObject): boolean {
+    if (!this.features.has('settings')) return false;
+    this.open().sendSettings({ settings });
+    return true;
   }
 
   override shutdown(): Promise<void> {
@@ -149,6 +183,20 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
   override close(): void {
     this.closed = true;
     void this.connection?.close();
+  }
+
+  /** Tells the observer how a request went, and whoever asked in the host's own terms. */
+  private async answered<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await request();
+      this.options.observer.answered();
+      return answer;
+    } catch (error) {
+      if (error instanceof RequestError && error.kind === 'unusable_answer') {
+        this.options.observer.protocolError(error.message);
+      }
+      throw toAppError(error, this.options.pluginId);
+    }
   }
 
   private open(): PeerConnection {
@@ -203,9 +251,14 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
     }
   }
 
-  private error(code: 'plugin_error' | 'plugin_unavailable', detail: string): AppError {
+  private error(code: 'plugin_error' | 'plugin_unavailable' | 'upgrade_unsupported', detail: string): AppError {
     return new AppError(code, detail, { plugin: this.options.pluginId });
   }
+}
+
+/** A deadline without end is none. */
+function requestOptions({ signal, deadlineMs }: ChannelRequestOptions): RequestOptions {
+  return { signal, ...(Number.isFinite(deadlineMs) ? { deadlineMs } : {}) };
 }
 
 function plainHeaders(headers: HttpRequestV1['headers']): Readonly<Record<string, string>> {

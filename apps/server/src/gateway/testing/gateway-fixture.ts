@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { HttpRequestV1, HttpResponseV1, PluginState, ProblemDetails } from '@toru/contracts';
 import { AppError, SystemClock } from '../../common';
+import type { StreamingChannel } from '../../protocol';
 import { DEFAULT_GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options';
 import {
   AccessLog,
@@ -26,6 +27,8 @@ export class FakePlugin implements PluginTarget {
   state: PluginState = 'running';
   reason: string | null = null;
   retryAfterSeconds: number | null = null;
+  /** Set: it speaks version 2. */
+  stream?: StreamingChannel;
   answer: (request: HttpRequestV1, options: SendOptions) => Promise<HttpResponseV1> = () => Promise.resolve(reply());
 
   constructor(readonly id: string) {
@@ -66,7 +69,12 @@ export class FakeRoutes extends RouteTable {
 
 /** Takes one token, and one cookie whose requests were made by another site when they say so. */
 class FakeAuthenticator extends RequestAuthenticator {
+  /** Nobody is let in any more. */
+  closed = false;
+  private listener: () => void = () => undefined;
+
   override admit({ headers }: IncomingMessage): Promise<Caller> {
+    if (this.closed) return Promise.reject(new AppError('unauthenticated', 'Sign in.'));
     if (headers.authorization === TOKEN) return Promise.resolve(ADMIN);
     if (headers.cookie === undefined) return Promise.reject(new AppError('unauthenticated', 'Sign in.'));
     if (headers['sec-fetch-site'] === 'cross-site') return Promise.reject(new AppError('csrf_refused', 'Forged.'));
@@ -74,6 +82,15 @@ class FakeAuthenticator extends RequestAuthenticator {
       return Promise.reject(new AppError('password_change_required', 'Change the password.'));
     }
     return Promise.resolve(ADMIN);
+  }
+
+  override onChange(listener: () => void): void {
+    this.listener = listener;
+  }
+
+  revokeAll(): void {
+    this.closed = true;
+    this.listener();
   }
 }
 
@@ -98,6 +115,7 @@ export class GatewayFixture {
   readonly acme = new FakePlugin('acme');
   readonly other = new FakePlugin('other');
   readonly accessLog = new RecordedAccessLog();
+  readonly authenticator = new FakeAuthenticator();
   readonly gateway: GatewayService;
   readonly server: Server;
   private readonly sockets = new Set<Socket>();
@@ -105,7 +123,7 @@ export class GatewayFixture {
   constructor(options: Partial<GatewayOptions> = {}) {
     this.gateway = new GatewayService(
       new FakeRoutes([this.acme, this.other]),
-      new FakeAuthenticator(),
+      this.authenticator,
       this.accessLog,
       new SystemClock(),
       { ...DEFAULT_GATEWAY_OPTIONS, maxBodyBytes: 1024, lingerMs: 50, ...options },

@@ -1,0 +1,90 @@
+import type { ServerResponse } from 'node:http';
+import { AppError } from '../common';
+import type { StreamingResponse } from '../protocol';
+import { streamedHead, type PluginAnswer } from './plugin-answer';
+import { pumpAnswer } from './streamed-answer';
+
+export interface AnswerWriterOptions {
+  readonly requestId: string;
+  /** How long the client may read nothing of what waits for it, in milliseconds. */
+  readonly sendIdleMs: number;
+  /** Aborted when nobody reads the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Writes a plugin's answer to the client, and counts what it sends. */
+export class AnswerWriter {
+  /** Of the answer; undefined until its head is out. */
+  status: number | undefined;
+  /** Length of the body that was sent so far. */
+  bytes = 0;
+
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly options: AnswerWriterOptions,
+  ) {}
+
+  private get method(): string {
+    return this.response.req.method ?? 'GET';
+  }
+
+  /** @throws AppError `plugin_error` where HTTP cannot carry the answer; nothing is out then */
+  write(answer: PluginAnswer): void {
+    const { response } = this;
+    this.writeHead(answer.status, answer.headers);
+    this.bytes = answer.bytes;
+    if (answer.body === undefined) response.end();
+    else response.end(answer.body);
+    // a client that reads nothing must not keep the answer in memory for ever; Node resets this with the next request
+    if (response.writableLength > 0) response.setTimeout(this.options.sendIdleMs);
+  }
+
+  /** Resolves when all is out, or the client has left. @throws AppError `plugin_error` where HTTP cannot carry the answer */
+  async writeStreamed({ status, headers, body }: StreamingResponse): Promise<void> {
+    const { response, method, options } = this;
+    const stream = body instanceof Uint8Array ? undefined : body;
+    if (options.signal.aborted) {
+      stream?.cancel();
+      return;
+    }
+    try {
+      const head = streamedHead({ status, headers }, method, options.requestId);
+      if (stream === undefined || head.bodiless) {
+        stream?.cancel();
+        const bytes = head.bodiless ? undefined : Buffer.from(body instanceof Uint8Array ? body : []);
+        if (bytes !== undefined && head.declared === undefined)
+          head.headers.push('content-length', String(bytes.length));
+        if (bytes !== undefined && (head.declared ?? bytes.length) !== bytes.length) throw wrongLength();
+        this.write({ status, headers: head.headers, body: bytes, bytes: bytes?.length ?? 0 });
+        return;
+      }
+      this.writeHead(head.status, head.headers);
+      response.flushHeaders();
+      await pumpAnswer(response, stream, {
+        declared: head.declared,
+        sendIdleMs: options.sendIdleMs,
+        onBytes: (bytes) => {
+          this.bytes += bytes;
+        },
+      });
+    } catch (error) {
+      stream?.cancel();
+      throw error;
+    }
+  }
+
+  private writeHead(status: number, headers: string[]): void {
+    try {
+      this.response.writeHead(status, headers);
+    } catch (error) {
+      throw new AppError('plugin_error', 'The plugin answered with something that HTTP cannot carry.', {
+        cause: error,
+      });
+    }
+    this.status = status;
+  }
+}
+
+function wrongLength(): AppError {
+  return new AppError('plugin_error', 'The plugin answered with a body that has not the length that it declared.');
+}

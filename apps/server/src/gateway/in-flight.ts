@@ -1,0 +1,21 @@
+import type { IncomingMessage } from 'node:http';
+import type { PluginTarget } from './gateway.ports';
+import type { PluginRequest } from './plugin-request';
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly match: PluginRequest;
+}
+
+/** Performs an exchange with a plugin as one of its requests in flight, so that a crash can tell what it met. */
+export async function inFlight<T>(target: PluginTarget, asked: Asked, exchange: () => Promise<T>): Promise<T> {
+  const leave = target.enter?.(asked.request.method ?? 'GET', asked.match.rest === '' ? '/' : asked.match.rest);
+  let answered = false;
+  try {
+    const answer = await exchange();
+    answered = true;
+    return answer;
+  } finally {
+    leave?.(answered);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Socket } from 'node:net';
+import type { Tunnel } from '../protocol';
+import { drained } from './drained';
+
+const CLIENT_GONE = { code: 'client_gone', message: 'The client left' };
+/** How soon the system asks a silent client whether it is still there, in milliseconds: it may be silent for hours. */
+const KEEP_ALIVE_MS = 60_000;
+
+export interface TunnelOptions {
+  /** What the client sent after its handshake, before it was handed over. */
+  readonly head: Buffer;
+  /**
+   * In milliseconds: how long either side may read nothing of what waits for it, and how long nothing may move once one
+   * side has said its last.
+   */
+  readonly idleMs: number;
+  readonly onSent: (bytes: number) => void;
+  readonly onReceived: (bytes: number) => void;
+}
+
+/**
+ * Carries raw bytes between a client's socket and a plugin, each way as fast as its reader reads, each end on its own
+ * (RTE-6). Whatever breaks one way ends both. Resolves when both are over; never rejects, and leaves the socket ended.
+ */
+export async function runTunnel(socket: Socket, tunnel: Tunnel, options: TunnelOptions): Promise<void> {
+  const { toPlugin, fromPlugin } = tunnel;
+  const breakOff = (): void => {
+    socket.destroy();
+    toPlugin.abort(CLIENT_GONE);
+    fromPlugin.cancel(CLIENT_GONE);
+  };
+  socket.setKeepAlive(true, KEEP_ALIVE_MS).setNoDelay(true).setTimeout(0);
+  socket.once('close', breakOff).once('timeout', breakOff);
+  fromPlugin.onClose((error) => {
+    if (error !== undefined) breakOff();
+  });
+  toPlugin.onClose((error) => {
+    if (error !== undefined) breakOff();
+  });
+  if (options.head.length > 0) socket.unshift(options.head);
+  const halfClosed = (): void => {
+    socket.setTimeout(options.idleMs);
+  };
+  await Promise.all([
+    sendToPlugin(socket, tunnel, options).then(halfClosed, breakOff),
+    sendToClient(socket, tunnel, options).then(halfClosed, breakOff),
+  ]);
+  socket.destroySoon();
+}
+
+async function sendToPlugin(socket: Socket, { toPlugin }: Tunnel, options: TunnelOptions): Promise<void> {
+  // the other direction goes on after the client's end
+  for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    options.onReceived(chunk.length);
+    // while nothing is read the system cannot tell that the client has left, so the wait must end by itself
+    const timer = setTimeout(() => socket.destroy(), options.idleMs);
+    await toPlugin.write(chunk).finally(() => {
+      clearTimeout(timer);
+    });
+  }
+  toPlugin.end();
+}
+
+async function sendToClient(socket: Socket, { fromPlugin }: Tunnel, { onSent, idleMs }: TunnelOptions): Promise<void> {
+  for (let chunk = await fromPlugin.read(); chunk !== undefined; chunk = await fromPlugin.read()) {
+    onSent(chunk.length);
+    if (!socket.write(chunk)) await drained(socket, idleMs);
+  }
+  socket.end();
+}
