@@ -1,0 +1,218 @@
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { JsonObject, ProtocolVersion } from '@toru/contracts';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { EXIT, UsageError } from '../cli-error';
+import {
+  CHECKS,
+  DEFAULT_OPTIONS,
+  hasPassed,
+  HumanReport,
+  jsonReport,
+  junitReport,
+  ROUTE_NAMES,
+  ROUTES,
+  runConformance,
+  type Check,
+  type ConformanceOptions,
+  type RouteName,
+} from '../conformance';
+
+interface Flags {
+  readonly arg: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly grace: number;
+  readonly json?: true;
+  readonly junit?: string;
+  readonly kvStore?: true;
+  readonly licenseKey?: string;
+  readonly list?: true;
+  readonly only: readonly string[];
+  readonly protocol?: ProtocolVersion;
+  readonly settings: JsonObject;
+  readonly skip: readonly string[];
+  readonly strict?: true;
+  readonly timeout: number;
+  readonly verbose?: true;
+  readonly wellKnown?: true;
+}
+
+/** A run that has said nothing for so long says on stderr what it is waiting for. */
+const PROGRESS_AFTER_MS = 2_000;
+
+export function addConformanceCommand(program: Command): void {
+  const command = program
+    .command('conformance')
+    .summary('checks a plugin in any language against the protocol')
+    .description(
+      'Starts a plugin as the host does and checks it against the protocol (docs/conformance.md).\n' +
+        'Exit status: 0 it conforms, 1 it does not, 2 wrong usage.',
+    )
+    .argument('[executable]', 'the file that the host would start')
+    .option('--protocol <version>', 'speak version 1 or 2, whatever the metadata say', parseProtocol)
+    .option('--only <prefixes...>', 'make only the checks whose ids begin so', collect, [])
+    .option('--skip <prefixes...>', 'leave out the checks whose ids begin so', collect, [])
+    .option('--strict', 'count warnings and skipped checks as failures')
+    .option('--timeout <ms>', 'for each answer of the plugin', parseMilliseconds, DEFAULT_OPTIONS.timeoutMs)
+    .option('--grace <ms>', 'for its end after shutdown', parseMilliseconds, DEFAULT_OPTIONS.graceMs)
+    .option('--arg <value>', 'an argument for the executable, before its own; may come again', collect, [])
+    .option('--env <NAME=value>', 'a variable for the plugin; may come again', parseVariable, {})
+    .option('--settings <json>', 'the settings that it is given', parseSettings, {})
+    .option('--license-key <key>', 'the licence key that it is given')
+    .option('--kv-store', 'the plugin keeps keys itself and answers kv requests of the host')
+    .option('--well-known', 'the plugin has all the routes below under /conformance/');
+  for (const name of ROUTE_NAMES) {
+    command.addOption(
+      new Option(`--${name}-path <path>`, `its ${name} route, such as ${ROUTES[name]}`).argParser(parsePath),
+    );
+  }
+  command
+    .option('--json', 'print the report as JSON')
+    .option('--junit <file>', 'write the report as JUnit XML too')
+    .option('--verbose', 'print every frame on stderr')
+    .option('--list', 'print the ids of all checks and what they expect')
+    .action(async (executable: string | undefined, flags: Flags & Record<string, unknown>) => {
+      if (flags.list) listChecks();
+      else process.exitCode = await run(optionsOf(executable, flags), flags);
+    });
+}
+
+async function run(options: ConformanceOptions, flags: Flags): Promise<number> {
+  // an end by a signal is an exit all the same: so nothing of the plugin is left
+  const onSignal = (signal: NodeJS.Signals): void => process.exit(signal === 'SIGINT' ? 130 : 143);
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const human = new HumanReport((text) => void process.stdout.write(text), useColours());
+  const progress = new Progress();
+  const { strict = false, json, verbose, junit } = flags;
+  const report = {
+    strict,
+    ...(await runConformance(options, {
+      onBegin: (check) => progress.begin(check),
+      onResult: (result) => {
+        progress.end();
+        if (!json) human.add(result);
+      },
+      ...(verbose && { trace: (direction, text) => void process.stderr.write(`${direction} ${text}\n`) }),
+    })),
+  };
+  progress.end();
+  if (json) process.stdout.write(jsonReport(report));
+  else human.end(report);
+  if (junit !== undefined) writeReport(junit, junitReport(report));
+  return hasPassed(report) ? EXIT.ok : EXIT.found;
+}
+
+/** Says which check is being made, when it takes long. */
+class Progress {
+  #timer: NodeJS.Timeout | undefined;
+
+  begin({ id }: Check): void {
+    this.#timer = setTimeout(() => void process.stderr.write(`… ${id}\n`), PROGRESS_AFTER_MS);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+function optionsOf(executable: string | undefined, flags: Flags & Record<string, unknown>): ConformanceOptions {
+  if (executable === undefined) throw new UsageError('which executable? toru conformance <executable>');
+  requireKnown(flags.only, '--only');
+  requireKnown(flags.skip, '--skip');
+  const routes = ROUTE_NAMES.flatMap((name): [RouteName, string][] => {
+    const given = flags[`${name}Path`];
+    if (typeof given === 'string') return [[name, given]];
+    return flags.wellKnown ? [[name, ROUTES[name]]] : [];
+  });
+  const { arg: args, env, only, skip, protocol, licenseKey, settings } = flags;
+  return {
+    executable: requireExecutable(executable),
+    ...{ args, env, only, skip, settings },
+    ...(protocol !== undefined && { protocol }),
+    ...(licenseKey !== undefined && { licenseKey }),
+    timeoutMs: flags.timeout,
+    metadataTimeoutMs: DEFAULT_OPTIONS.metadataTimeoutMs,
+    readyTimeoutMs: DEFAULT_OPTIONS.readyTimeoutMs,
+    graceMs: flags.grace,
+    routes: Object.fromEntries(routes),
+    kvStore: flags.kvStore ?? false,
+  };
+}
+
+function requireExecutable(executable: string): string {
+  const file = path.resolve(executable);
+  try {
+    if (!statSync(file).isFile()) throw new UsageError(`${executable} is no file`);
+    accessSync(file, constants.X_OK);
+    return file;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EACCES';
+    throw new UsageError(isThere ? `${executable} is not executable: chmod +x it` : `there is no file ${executable}`);
+  }
+}
+
+function requireKnown(prefixes: readonly string[], option: string): void {
+  const unknown = prefixes.find((prefix) => !CHECKS.some(({ id }) => id.startsWith(prefix)));
+  if (unknown !== undefined) throw new UsageError(`${option} ${unknown}: no check begins so; --list shows all`);
+}
+
+function writeReport(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError(`the report cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function listChecks(): void {
+  const width = Math.max(...CHECKS.map(({ id }) => id.length));
+  for (const { id, expects } of CHECKS) process.stdout.write(`${id.padEnd(width)}  ${expects}\n`);
+}
+
+function useColours(): boolean {
+  return process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function parseProtocol(value: string): ProtocolVersion {
+  if (value !== '1' && value !== '2') throw new InvalidArgumentError('It is 1 or 2.');
+  return value === '1' ? 1 : 2;
+}
+
+function parseMilliseconds(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 600_000) {
+    throw new InvalidArgumentError('It is a whole number of milliseconds from 1 to 600000.');
+  }
+  return number;
+}
+
+function parsePath(value: string): string {
+  if (!value.startsWith('/') || value.includes('?')) {
+    throw new InvalidArgumentError("It begins with / and has no query; the plugin's own route is left out.");
+  }
+  return value;
+}
+
+function parseVariable(value: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const at = value.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('It has the form NAME=value.');
+  return { ...before, [value.slice(0, at)]: value.slice(at + 1) };
+}
+
+function parseSettings(value: string): JsonObject {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value);
+  } catch {
+    throw new InvalidArgumentError('It is not JSON.');
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new InvalidArgumentError('It is not a JSON object.');
+  }
+  return parsed as JsonObject;
+}

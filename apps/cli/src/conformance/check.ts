@@ -1,0 +1,61 @@
+import type { ProtocolVersion } from '@toru/contracts';
+import type { Kit } from './kit';
+import type { RouteName } from './options';
+
+/** `must`: the host or its users depend on it. `should`: a plugin without it works, but is worse; it is a warning. */
+export type Level = 'must' | 'should';
+
+/** One rule of the protocol and how to try it on a plugin. */
+export interface Check {
+  /** Stable, `group/name`: what `--only` and `--skip` select by. */
+  readonly id: string;
+  /** What the specification demands: one line, for people. */
+  readonly expects: string;
+  /** Where it says so: a page in docs/ and its section. */
+  readonly rule: string;
+  readonly level: Level;
+  /** The versions that it applies to; absent: both. */
+  readonly protocol?: ProtocolVersion;
+  /** The route that the plugin must have for it; without one it is skipped. */
+  readonly needs?: RouteName;
+  /** Returns if the plugin does as it should. Throws `CheckFailure`, `CheckSkip`, or whatever came in the way. */
+  readonly run: (kit: Kit) => Promise<void>;
+}
+
+/** A check that leaves to the defaults what it has in common with its neighbours. */
+type CheckInput = Pick<Check, 'id' | 'expects' | 'run'> & Partial<Check>;
+
+/** The checks of one file; `level` is `must` where nothing else is said. */
+export function defineChecks(
+  defaults: Pick<Check, 'rule'> & Partial<Pick<Check, 'protocol' | 'level'>>,
+  checks: readonly CheckInput[],
+): readonly Check[] {
+  return checks.map((check) => ({ level: 'must', ...defaults, ...check }));
+}
+
+/** The plugin does not do what it should; the message is what happened, in one line. */
+export class CheckFailure extends Error {
+  override readonly name = 'CheckFailure';
+}
+
+/** The check cannot be made; the message is why, in one line. */
+export class CheckSkip extends Error {
+  override readonly name = 'CheckSkip';
+}
+
+export function fail(happened: string): never {
+  throw new CheckFailure(happened);
+}
+
+export function skip(reason: string): never {
+  throw new CheckSkip(reason);
+}
+
+/** Fails unless the condition holds. */
+export function demand(condition: boolean, happened: string): asserts condition {
+  if (!condition) fail(happened);
+}
+
+export function groupOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
+}

@@ -1,0 +1,122 @@
+import { FEATURES_V2 } from '@toru/contracts';
+import { asString, decodeReadyV2, field, ProtocolError } from '@toru/protocol';
+import { defineChecks, demand, fail } from '../check';
+import type { Kit } from '../kit';
+
+const rule = 'protocol-v2.md#3-life';
+const RFC_3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/;
+
+async function greeting(kit: Kit): Promise<Awaited<ReturnType<Kit['greetingOf']>>> {
+  const host = await kit.v2();
+  return host.greeting;
+}
+
+export const V2_LIFECYCLE_CHECKS = defineChecks({ rule, protocol: 2 }, [
+  {
+    id: 'v2/ready',
+    expects: 'init is answered with ready within 10 s of it, whatever unknown fields and features it has',
+    run: async (kit) => {
+      const { payload } = await greeting(kit);
+      try {
+        decodeReadyV2(payload);
+      } catch (error) {
+        if (error instanceof ProtocolError) fail(error.message);
+        throw error;
+      }
+    },
+  },
+  {
+    id: 'v2/ready-features',
+    expects: 'ready lists those of the offered features that the plugin uses, and no others',
+    run: async (kit) => {
+      const { payload } = await greeting(kit);
+      const features = field(payload, 'features');
+      if (!Array.isArray(features)) fail('ready has no list of features');
+      const known: readonly unknown[] = FEATURES_V2;
+      const odd = (features as unknown[]).filter((name) => !known.includes(name));
+      demand(odd.length === 0, `ready claims ${JSON.stringify(odd).slice(0, 100)}, which this version does not have`);
+    },
+  },
+  {
+    id: 'v2/ready-timestamp',
+    expects: 'ready has a timestamp: RFC 3339, UTC',
+    rule: 'protocol-v2.md#2-envelope',
+    run: async (kit) => {
+      const { envelope } = await greeting(kit);
+      const timestamp = asString(envelope, 'timestamp') ?? '';
+      demand(
+        RFC_3339_UTC.test(timestamp),
+        `the timestamp is ${JSON.stringify(field(envelope, 'timestamp') ?? null).slice(0, 60)}`,
+      );
+    },
+  },
+  {
+    id: 'v2/ping',
+    expects: 'a ping is answered with a pong of the same request_id',
+    rule: 'protocol-v2.md#4-ping',
+    run: async (kit) => {
+      const host = await kit.v2();
+      await host.ping();
+      await Promise.all(Array.from({ length: 20 }, () => host.ping()));
+    },
+  },
+  {
+    id: 'v2/ping-while-busy',
+    expects: 'a ping is answered while a handler is busy',
+    rule: 'protocol-v2.md#4-ping',
+    needs: 'slow',
+    run: async (kit) => {
+      const host = await kit.v2();
+      let answered = false;
+      const slow = host.ask({ path: `${kit.route('slow')}?ms=${SLOW_MS}` }).then(() => (answered = true));
+      slow.catch(() => undefined);
+      await host.ping();
+      demand(!answered, 'the pong came only after the slow answer');
+      await slow;
+    },
+  },
+  {
+    id: 'v2/settings',
+    expects: 'lifecycle/settings is taken while the plugin serves',
+    run: async (kit) => {
+      const host = await kit.v2();
+      host.lifecycle('settings', { settings: kit.options.settings, x_unknown: 1 });
+      await host.ask({});
+    },
+  },
+  {
+    id: 'v2/small-window',
+    expects: 'the limits of init are kept: a plugin that is given a max_frame of 64 KiB sends no larger frame',
+    needs: 'download',
+    run: async (kit) => {
+      const limits = { max_frame: 65_536, window: 65_536 };
+      await kit.withFreshSession(
+        async ({ host }) => {
+          host.limitTo(limits.max_frame, limits.window);
+          const answer = await host.ask({ path: `${kit.route('download')}?bytes=300000` });
+          const { length } = await answer.bytes();
+          demand(length === 300_000, `a download of 300000 bytes has ${length}`);
+        },
+        { limits },
+      );
+      const fault = kit.observations.faultOf('v2/window');
+      demand(fault === undefined, fault ?? '');
+    },
+  },
+  {
+    id: 'v2/messages',
+    expects:
+      'every message has a type, a request_id where it needs one, and a payload that is an object; only types of a plugin come',
+    rule: 'protocol-v2.md#2-envelope',
+    run: async (kit) => {
+      const host = await kit.v2();
+      await host.ask({});
+      await host.ping();
+      const fault = kit.observations.faultOf('v2/messages');
+      demand(fault === undefined, fault ?? '');
+    },
+  },
+]);
+
+/** Long enough that a pong that waits for the handler is seen, and no longer. */
+const SLOW_MS = 400;

@@ -1,0 +1,178 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pluginEnvironment } from './plugin-environment';
+import { findMarked, MARKER_VARIABLE } from './stray-processes';
+
+/* The only file of this application that starts or signals processes. */
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface StartOptions {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** A text that no other process has; see `stray-processes.ts`. */
+  readonly marker: string;
+  /** Called with every piece of standard output, where somebody wants it. */
+  readonly onStdout?: (chunk: Buffer) => void;
+}
+
+/** The system refused to start the file. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+/** What of the output is kept for messages. */
+const TAIL_BYTES = 2048;
+/** Another process may have the file open for writing still (ETXTBSY): a moment later it has not. */
+const BUSY_RETRIES = 20;
+const BUSY_RETRY_MS = 25;
+
+const living = new Set<PluginProcess>();
+
+/** Whatever ends this process, no plugin outlives it. */
+process.on('exit', () => {
+  for (const plugin of living) plugin.killAll();
+});
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/** A process of the plugin, in a process group of its own; its output is always read. */
+export class PluginProcess {
+  readonly exited: Promise<Exit>;
+  #exit: Exit | undefined;
+  #tail = Buffer.alloc(0);
+
+  private constructor(
+    readonly pid: number,
+    readonly marker: string,
+    private readonly child: Child,
+    onStdout: ((chunk: Buffer) => void) | undefined,
+  ) {
+    living.add(this);
+    this.exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#exit = { code, signal };
+        resolve(this.#exit);
+      });
+    });
+    child.on('error', () => undefined);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.#tail = Buffer.concat([this.#tail, chunk]).subarray(-TAIL_BYTES);
+      });
+      stream.on('error', () => undefined);
+    }
+    if (onStdout) child.stdout.on('data', onStdout);
+  }
+
+  /** Rejects with `StartError`. */
+  static async start(options: StartOptions): Promise<PluginProcess> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await PluginProcess.#startOnce(options);
+      } catch (error) {
+        if (!isBusy(error) || attempt >= BUSY_RETRIES) throw error;
+        await delay(BUSY_RETRY_MS);
+      }
+    }
+  }
+
+  static async #startOnce({ file, args, cwd, env, marker, onStdout }: StartOptions): Promise<PluginProcess> {
+    const child = spawn(file, args, {
+      cwd,
+      env: pluginEnvironment({ ...env, [MARKER_VARIABLE]: marker }),
+      detached: true,
+      shell: false,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    if (child.pid !== undefined) return new PluginProcess(child.pid, marker, child, onStdout);
+    const error = await new Promise<Error>((resolve) => child.once('error', resolve));
+    throw new StartError(`the system does not start it (${codeOf(error)})`, { cause: error });
+  }
+
+  /** How it ended; undefined while it runs. */
+  get exit(): Exit | undefined {
+    return this.#exit;
+  }
+
+  /** The last line that it printed, as plain text; empty if there is none. */
+  get lastWords(): string {
+    const lines = this.#tail.toString('utf8').trim().split('\n');
+    return (lines.at(-1) ?? '').replace(/\p{Cc}/gu, ' ').slice(0, 200);
+  }
+
+  /** The exit, or undefined if it still runs after so many milliseconds. */
+  async exitWithin(ms: number): Promise<Exit | undefined> {
+    const timer = new AbortController();
+    const late = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+    try {
+      return await Promise.race([this.exited, late]);
+    } finally {
+      timer.abort();
+    }
+  }
+
+  /** Resolves when nobody holds its output any more, or after so many milliseconds. */
+  async outputClosed(ms: number): Promise<void> {
+    const timer = new AbortController();
+    const closed = (stream: Readable): Promise<unknown> =>
+      stream.closed ? Promise.resolve() : new Promise((resolve) => stream.once('close', resolve));
+    const all = Promise.all([closed(this.child.stdout), closed(this.child.stderr)]);
+    await Promise.race([all, delay(ms, undefined, { signal: timer.signal }).catch(() => undefined)]);
+    timer.abort();
+  }
+
+  /** To the leader alone, as an operator would. */
+  terminate(): void {
+    if (!this.#exit) signal(this.pid, 'SIGTERM');
+  }
+
+  /** Others than the leader that are left of it, wherever they are. */
+  leftovers(): number[] {
+    return findMarked(this.marker).filter((pid) => pid !== this.pid || this.#exit === undefined);
+  }
+
+  /** Ends it with everything that it started. Resolves when the leader is gone. */
+  async end(): Promise<void> {
+    this.killAll();
+    await this.exited;
+    this.child.stdout.destroy();
+    this.child.stderr.destroy();
+    // what was started in the last moment
+    this.killAll();
+    living.delete(this);
+  }
+
+  killAll(): void {
+    signal(-this.pid, 'SIGKILL');
+    for (const pid of findMarked(this.marker)) signal(pid, 'SIGKILL');
+  }
+}
+
+/** How a process ended, in words. */
+export function describeExit({ code, signal: by }: Exit): string {
+  return by === null ? `ended with status ${code}` : `was ended by ${by}`;
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof StartError && codeOf(error.cause) === 'ETXTBSY';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // ESRCH: nobody is left. EPERM: it is not ours any more.
+    if (codeOf(error) !== 'ESRCH' && codeOf(error) !== 'EPERM') throw error;
+  }
+}

@@ -1,0 +1,372 @@
+import type { Socket } from 'node:net';
+import { DEFAULT_WINDOW_BYTES, FEATURES_V2, MAX_FRAME_BYTES } from '@toru/contracts';
+import type { JsonObject } from '@toru/contracts';
+import {
+  asString,
+  bodyOf,
+  decodeEventV2,
+  decodeHttpResponseV2,
+  decodeKvRequestV2,
+  decodeLogV2,
+  decodeMessageV2,
+  field,
+  FrameDecoderV2,
+  isKvRequestV2,
+  ProtocolError,
+  requestIdOf,
+  type MessageV2,
+} from '@toru/protocol';
+import { CheckFailure } from '../check';
+import { streamNumberOf } from './data-fields';
+import { frame, now } from './frames';
+import type { MemoryKv } from './memory-kv';
+import type { Observations } from './observations';
+import { StreamFromPlugin } from './stream-from-plugin';
+import { StreamToPlugin } from './stream-to-plugin';
+import type { Trace } from './trace';
+import { WireConnection, type Frame } from './wire-connection';
+import { within } from './within';
+
+export interface HostV2Options {
+  readonly timeoutMs: number;
+  readonly trace: Trace;
+  readonly kv: MemoryKv;
+  readonly observations: Observations;
+}
+
+export interface RequestV2 {
+  readonly type?: 'http' | 'upgrade';
+  readonly method?: string;
+  readonly path?: string;
+  readonly base?: string;
+  readonly headers?: JsonObject;
+  readonly stream?: number;
+  readonly body?: string;
+  readonly tail?: Uint8Array;
+  /** Chosen by the kit where it is absent. */
+  readonly id?: string;
+  /** Whether credit for the answer's stream is left to the check. */
+  readonly holdCredit?: boolean;
+  /** Fields that nobody knows. */
+  readonly unknownFields?: JsonObject;
+}
+
+export interface AnswerV2 {
+  readonly status: number;
+  readonly headers: ReadonlyMap<string, string | readonly string[]>;
+  readonly stream: StreamFromPlugin | undefined;
+  /** All of the body. */
+  readonly bytes: () => Promise<Buffer>;
+}
+
+interface Pending {
+  readonly kind: 'http' | 'upgrade' | 'kv' | 'ping';
+  readonly holdCredit: boolean;
+  readonly resolve: (answer: Frame & { readonly message: MessageV2 }) => void;
+}
+
+export const WINDOW = DEFAULT_WINDOW_BYTES;
+/** A feature of versions to come. */
+export const UNKNOWN_FEATURE = 'x-conformance';
+
+/**
+ * The host's part of version 2 on one connection. It reads whatever comes, serves `kv` and `ping`, and writes into the
+ * observations what the plugin may not do. Failures are `CheckFailure`s.
+ */
+export class HostV2 {
+  readonly #pending = new Map<string, Pending>();
+  readonly #answered = new Set<string>();
+  /** Cancelled requests, and those of them that were answered all the same. */
+  readonly #cancelled = new Set<string>();
+  readonly answeredAfterCancel = new Set<string>();
+  readonly #incoming = new Map<number, StreamFromPlugin>();
+  readonly #outgoing = new Map<number, StreamToPlugin>();
+  readonly #openKvIds = new Set<string>();
+  readonly greeting: Promise<MessageV2>;
+  #greet: (message: MessageV2) => void = () => undefined;
+  #greeted = false;
+  #lastIncoming = 0;
+  #nextOutgoing = 1;
+  #nextId = 1;
+  #window = WINDOW;
+
+  private readonly decoder = new FrameDecoderV2();
+  private readonly connection: WireConnection;
+
+  constructor(
+    socket: Socket,
+    private readonly options: HostV2Options,
+  ) {
+    this.greeting = new Promise((resolve) => (this.#greet = resolve));
+    const { decoder } = this;
+    const onFrame = (received: Frame): void => this.#receive(received);
+    this.connection = new WireConnection(socket, { trace: options.trace, decoder, onFrame });
+  }
+
+  get closed(): Promise<string> {
+    return this.connection.closed;
+  }
+
+  get closedReason(): string | undefined {
+    return this.connection.closedReason;
+  }
+
+  destroy(): void {
+    this.connection.destroy();
+  }
+
+  sendInit(init: JsonObject): void {
+    const limits = { max_frame: MAX_FRAME_BYTES, window: WINDOW };
+    const features = [...FEATURES_V2, UNKNOWN_FEATURE];
+    const payload = { protocol: 2, features, limits, license_key: null, x_unknown: { deep: [null] }, ...init };
+    this.lifecycle('init', payload);
+  }
+
+  /** For a host whose `init` said less than the default. */
+  limitTo(maxFrameBytes: number, window: number): void {
+    this.decoder.limitTo(maxFrameBytes);
+    this.#window = window;
+  }
+
+  lifecycle(action: string, payload: JsonObject): void {
+    this.send({ type: 'lifecycle', action, timestamp: now(), payload });
+  }
+
+  send(message: object, tail?: Uint8Array): void {
+    this.connection.write(frame(message, tail));
+  }
+
+  write(bytes: Uint8Array): void {
+    this.connection.write(bytes);
+  }
+
+  writeInPieces(bytes: Uint8Array, lengths: readonly number[]): Promise<void> {
+    return this.connection.writeInPieces(bytes, lengths);
+  }
+
+  newId(): string {
+    return `kit-${this.#nextId++}`;
+  }
+
+  /** The frame of a request; `expectAnswer` with its id waits for the answer. */
+  requestFrame(id: string, request: RequestV2): Buffer {
+    const { type = 'http', method = 'GET', path = '/', base = '', headers = { accept: '*/*' }, tail } = request;
+    const optional = {
+      ...(request.stream !== undefined && { stream: request.stream }),
+      ...(request.body !== undefined && { body: request.body }),
+      ...request.unknownFields,
+    };
+    const user = { id: 'u1', name: 'conformance', role: 'admin' };
+    const payload = { method, path, base, headers, user, remote: '127.0.0.1', ...optional };
+    return frame({ type, request_id: id, payload, ...request.unknownFields }, tail);
+  }
+
+  async ask(request: RequestV2): Promise<AnswerV2> {
+    const id = request.id ?? this.newId();
+    const answer = this.expectAnswer(id, request);
+    this.connection.write(this.requestFrame(id, request));
+    return answer;
+  }
+
+  /** Waits for the answer to a request that the caller sends. */
+  async expectAnswer(id: string, request: RequestV2): Promise<AnswerV2> {
+    const { type = 'http', method = 'GET', path = '/', holdCredit = false } = request;
+    const missing = `no answer to ${type === 'http' ? '' : 'the upgrade of '}${method} ${path.slice(0, 100)}`;
+    const { message, tail } = await this.#await(id, type, missing, holdCredit);
+    try {
+      const { status, headers } = decodeHttpResponseV2(message.payload, type === 'upgrade');
+      const place = bodyOf(message.payload, tail, 0);
+      const stream = place.stream === undefined ? undefined : this.#incoming.get(place.stream);
+      const inline = Buffer.from(place.bytes ?? []);
+      const bytes = (): Promise<Buffer> => stream?.bytes(this.options.timeoutMs) ?? Promise.resolve(inline);
+      return { status, headers, stream, bytes };
+    } catch (error) {
+      throw error instanceof ProtocolError ? new CheckFailure(error.message, { cause: error }) : error;
+    }
+  }
+
+  async ping(): Promise<void> {
+    const id = this.newId();
+    const pong = this.#await(id, 'ping', 'no pong');
+    this.send({ type: 'ping', request_id: id });
+    await pong;
+  }
+
+  async askKv(payload: JsonObject): Promise<JsonObject | undefined> {
+    const id = this.newId();
+    const answer = this.#await(id, 'kv', 'no answer to a kv request of the host');
+    this.send({ type: 'kv', request_id: id, payload });
+    return (await answer).message.payload;
+  }
+
+  cancel(id: string): void {
+    this.#cancelled.add(id);
+    this.#pending.delete(id);
+    this.send({ type: 'cancel', request_id: id });
+  }
+
+  openStream(): StreamToPlugin {
+    const id = this.#nextOutgoing;
+    this.#nextOutgoing += 2;
+    const stream = new StreamToPlugin(id, this.#window, (payload, tail) => this.send({ type: 'data', payload }, tail));
+    this.#outgoing.set(id, stream);
+    return stream;
+  }
+
+  async #await(
+    id: string,
+    kind: Pending['kind'],
+    missing: string,
+    holdCredit = false,
+  ): Promise<Frame & { readonly message: MessageV2 }> {
+    const answer = new Promise<Frame & { readonly message: MessageV2 }>((resolve) => {
+      this.#pending.set(id, { kind, holdCredit, resolve });
+    });
+    const lost = this.closed.then((reason) => Promise.reject(new CheckFailure(`${missing}: ${reason}`)));
+    lost.catch(() => undefined);
+    return within(Promise.race([answer, lost]), this.options.timeoutMs, missing);
+  }
+
+  #receive({ json, tail }: Frame): void {
+    const { observations } = this.options;
+    let message: MessageV2;
+    try {
+      message = decodeMessageV2(json);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      observations.note('v2/messages', error.message);
+      return;
+    }
+    observations.saw(message.type);
+    try {
+      this.#dispatch(message, { json, tail });
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      observations.note('v2/messages', error.message);
+    }
+  }
+
+  #dispatch(message: MessageV2, received: Frame): void {
+    switch (message.type) {
+      case 'lifecycle':
+        this.#receiveLifecycle(message);
+        break;
+      case 'http':
+      case 'pong':
+        this.#receiveAnswer(message, received);
+        break;
+      case 'kv':
+        if (isKvRequestV2(message.payload)) this.#serveKv(message);
+        else this.#receiveAnswer(message, received);
+        break;
+      case 'ping':
+        this.send({ type: 'pong', request_id: requestIdOf(message) });
+        break;
+      case 'data':
+        this.#receiveData(message, received.tail);
+        break;
+      case 'log':
+        this.#look('v2/log', () => decodeLogV2(message.payload));
+        break;
+      case 'event':
+        this.#look('v2/event', () => decodeEventV2(message.payload));
+        break;
+      case 'upgrade':
+        this.options.observations.note('v2/messages', 'the plugin sent an upgrade, which only a host may');
+        break;
+      default:
+      // cancel, and what nobody knows
+    }
+  }
+
+  #receiveLifecycle(message: MessageV2): void {
+    const action = asString(message.envelope, 'action') ?? '';
+    if (this.#greeted || (action !== 'ready' && action !== 'failed')) {
+      this.options.observations.note('v2/messages', `an unexpected lifecycle/${action.slice(0, 40)}`);
+      return;
+    }
+    this.#greeted = true;
+    if (action === 'ready') this.decoder.acceptTails();
+    this.#greet(message);
+  }
+
+  #receiveAnswer(message: MessageV2, { json, tail }: Frame): void {
+    const id = requestIdOf(message);
+    const pending = this.#pending.get(id);
+    const named = message.type === 'http' ? streamNumberOf(message.payload) : undefined;
+    if (named !== undefined) this.#nameStream(named, pending);
+    if (pending && isAnswerTo(pending, message)) {
+      this.#pending.delete(id);
+      this.#answered.add(id);
+      pending.resolve({ json, tail, message });
+    } else if (this.#cancelled.has(id)) {
+      this.answeredAfterCancel.add(id);
+    } else {
+      const happened = this.#answered.has(id) ? 'answered one request twice' : 'answered what was never asked';
+      this.options.observations.note('v2/one-answer', `the plugin ${happened} (${message.type})`);
+    }
+  }
+
+  #nameStream(id: number, pending: Pending | undefined): void {
+    const { observations } = this.options;
+    if (id % 2 !== 0) observations.note('v2/stream-numbers', `the plugin named stream ${id}: its own are even`);
+    else if (id <= this.#lastIncoming) {
+      observations.note(
+        'v2/stream-numbers',
+        `the plugin named stream ${id} after ${this.#lastIncoming}: they must rise`,
+      );
+    }
+    this.#lastIncoming = Math.max(this.#lastIncoming, id);
+    const send = (payload: JsonObject): void => this.send({ type: 'data', payload });
+    const stream = new StreamFromPlugin(id, this.#window, !(pending?.holdCredit ?? false), send, observations);
+    this.#incoming.set(id, stream);
+    if (!pending) stream.refuse('cancelled');
+  }
+
+  #receiveData({ payload }: MessageV2, tail: Buffer | undefined): void {
+    const { observations } = this.options;
+    const id = streamNumberOf(payload);
+    const incoming = this.#incoming.get(id ?? 0);
+    const outgoing = this.#outgoing.get(id ?? 0);
+    if (payload && incoming) incoming.accept(payload, tail);
+    else if (payload && outgoing) {
+      if ((tail && tail.length > 0) || field(payload, 'end') === true) {
+        observations.note('v2/stream-numbers', `bytes or an end for stream ${outgoing.id}, which the host sends`);
+      }
+      outgoing.accept(payload);
+    } else observations.note('v2/stream-numbers', `data for stream ${id ?? '?'}, which was never named`);
+  }
+
+  #serveKv(message: MessageV2): void {
+    const { kv, observations } = this.options;
+    const id = requestIdOf(message);
+    if (this.#openKvIds.has(id)) observations.note('v2/kv-request', 'two kv requests have the same request_id');
+    this.#openKvIds.add(id);
+    // answered in a later turn, so that ids that are used again while they are open are seen
+    setImmediate(() => {
+      this.#openKvIds.delete(id);
+      let payload: object;
+      try {
+        payload = kv.answerV2(decodeKvRequestV2(message.payload));
+      } catch (error) {
+        const happened = error instanceof Error ? error.message : String(error);
+        observations.note('v2/kv-request', happened);
+        payload = { error: { code: 'invalid_request', message: happened } };
+      }
+      this.send({ type: 'kv', request_id: id, payload });
+    });
+  }
+
+  #look(checkId: string, decode: () => unknown): void {
+    try {
+      decode();
+    } catch (error) {
+      this.options.observations.note(checkId, error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+function isAnswerTo({ kind }: Pending, { type }: MessageV2): boolean {
+  if (kind === 'ping') return type === 'pong';
+  return kind === 'kv' ? type === 'kv' : type === 'http';
+}

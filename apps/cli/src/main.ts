@@ -1,0 +1,27 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT, UsageError } from './cli-error';
+import { addConformanceCommand } from './commands/conformance.command';
+
+/** `toru`: each command is added by its own file in `commands/` and sets `process.exitCode` where it is not 0. */
+function createProgram(): Command {
+  const program = new Command('toru')
+    .description('Tools for operators of Toru Steering Center and for authors of plugins')
+    .exitOverride()
+    .showHelpAfterError('(toru --help lists the commands, toru <command> --help the options of one)');
+  addConformanceCommand(program);
+  return program;
+}
+
+/** Commander has said on stderr what is wrong; for `--help` there is nothing wrong. */
+function exitStatusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`error: ${error.message}\n`);
+  return EXIT.usage;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = exitStatusOf(error);
+}
