@@ -14,7 +14,14 @@ from pathlib import Path
 
 from tests import BYTECODE, SDK
 from tests.fake_host import FakeHost, HostCase
-from toru_plugin import Plugin, Request, Response
+from toru_plugin import HTTPError, KvRequest, Plugin, Request, Response, WebSocketClosed
+from toru_plugin import websocket
+from toru_plugin._exchanges import MAX_HELD_BYTES, MAX_IN_FLIGHT
+from toru_plugin._frames import MAX_FRAME
+from toru_plugin._kv_wire import KV_SECONDS
+from toru_plugin._link import FRAME_SECONDS, MAX_UNREAD_BYTES, WRITE_SECONDS
+from toru_plugin._logs import MAX_WAITING_BYTES, MAX_WAITING_MESSAGES
+from toru_plugin._upgrades import HANDLER_SECONDS
 from toru_plugin.testing import TestClient
 
 README = (SDK / "README.md").read_text("utf-8")
@@ -54,6 +61,19 @@ class Readme(unittest.IsolatedAsyncioTestCase):
             self.assertEqual((await client.get("/clock")).text.count("event: tick"), 3)
             stored = (await client.post("/storage")).json()
             self.assertEqual(stored, {"counter": "2", "deleted": False, "keys": ["list/a", "list/b"]})
+            async with client.websocket("/chat/lobby") as socket:
+                self.assertEqual(await socket.receive(), "Welcome to lobby")
+                await socket.send("bye")
+                with self.assertRaises(WebSocketClosed) as closed:
+                    await socket.receive()
+                self.assertEqual((closed.exception.code, closed.exception.reason), (1000, "See you"))
+            client.user = None
+            with self.assertRaises(HTTPError):
+                async with client.websocket("/chat/private"):
+                    pass
+            keep = names["plugin"].kv_handler
+            self.assertIsNone(await keep(KvRequest("set", "k", "v")))
+            self.assertEqual((await keep(KvRequest("get", "k")), await keep(KvRequest("delete", "k"))), ("v", True))
             bundle = await client.get("/bundle.js")
             self.assertIn("ToruPlugins['acme']", bundle.text)
             await client.change_settings({"address": "y"})
@@ -61,12 +81,30 @@ class Readme(unittest.IsolatedAsyncioTestCase):
             async with TestClient(names["plugin"], settings={"address": ""}):
                 pass
 
+    def test_limits(self):
+        """[PRO-8] the table of limits says what the code has."""
+        table = README[README.index("## Limits") :]
+        for name, value in (
+            ("requests in flight ", str(MAX_IN_FLIGHT)),
+            ("together", f"{MAX_HELD_BYTES >> 20} MiB"),
+            ("does not read", f"{MAX_UNREAD_BYTES >> 20} MiB, or {WRITE_SECONDS:g} s"),
+            ("one frame", f"{MAX_FRAME >> 20} MiB, {FRAME_SECONDS:g} s"),
+            ("events that wait", f"{MAX_WAITING_MESSAGES}, {MAX_WAITING_BYTES >> 20} MiB"),
+            ("answer of the storage", f"{KV_SECONDS:g} s"),
+            ("one message", f"{websocket.DEFAULT_MAX_MESSAGE >> 20} MiB"),
+            ("WebSocket that wait", f"{websocket.MAX_WAITING_MESSAGES}, {websocket.MAX_WAITING_BYTES >> 10} KiB"),
+            ("closing a WebSocket", f"{websocket.CLOSE_SECONDS:g} s"),
+            ("after its WebSocket", f"{HANDLER_SECONDS:g} s"),
+        ):
+            (line,) = [line for line in table.splitlines() if line.startswith("|") and name in line]
+            self.assertIn(value, line)
+
     def test_test_of_the_guide(self):
         """[LANG-2] the guide's own test passes."""
         suite = unittest.defaultTestLoader.loadTestsFromTestCase(program()["Visits"])
         result = unittest.TestResult()
         suite.run(result)
-        self.assertEqual((result.testsRun, result.errors, result.failures), (1, [], []))
+        self.assertEqual((result.testsRun, result.errors, result.failures), (2, [], []))
 
     def test_commands(self):
         """[LANG-2] the commands of "A plugin in 20 lines" make a plugin."""
