@@ -1,39 +1,46 @@
 import type { IncomingRequest, OutgoingResponse } from '@toru/protocol';
 import type { HostContext, RequestContext } from './plugin-context';
 import type { PluginDefinition } from './plugin-definition';
-import { routePath, toFetchRequest } from './request-mapping';
+import { json, LazyRequest } from './fetch';
+import { routePath } from './request-mapping';
 import { toOutgoingResponse } from './response-mapping';
 import { WebSocketResponse } from './websocket/upgrade-websocket';
 
 const BUNDLE_METHODS: readonly string[] = ['GET', 'HEAD'];
+const REQUEST_FAILED = 'The answer to a request failed';
 const SOCKET_FAILED = 'The handler of a WebSocket failed';
 const BUNDLE_PATH = /^\/bundle\.js(\?|$)/;
 
 /** Answers the requests of the host with the plugin's handler. */
 export class HostRequests {
+  private readonly contextOf;
+
   constructor(
     private readonly definition: PluginDefinition,
     private readonly context: HostContext,
-  ) {}
+  ) {
+    this.contextOf = contextMaker(context);
+  }
 
   /** Never rejects: a handler that fails is logged and answers 500. */
   async answer(incoming: IncomingRequest): Promise<OutgoingResponse> {
     const { stopping, log } = this.context;
-    const about = { method: incoming.method, path: incoming.path, request_id: incoming.requestId };
+    const { method, path, requestId: request_id } = incoming;
     const failed = (error: unknown): void => {
-      if (!incoming.signal.aborted) log.error('The answer to a request failed', { ...about, error });
+      if (!incoming.signal.aborted) log.error(REQUEST_FAILED, { method, path, request_id, error });
     };
     try {
       let response = await this.respond(incoming);
       if (response instanceof WebSocketResponse) {
         const upgraded = response.serve(incoming, {
           stopping,
-          onFailed: (error) => log.error(SOCKET_FAILED, { ...about, error }),
+          onFailed: (error) => log.error(SOCKET_FAILED, { method, path, request_id, error }),
         });
         if (upgraded) return upgraded;
         response = problem(426, 'This is for WebSocket connections');
       }
-      return await toOutgoingResponse(response, { method: incoming.method, stopping, onFailed: failed });
+      const outgoing = toOutgoingResponse(response, { method, stopping, onFailed: failed });
+      return outgoing instanceof Promise ? await outgoing : outgoing;
     } catch (error) {
       failed(error);
       return await toOutgoingResponse(problem(500, 'internal error'), { method: 'GET', stopping, onFailed: failed });
@@ -43,13 +50,14 @@ export class HostRequests {
   private async respond(incoming: IncomingRequest): Promise<Response> {
     const { bundle, http } = this.definition;
     if (this.context.stopping.aborted) return problem(503, 'The plugin is about to end');
-    if (bundle !== undefined && BUNDLE_METHODS.includes(incoming.method) && BUNDLE_PATH.test(routePath(incoming))) {
+    const path = routePath(incoming);
+    if (bundle !== undefined && BUNDLE_METHODS.includes(incoming.method) && BUNDLE_PATH.test(path)) {
       return new Response(bundle, { headers: { 'content-type': 'text/javascript; charset=utf-8' } });
     }
     if (http === undefined) return problem(404, 'There is nothing here');
     let request: Request;
     try {
-      request = toFetchRequest(incoming);
+      request = new LazyRequest(incoming, path) as unknown as Request;
     } catch {
       return problem(400, 'The request cannot be served');
     }
@@ -58,13 +66,27 @@ export class HostRequests {
     if (!(response instanceof Response)) throw new TypeError('A handler must give a Response');
     return response;
   }
+}
 
-  /** Inherits from the plugin's context, so that its settings are always the newest. */
-  private contextOf({ user, remote, base, requestId }: IncomingRequest): RequestContext {
-    return Object.assign(Object.create(this.context) as HostContext, { user, remote, base, requestId });
+/** Makes contexts that inherit from the plugin's, so that its settings are always the newest. */
+function contextMaker(context: HostContext): (incoming: IncomingRequest) => RequestContext {
+  class OfRequest {
+    readonly user;
+    readonly remote;
+    readonly base;
+    readonly requestId;
+
+    constructor(incoming: IncomingRequest) {
+      this.user = incoming.user;
+      this.remote = incoming.remote;
+      this.base = incoming.base;
+      this.requestId = incoming.requestId;
+    }
   }
+  Object.setPrototypeOf(OfRequest.prototype, context);
+  return (incoming) => new OfRequest(incoming) as unknown as RequestContext;
 }
 
 function problem(status: number, detail: string): Response {
-  return Response.json({ error: detail }, { status });
+  return json({ error: detail }, { status });
 }

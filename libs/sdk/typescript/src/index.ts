@@ -1,6 +1,7 @@
 export type { JsonObject, JsonValue, UserV2 as User } from '@toru/contracts';
 export { ConnectionClosedError, KvRefusedError, RequestError } from '@toru/protocol';
 export { definePlugin, type Plugin } from './define-plugin';
+export { json, text, type ReplyInit } from './fetch';
 export type { KvClient, KvListOptions, KvOperation, KvResults, KvSetOptions } from './kv-client';
 export type { KvHandler } from './kv-handler';
 export type { LogFields, Logger } from './logger';

@@ -1,4 +1,5 @@
 import type { OutgoingResponse } from '@toru/protocol';
+import { knownBody, LightResponse } from './fetch';
 import { openBody, WebBody } from './web-body';
 
 export interface ResponseMapping {
@@ -10,10 +11,25 @@ export interface ResponseMapping {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** A response of the Fetch standard as the connection sends it. Rejects with what its body fails with at once. */
-export async function toOutgoingResponse(response: Response, mapping: ResponseMapping): Promise<OutgoingResponse> {
+/**
+ * A response of the Fetch standard as the connection sends it: at once where the body is known, else with a promise, which
+ * rejects with what its body fails with at once.
+ */
+export function toOutgoingResponse(
+  response: Response,
+  mapping: ResponseMapping,
+): OutgoingResponse | Promise<OutgoingResponse> {
   const { status } = response;
   if (status < 200 || status > 599) throw new TypeError('Response.error() is no answer');
+  const known = knownBody(response);
+  if (known === undefined) return openResponse(response, mapping);
+  const headers = LightResponse.partsOf(response)?.headers ?? toWireHeaders(response.headers);
+  if (known.length === 0 || mapping.method === 'HEAD') return { status, headers };
+  return { status, headers, body: typeof known === 'string' ? Buffer.from(known) : known };
+}
+
+async function openResponse(response: Response, mapping: ResponseMapping): Promise<OutgoingResponse> {
+  const { status } = response;
   const headers = toWireHeaders(response.headers);
   if (response.body === null) return { status, headers };
   if (mapping.method === 'HEAD') {

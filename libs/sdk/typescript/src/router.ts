@@ -1,3 +1,4 @@
+import { json, LazyRequest } from './fetch';
 import type { RequestContext } from './plugin-context';
 
 /** The names in a pattern: `Params<'/items/:id'>` is `{ readonly id: string }`. */
@@ -64,16 +65,30 @@ export function router(): Router {
   return self;
 }
 
+/** The URL is parsed for those handlers that ask for it. */
+class Input implements RouteInput<Record<string, string>> {
+  #url: URL | undefined;
+
+  constructor(
+    readonly params: Record<string, string>,
+    readonly request: Request,
+    readonly ctx: RequestContext,
+  ) {}
+
+  get url(): URL {
+    return (this.#url ??= new URL(this.request.url));
+  }
+}
+
 async function handle(routes: readonly Route[], request: Request, ctx: RequestContext): Promise<Response> {
-  const url = new URL(request.url);
-  const path = url.pathname.slice(1).split('/');
+  const path = LazyRequest.pathnameOf(request).slice(1).split('/');
   const allowed = new Set<string>();
   for (const { method, segments, handler } of routes) {
     const params = match(segments, path);
     if (params === undefined) continue;
     if (params === 'damaged') return refuse(400, 'The path is not well encoded');
     if (method === undefined || method === request.method || (method === 'GET' && request.method === 'HEAD')) {
-      return await handler({ params, request, url, ctx });
+      return await handler(new Input(params, request, ctx));
     }
     allowed.add(method);
     if (method === 'GET') allowed.add('HEAD');
@@ -84,19 +99,20 @@ async function handle(routes: readonly Route[], request: Request, ctx: RequestCo
 
 function match(segments: readonly string[], path: readonly string[]): Record<string, string> | 'damaged' | undefined {
   const params: [string, string][] = [];
-  for (const [index, segment] of segments.entries()) {
+  for (let index = 0; index < segments.length; index++) {
+    const segment = segments[index] ?? '';
     if (segment.startsWith('*')) {
       params.push([segment.slice(1), path.slice(index).join('/')]);
       return Object.fromEntries(params);
     }
     const given = path[index];
     if (given === undefined) return undefined;
-    const decoded = decode(given);
     if (segment.startsWith(':')) {
       if (given === '') return undefined;
+      const decoded = decode(given);
       if (decoded === undefined) return 'damaged';
       params.push([segment.slice(1), decoded]);
-    } else if (segment !== decoded && segment !== given) {
+    } else if (segment !== given && segment !== decode(given)) {
       return undefined;
     }
   }
@@ -104,6 +120,7 @@ function match(segments: readonly string[], path: readonly string[]): Record<str
 }
 
 function decode(segment: string): string | undefined {
+  if (!segment.includes('%')) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {
@@ -112,5 +129,5 @@ function decode(segment: string): string | undefined {
 }
 
 function refuse(status: number, detail: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ error: detail }, { status, headers });
+  return json({ error: detail }, { status, headers });
 }

@@ -1,16 +1,13 @@
-import { definePlugin, router } from '@toru/plugin-sdk';
+import { definePlugin, json, router, text } from '@toru/plugin-sdk';
 
 const CHUNK = new Uint8Array(65_536).fill('.'.charCodeAt(0));
 
 const routes = router()
-  .post('/echo', async ({ request }) => {
-    const body = await request.text();
-    return new Response(body, { headers: { 'content-type': 'application/json' } });
-  })
+  .post('/echo', async ({ request }) => text(await request.text(), { headers: { 'content-type': 'application/json' } }))
   .post('/upload', async ({ request }) => {
     let bytes = 0;
     for await (const chunk of request.body ?? []) bytes += (chunk as Uint8Array).length;
-    return Response.json({ bytes });
+    return json({ bytes });
   })
   .get('/download', ({ url }) => {
     let left = Number(url.searchParams.get('bytes'));
