@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiProblems } from '../common';
+import { ApiProblems, TrustedProxies } from '../common';
 import {
   ApiBearerAuth,
   ApiCookieAuth,
@@ -23,12 +23,14 @@ import { SignInService } from './sign-in.service';
 @Controller('api/auth')
 export class AuthController {
   private readonly secure: boolean;
+  private readonly proxies: TrustedProxies;
 
   constructor(
     private readonly signIn: SignInService,
     configuration: Configuration,
   ) {
     this.secure = isSecureUrl(configuration.publicUrl);
+    this.proxies = TrustedProxies.parse(configuration.trustedProxies) ?? TrustedProxies.NONE;
   }
 
   @Post('login')
@@ -47,7 +49,7 @@ export class AuthController {
     const { user, secret } = await this.signIn.signIn({
       username: body.username,
       password: body.password,
-      remoteAddress: request.socket.remoteAddress,
+      remoteAddress: this.proxies.of(request).address,
       formerSecret: former.kind === 'session' ? former.secret : undefined,
     });
     this.setSession(response, secret);
@@ -98,7 +100,7 @@ export class AuthController {
     const { user, secret } = await this.signIn.changePassword(principal, {
       current: body.current_password,
       next: body.new_password,
-      remoteAddress: request.socket.remoteAddress,
+      remoteAddress: this.proxies.of(request).address,
     });
     this.setSession(response, secret);
     return toSignedInUser(user);

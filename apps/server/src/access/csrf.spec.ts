@@ -78,6 +78,16 @@ describe('csrfVerdict', () => {
     expect(judge({ origin: 'https://evil.example' }, undefined, method)).toBe(true);
   });
 
+  it.each<[string, IncomingHttpHeaders, boolean]>([
+    ['our own page', { cookie: COOKIE, origin: OWN }, true],
+    ['another site', { cookie: COOKIE, origin: 'https://evil.example' }, false],
+    ['a client that says nothing', { cookie: COOKIE }, false],
+    ['another site without the cookie', { origin: 'https://evil.example' }, true],
+    ['a token', { authorization: TOKEN, origin: 'https://evil.example' }, true],
+  ])('[faults 27] judges a WebSocket handshake, a GET, like POST: %s', (_, headers, allowed) => {
+    expect(csrfVerdict('GET', { host: HOST, ...headers }, { handshake: true }).allowed).toBe(allowed);
+  });
+
   it.each([
     ['another site', { origin: 'https://evil.example' }, false],
     ['a form', { 'content-type': FORM }, false],

@@ -19,7 +19,7 @@ export interface SignedIn {
 export interface SignInRequest {
   readonly username: string;
   readonly password: string;
-  /** The address of the connection's other end. */
+  /** The client's address, as far as trusted proxies tell it. */
   readonly remoteAddress: string | undefined;
   /** The secret of a session that the browser still has: it ends. */
   readonly formerSecret?: string | undefined;

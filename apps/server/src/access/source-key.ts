@@ -4,7 +4,8 @@ const UNKNOWN = 'unknown';
 
 /**
  * What failed guesses are counted by: the IPv4 address, or the first 64 bits of an IPv6 address, since one household
- * owns all addresses below those. Behind a reverse proxy everybody comes from the proxy's address and shares its count.
+ * owns all addresses below those. Behind a reverse proxy that is not trusted everybody comes from the proxy's
+ * address and shares its count.
  */
 export function sourceKey(remoteAddress: string | undefined): string {
   if (remoteAddress === undefined) return UNKNOWN;

@@ -57,6 +57,7 @@ export class AccessApp {
       adminUsername: 'admin',
       adminPassword: ADMIN_PASSWORD,
       publicUrl: undefined,
+      trustedProxies: '',
       ...settings,
     } as Configuration;
     const module = await Test.createTestingModule({
