@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startHost, type TestHost } from '../support/host';
+import { LiveSocket } from '../support/web-sockets';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const EXAMPLE = path.join(ROOT, 'examples/hello-python-sdk');
@@ -11,6 +13,12 @@ const ID = 'hello-python-sdk';
 interface Visits {
   readonly visits: number;
   readonly instance_id: string;
+}
+
+interface SocketState {
+  readonly heard: readonly number[];
+  readonly features: readonly string[];
+  readonly settings: { readonly greeting?: string };
 }
 
 /** The example as its author would build it, for one version of the protocol. */
@@ -24,8 +32,12 @@ function buildExample(directory: string, protocol: number): string {
   );
   copyFileSync(path.join(EXAMPLE, 'bundle.js'), path.join(source, 'bundle.js'));
   const output = path.join(directory, `${ID}.binary`);
-  const options = [path.join(source, 'entry.py'), '-o', output, '--include', 'bundle.js'];
-  execFileSync('python3', ['-m', 'toru_plugin.bundle', ...options], {
+  bundle(path.join(source, 'entry.py'), output, '--include', 'bundle.js');
+  return output;
+}
+
+function bundle(entry: string, output: string, ...options: string[]): void {
+  execFileSync('python3', ['-m', 'toru_plugin.bundle', entry, '-o', output, ...options], {
     env: {
       PATH: process.env['PATH'],
       PYTHONPATH: path.join(ROOT, 'libs/sdk/python/src'),
@@ -33,7 +45,6 @@ function buildExample(directory: string, protocol: number): string {
     },
     stdio: 'pipe',
   });
-  return output;
 }
 
 describe.each([1, 2])('[PRO-6] a plugin of the Python SDK, version %i', (protocol) => {
@@ -110,5 +121,77 @@ describe.each([1, 2])('[PRO-6] a plugin of the Python SDK, version %i', (protoco
 
     await host.enable(ID);
     expect((await addVisit(`/plugins/${ID}/visits`)).visits).toBe(visits + 1);
+  });
+});
+
+describe('a plugin of the Python SDK with WebSockets and settings', () => {
+  let host: TestHost;
+
+  beforeAll(async () => {
+    host = await startHost();
+    bundle(path.join(ROOT, 'test/fixtures/sdk_python.py'), path.join(host.directories.plugins, 'sdk-py.binary'));
+    await host.json('/api/plugins/rescan', { method: 'POST' });
+    await host.enable('sdk-py');
+    await host.untilPlugin('sdk-py', 'running');
+  });
+  afterAll(async () => {
+    await (host as TestHost | undefined)?.dispose();
+  });
+
+  const open = async (route: string): Promise<LiveSocket> => {
+    const headers = { cookie: await host.adminCookie(), origin: host.url };
+    return new LiveSocket(host, `/plugins/sdk-py${route}`, headers).opened();
+  };
+  const state = (): Promise<SocketState> => host.json('/plugins/sdk-py/heard');
+
+  it('[LANG-2] [PRO-6] is offered every feature of version 2', async () => {
+    expect((await state()).features).toEqual(['event', 'kv', 'log', 'settings', 'stream', 'upgrade']);
+  });
+
+  it('[LANG-2] [RTE-5] [RTE-6] carries messages of a WebSocket both ways, and learns how it ended', async () => {
+    const socket = await open('/echo');
+    expect((await socket.next()).data.toString()).toBe('Hello admin');
+    for (const data of [Buffer.from('žluťoučký'), randomBytes(70_000), randomBytes(900_000), Buffer.alloc(0)]) {
+      const binary = data.length > 1000;
+      socket.client.send(data, { binary });
+      const answer = await socket.next();
+      expect(answer.binary).toBe(binary);
+      expect(answer.data.equals(data)).toBe(true);
+    }
+    socket.client.close(3999);
+    expect(await socket.closed).toEqual({ code: 3999 });
+    await host.waitFor('the close code', async () => (await state()).heard.includes(3999) || undefined);
+  });
+
+  it('[LANG-2] [RTE-6] refuses one with a status of its own, and closes what is too big with 1009', async () => {
+    await expect(open('/refused')).rejects.toThrow('answered 403');
+    await expect(open('/missing')).rejects.toThrow('answered 404');
+    const socket = await open('/echo');
+    socket.client.send(Buffer.alloc(1024 * 1024 + 1));
+    expect(await socket.closed).toEqual({ code: 1009 });
+  });
+
+  it('[LANG-2] [MGR-5] has its settings from the start, and hears of changes', async () => {
+    expect((await state()).settings).toEqual({ greeting: 'Hello' });
+    await host.json('/api/plugins/sdk-py/settings', { method: 'PATCH', json: { values: { greeting: 'Ahoj' } } });
+    await host.waitFor('the new settings', async () => (await state()).settings.greeting === 'Ahoj' || undefined);
+  });
+
+  it('[LANG-2] [PRO-7] streams a body through a handler', async () => {
+    const sent = randomBytes(3 * 1024 * 1024);
+    const answer = await host.api('/plugins/sdk-py/reverse', { method: 'POST', body: sent });
+    expect(answer.status).toBe(200);
+    expect(
+      Buffer.from(await answer.arrayBuffer())
+        .sort()
+        .equals(Buffer.from(sent).sort()),
+    ).toBe(true);
+  });
+
+  it('[LANG-2] [RTE-6] [LIF-2] tells its clients when it is stopped', async () => {
+    const socket = await open('/echo');
+    await socket.next();
+    await host.disable('sdk-py');
+    expect(await socket.closed).toEqual({ code: 1001 });
   });
 });
