@@ -20,7 +20,6 @@ import {
 } from './bootstrap';
 import { errorMessage } from './common';
 import { ConfigurationError, loadConfiguration, type Configuration } from './config';
-import { HealthService } from './health';
 import { PluginSupervisor } from './supervisor';
 
 /** `EX_CONFIG` of sysexits.h: a service manager need not try again. */
@@ -28,7 +27,7 @@ const EXIT_CONFIGURATION = 78;
 /** `EX_TEMPFAIL`: another host uses the directories; it may be on its way out, so trying again is worth it. */
 const EXIT_HELD = 75;
 /** How long the host waits with listening until the plugins directory was read. */
-const PLUGINS_READ_FIRST_MS = 2_000;
+const PLUGINS_READ_FIRST_MS = 500;
 
 async function main(): Promise<void> {
   const configuration = loadConfiguration(process.env);
@@ -95,9 +94,8 @@ async function main(): Promise<void> {
   renameSync(`${whereabouts}.new`, whereabouts);
   process.stdout.write(startBlock({ configuration, url, firstPassword: app.get(AccessBootstrap).firstPassword }));
   // only now: a host that cannot listen must not leave processes behind
-  supervisor.begin();
+  supervisor.begin(configuration.startParallel);
   await read;
-  app.get(HealthService).pluginsRead = true;
 }
 
 async function listen(app: NestExpressApplication, server: Server, { host, port }: Configuration): Promise<string> {

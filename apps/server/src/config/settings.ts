@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { LOG_LEVELS } from '@toru/contracts';
 import { TrustedProxies } from '../common';
 import { choice, flag, integer, text, type Setting } from './setting';
@@ -63,6 +64,11 @@ export const SETTINGS = {
   enableNewPlugins: flag('TORU_ENABLE_NEW_PLUGINS', {
     fallback: false,
     meaning: 'Whether a plugin that nobody has switched yet starts by itself',
+  }),
+  startParallel: integer('TORU_START_PARALLEL', 1, 1024, {
+    fallback: 2 * availableParallelism(),
+    shown: 'twice the number of processors',
+    meaning: 'How many plugins are started side by side; one that takes longer than 1 s gives its turn away',
   }),
   readyTimeoutMs: integer('TORU_READY_TIMEOUT_MS', 100, HOUR_MS, {
     fallback: 10_000,

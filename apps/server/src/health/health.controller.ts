@@ -9,6 +9,11 @@ class HealthAnswer {
   status!: 'ok';
 }
 
+class ReadyAnswer extends HealthAnswer {
+  @ApiProperty({ type: 'integer', description: 'How many plugins are on their way up' })
+  starting!: number;
+}
+
 /** For load balancers and service managers; answers without signing in and tells nothing else. */
 @ApiTags('health')
 @Public()
@@ -29,14 +34,14 @@ export class HealthController {
     summary: 'The host serves: its database answers and its plugins were read',
     security: [],
   })
-  @ApiOkResponse({ type: HealthAnswer })
+  @ApiOkResponse({ type: ReadyAnswer })
   @ApiServiceUnavailableResponse({
     description: '`storage_unavailable`: Not yet, or not any more',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDetails' } } },
   })
-  async ready(): Promise<HealthAnswer> {
+  async ready(): Promise<ReadyAnswer> {
     const reason = await this.health.notReadyBecause();
     if (reason !== undefined) throw new AppError('storage_unavailable', reason, { retryAfterSeconds: 1 });
-    return { status: 'ok' };
+    return { status: 'ok', starting: this.health.starting };
   }
 }

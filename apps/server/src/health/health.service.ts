@@ -1,17 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { PluginSupervisor } from '../supervisor';
 
 /** Whether the host can serve. */
 @Injectable()
 export class HealthService {
-  /** Set once the plugins directory was read for the first time. */
-  pluginsRead = false;
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly supervisor: PluginSupervisor,
+  ) {}
 
-  constructor(private readonly dataSource: DataSource) {}
+  /** How many plugins are on their way up, those that wait for their turn included. */
+  get starting(): number {
+    return this.supervisor.starting;
+  }
 
   /** A sentence that says what is missing, or undefined. */
   async notReadyBecause(): Promise<string | undefined> {
-    if (!this.pluginsRead) return 'The plugins are still being read.';
+    if (!this.supervisor.hasReadPlugins) return 'The plugins are still being read.';
     try {
       await this.dataSource.query('SELECT 1');
       return undefined;

@@ -1,16 +1,17 @@
 import type { MetadataResult } from '@toru/protocol';
 import { errorMessage } from '../common';
 import type { BinaryStore, StoredBinary } from './binary-store';
-import { mapBounded } from './bounded';
 import { diff, type CatalogueDiff, type CatalogueEntry } from './catalogue-entry';
 import { resolveConflicts, type Conflict, type ExaminedFile } from './conflicts';
 import { discover, ensurePluginsDir, type CandidateFile, type DiscoveredFile } from './discovery';
+import { earlyEntries } from './early-entries';
 import { displayName } from './file-names';
 import type { MetadataCache } from './metadata-cache';
+import { MetadataFailures } from './metadata-failures';
 import type { MetadataOutput } from './metadata-reader';
+import { mapPatiently, type Patience } from './patient-map';
 
-/** How many files are looked into at the same time. */
-const PARALLEL_FILES = 4;
+const PATIENCE: Patience = { parallel: 4, patienceMs: 1_000 };
 
 const NO_CHANGE: CatalogueDiff = { added: [], changed: [], removed: [] };
 
@@ -22,6 +23,8 @@ export interface CatalogueParts {
   readonly readMetadata: (executable: string, signal: AbortSignal) => Promise<MetadataOutput>;
   readonly parseMetadata: (output: Uint8Array) => MetadataResult;
   readonly reporter: CatalogueReporter;
+  /** How many files are looked into at the same time, and how long the others wait for a slow one. */
+  readonly patience?: Patience;
 }
 
 /** Told of what an operator should know; each thing once, when it comes up. */
@@ -39,6 +42,9 @@ export class Catalogue {
   private entries: ReadonlyMap<string, CatalogueEntry> = new Map();
   private readonly listeners = new Set<CatalogueListener>();
   private readonly reported = new Set<string>();
+  private readonly failures = new MetadataFailures();
+  private insisted = false;
+  private read = false;
   private prepared = false;
   private running: Promise<unknown> = Promise.resolve();
   private waiting: Promise<CatalogueDiff> | undefined;
@@ -49,6 +55,11 @@ export class Catalogue {
   /** All entries, in the order of their files' names. */
   list(): readonly CatalogueEntry[] {
     return [...this.entries.values()];
+  }
+
+  /** Whether the directory was read since the host started; files that are slow to tell what they are may be missing. */
+  get wasRead(): boolean {
+    return this.read;
   }
 
   /** @param id compared without case */
@@ -68,8 +79,13 @@ export class Catalogue {
   /**
    * Looks through the directory again. One scan runs at a time; all who ask meanwhile share the one that follows it, so
    * that everybody gets a scan that began after they asked. Rejects only where the data directory cannot be used.
+   *
+   * What is known after `PATIENCE` is told to the listeners at once, and what slow files add when they have answered.
+   *
+   * @param insist runs files again whose metadata took too long, too
    */
-  scan(): Promise<CatalogueDiff> {
+  scan({ insist = false }: { readonly insist?: boolean } = {}): Promise<CatalogueDiff> {
+    this.insisted ||= insist;
     this.waiting ??= this.running.then(() => {
       this.waiting = undefined;
       const scan = this.scanNow();
@@ -91,30 +107,51 @@ export class Catalogue {
 
   private async scanNow(): Promise<CatalogueDiff> {
     if (this.isClosing()) return NO_CHANGE;
-    const { pluginsDir, store, cache } = this.parts;
+    const { pluginsDir, store, cache, patience = PATIENCE } = this.parts;
     if (!this.prepared) {
       await ensurePluginsDir(pluginsDir);
       await store.prepare();
       await cache.load();
       this.prepared = true;
     }
+    if (this.insisted) this.failures.clear();
+    this.insisted = false;
     const { files, problem } = await discover(pluginsDir);
     if (problem !== undefined) this.reportOnce(`problem\n${problem.detail}`, (r) => r.problem(problem.detail));
     else this.forget('problem\n');
     // unreadable is not empty: what runs goes on until somebody can tell what is there
     if (problem?.kind === 'unreadable') return NO_CHANGE;
 
-    const examined = await mapBounded(files, PARALLEL_FILES, (file) => this.examine(file));
+    const before = this.entries;
+    const { prompt, all } = mapPatiently(files, patience, (file) => this.examine(file));
+    await this.publishEarly(files, await prompt);
+    const examined = await all;
     // what was cut short tells nothing of the files
     if (this.isClosing()) return NO_CHANGE;
     const { entries, conflicts, accepted } = resolveConflicts(examined, cache.incumbents());
-    const before = this.entries;
+    const changes = diff(this.entries, entries);
     this.entries = entries;
     this.report(conflicts);
     await this.tidy(before, new Set(files.map((file) => file.name)), accepted);
-    const changes = diff(before, entries);
+    await this.publish(changes);
+    return diff(before, entries);
+  }
+
+  /** What is known while slow files have not told what they are: these stay what they were, with their ids and routes. */
+  private async publishEarly(
+    files: readonly DiscoveredFile[],
+    examined: readonly (ExaminedFile | undefined)[],
+  ): Promise<void> {
+    if (this.isClosing() || !examined.includes(undefined)) return;
+    const early = earlyEntries(files, examined, this.entries, this.parts.cache.incumbents());
+    const changes = diff(this.entries, early);
+    this.entries = early;
+    await this.publish(changes);
+  }
+
+  private async publish(changes: CatalogueDiff): Promise<void> {
+    this.read = true;
     if (changes.added.length + changes.changed.length + changes.removed.length > 0) await this.notify(changes);
-    return changes;
   }
 
   private async examine(found: DiscoveredFile): Promise<ExaminedFile> {
@@ -122,6 +159,8 @@ export class Catalogue {
     if (found.kind === 'refused') return { ok: false, name, file, reason: found.reason };
     if (this.isClosing()) return { ok: false, name, file, reason: 'the host shuts down' };
     try {
+      const against = this.failures.reasonAgainst(found);
+      if (against !== undefined) return { ok: false, name, file, reason: against };
       const { stored, output } = await this.outputOf(found);
       if (!output.ok) return { ok: false, name, file, reason: output.reason };
       const parsed = this.parts.parseMetadata(output.output);
@@ -144,6 +183,8 @@ export class Catalogue {
     const stored = await store.keep(file);
     const output = await readMetadata(stored.path, this.closing.signal);
     if (output.ok) cache.set(file, { digest: stored.digest, output: output.output });
+    if (!output.ok && output.timedOut === true) this.failures.timedOut(file, output.reason);
+    else this.failures.answered(file);
     return { stored, output };
   }
 
@@ -152,6 +193,7 @@ export class Catalogue {
     present: ReadonlySet<string>,
     accepted: Parameters<MetadataCache['save']>[1],
   ): Promise<void> {
+    this.failures.keepOnly(present);
     const referenced = digestsOf(this.entries);
     const dropped = new Set([...digestsOf(before)].filter((digest) => !referenced.has(digest)));
     try {

@@ -32,7 +32,7 @@ const MAX_CACHE_BYTES = 64 * 1024 * 1024;
 
 /**
  * What the files printed when they were last run, by file identity (META-2), in `<data>/metadata-cache.json`. Only runs
- * that ended well are in it, so a time-out is tried again. A cache that cannot be read is made anew.
+ * that ended well are in it, `MetadataFailures` has those that took too long. A cache that cannot be read is made anew.
  */
 export class MetadataCache {
   private readonly path: string;

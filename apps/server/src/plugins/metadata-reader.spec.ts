@@ -36,7 +36,7 @@ describe('readMetadata', () => {
 
   it('[META-1] (faults 4) one that hangs and ignores SIGTERM is ended', async () => {
     const result = await run('#!/bin/sh\ntrap "" TERM\nwhile :; do sleep 60; done\n', limits);
-    expect(result).toEqual({ ok: false, reason: expect.stringContaining('within 300 ms') as string });
+    expect(result).toEqual({ ok: false, reason: expect.stringContaining('within 300 ms') as string, timedOut: true });
   });
 
   it('[META-1] (faults 4) one that prints without end is ended', async () => {

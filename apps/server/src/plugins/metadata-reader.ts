@@ -18,8 +18,8 @@ export interface MetadataLimits {
 
 export type MetadataOutput =
   | { readonly ok: true; readonly output: Buffer }
-  /** `reason` is safe to show. */
-  | { readonly ok: false; readonly reason: string };
+  /** `reason` is safe to show. `timedOut`: it had to be ended, so trying it again has a price. */
+  | { readonly ok: false; readonly reason: string; readonly timedOut?: true };
 
 /** Runs `<file> --metadata` without a shell, bounded in time and output (META-1). Never throws. */
 export async function readMetadata(
@@ -29,14 +29,17 @@ export async function readMetadata(
   // the root directory: nothing that lies around in a working directory can influence the answer
   const defaults = { timeoutMs: METADATA_TIMEOUT_MS, maxOutputBytes: MAX_METADATA_BYTES, cwd: '/' };
   const run = await runOnce(executable, ['--metadata'], { ...defaults, ...limits });
-  if (run.kind !== 'exited') return refuse(`--metadata: ${run.message}`, run.stderrTail);
+  if (run.kind !== 'exited') {
+    const refused = refuse(`--metadata: ${run.message}`, run.stderrTail);
+    return run.kind === 'timeout' ? { ...refused, timedOut: true } : refused;
+  }
   if (run.signal !== null) return refuse(`--metadata was ended by ${run.signal}`, run.stderrTail);
   if (run.code !== 0) return refuse(`--metadata exited with status ${run.code}`, run.stderrTail);
   if (run.stdout.length === 0) return refuse('--metadata printed nothing', run.stderrTail);
   return { ok: true, output: run.stdout };
 }
 
-function refuse(reason: string, stderrTail: string): MetadataOutput {
+function refuse(reason: string, stderrTail: string): { readonly ok: false; readonly reason: string } {
   const lastLine = stderrTail.trim().split('\n').at(-1)?.trim() ?? '';
   const excerpt = displayName(lastLine.slice(-STDERR_EXCERPT));
   return { ok: false, reason: excerpt === '' ? reason : `${reason}; its last line on stderr: ${excerpt}` };

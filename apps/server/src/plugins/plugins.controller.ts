@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { LifecycleAnswer, List, PluginDetails, PluginSummary } from '@toru/contracts';
 import { Roles } from '../access';
@@ -7,6 +7,7 @@ import { ApiProblems } from '../common';
 import { LifecycleAnswerDto, PluginDetailsDto } from './dto/plugin-details.dto';
 import { PluginListDto } from './dto/plugin-summary.dto';
 import { RescanAnswerDto } from './dto/rescan-answer.dto';
+import { RescanQueryDto } from './dto/rescan-query.dto';
 import { PluginIdPipe } from './plugin-id.pipe';
 import { PluginsService, type RescanResult } from './plugins.service';
 
@@ -28,9 +29,9 @@ export class PluginsController {
   @Roles('admin')
   @ApiOperation({ operationId: 'rescanPlugins', summary: 'Look through the plugins directory again' })
   @ApiOkResponse({ type: RescanAnswerDto })
-  @ApiProblems('forbidden')
-  rescan(): Promise<RescanResult> {
-    return this.plugins.rescan();
+  @ApiProblems('validation_failed', 'forbidden')
+  rescan(@Query() { force }: RescanQueryDto): Promise<RescanResult> {
+    return this.plugins.rescan(force === 'true');
   }
 
   @Get(':id')

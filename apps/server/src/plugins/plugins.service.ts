@@ -55,9 +55,12 @@ export class PluginsService {
     return { outcome, message, plugin: await this.detailsOf(entry) };
   }
 
-  /** Looks through the plugins directory again (SUP-9). */
-  async rescan(): Promise<RescanResult> {
-    const { added, changed, removed } = await this.catalogue.scan();
+  /**
+   * Looks through the plugins directory again (SUP-9).
+   * @param force asks files for their metadata again that took too long before
+   */
+  async rescan(force: boolean): Promise<RescanResult> {
+    const { added, changed, removed } = await this.catalogue.scan({ insist: force });
     const ids = (entries: readonly CatalogueEntry[]): string[] => entries.map((entry) => entry.id);
     return { added: ids(added), changed: ids(changed.map((change) => change.after)), removed: ids(removed) };
   }

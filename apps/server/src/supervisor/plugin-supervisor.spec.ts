@@ -61,7 +61,7 @@ describe('PluginSupervisor', () => {
       { end: () => Promise.resolve() } as unknown as OrphanReaper,
     );
     await supervisor.prepare();
-    supervisor.begin();
+    supervisor.begin(2);
   });
 
   const scanWith = (...found: readonly ValidEntry[]): void => {

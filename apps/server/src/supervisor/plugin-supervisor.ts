@@ -14,7 +14,11 @@ import type { PluginChannel } from '../protocol';
 import { ActorFactory } from './actor-factory';
 import { OrphanReaper } from './orphan-reaper';
 import type { PluginActor } from './plugin-actor';
+import { StartQueue } from './start-queue';
 import { SupervisorJournal } from './supervisor-journal';
+
+/** How long the others wait for a plugin that is slow to become ready, in milliseconds. */
+const START_PATIENCE_MS = 1_000;
 
 interface Supervised {
   entry: ValidEntry;
@@ -41,6 +45,7 @@ export class PluginSupervisor extends PluginRuntime {
   private readonly departing = new Map<string, Supervised>();
   /** What goes on without anybody waiting for it. */
   private readonly background = new Set<Promise<void>>();
+  private readonly starts = new StartQueue(START_PATIENCE_MS);
   private begun = false;
   private closing = false;
 
@@ -68,17 +73,28 @@ export class PluginSupervisor extends PluginRuntime {
   }
 
   /**
-   * Starts what is recorded as enabled (LIF-4), now and whenever the directory is read again. The plugins become ready in
-   * their own time, so that a slow one delays nobody.
+   * Starts what is recorded as enabled (LIF-4), now and whenever the directory is read again: so many at once, each of
+   * which becomes ready in its own time, so that a slow one delays nobody.
    */
-  begin(): void {
+  begin(parallel: number): void {
     this.begun = true;
+    this.starts.parallel = parallel;
     for (const plugin of this.plugins.values()) this.startIfEnabled(plugin);
   }
 
   override status(id: string): RuntimeStatus {
-    const actor = this.plugins.get(id.toLowerCase())?.actor;
-    return actor?.status ?? { ...NEVER_RAN };
+    const plugin = this.plugins.get(id.toLowerCase());
+    return plugin === undefined ? { ...NEVER_RAN } : this.statusOf(plugin);
+  }
+
+  /** Whether the plugins directory was read since the host started. */
+  get hasReadPlugins(): boolean {
+    return this.catalogue.wasRead;
+  }
+
+  /** How many plugins are on their way up, those that wait for their turn included. */
+  get starting(): number {
+    return [...this.plugins.values()].filter((plugin) => this.statusOf(plugin).state === 'starting').length;
   }
 
   override async enable({ id }: ValidEntry): Promise<'enabled' | 'already_enabled'> {
@@ -114,12 +130,12 @@ export class PluginSupervisor extends PluginRuntime {
 
   /** @param id compared without case */
   serving(id: string): Serving | undefined {
-    return toServing(this.plugins.get(id.toLowerCase()));
+    return this.toServing(this.plugins.get(id.toLowerCase()));
   }
 
   /** @param segment the route without its slash */
   servingRoute(segment: string): Serving | undefined {
-    return toServing(this.routes.get(segment.toLowerCase()));
+    return this.toServing(this.routes.get(segment.toLowerCase()));
   }
 
   /** Looks after every plugin at once (SUP-1). */
@@ -130,6 +146,7 @@ export class PluginSupervisor extends PluginRuntime {
   /** Stops all plugins in parallel and starts none any more (SUP-7). */
   async stopAll(): Promise<void> {
     this.closing = true;
+    this.starts.clear();
     await Promise.all([this.catalogue.close(), ...[...this.plugins.values()].map(({ actor }) => actor.stop())]);
     await Promise.all(this.background);
   }
@@ -157,12 +174,31 @@ export class PluginSupervisor extends PluginRuntime {
     } else {
       const replaced = known.entry.digest !== entry.digest;
       known.entry = entry;
-      if (replaced) this.inBackground(known.actor.restart(), entry.id);
+      if (replaced) void this.inBackground(known.actor.restart(), entry.id);
     }
   }
 
-  private startIfEnabled({ entry, actor }: Supervised): void {
-    if (this.enabled.isEnabled(entry.id)) this.inBackground(actor.startRecorded(), entry.id);
+  private startIfEnabled(plugin: Supervised): void {
+    const { id } = plugin.entry;
+    if (!this.enabled.isEnabled(id)) return;
+    this.starts.add(id.toLowerCase(), async () => {
+      // it may have been disabled, or its file have gone, while it waited
+      const isStill = this.plugins.get(id.toLowerCase()) === plugin && this.enabled.isEnabled(id) && !this.closing;
+      if (isStill) await this.inBackground(plugin.actor.startRecorded(), id);
+    });
+  }
+
+  /** While it waits for its turn it is on its way up already, for whoever asks. */
+  private statusOf({ entry, actor }: Supervised): RuntimeStatus {
+    const { status } = actor;
+    const waits =
+      status.state === 'disabled' && this.starts.has(entry.id.toLowerCase()) && this.enabled.isEnabled(entry.id);
+    return waits ? { ...status, state: 'starting', reason: 'it waits for its turn to start' } : status;
+  }
+
+  private toServing(plugin: Supervised | undefined): Serving | undefined {
+    if (plugin === undefined) return undefined;
+    return { entry: plugin.entry, status: this.statusOf(plugin), channel: plugin.actor.channel };
   }
 
   private create(entry: ValidEntry): Supervised {
@@ -187,16 +223,18 @@ export class PluginSupervisor extends PluginRuntime {
     const gone = plugin.actor.stop().finally(() => {
       if (this.departing.get(key) === plugin) this.departing.delete(key);
     });
-    this.inBackground(gone, plugin.entry.id);
+    void this.inBackground(gone, plugin.entry.id);
   }
 
-  private inBackground(work: Promise<void>, plugin: string): void {
+  /** Resolves when it has come to its end; what goes wrong is written down. */
+  private inBackground(work: Promise<void>, plugin: string): Promise<void> {
     const done = work
       .catch((error: unknown) => {
         this.journal.record({ plugin, action: 'error', message: errorMessage(error), level: 'error' });
       })
       .finally(() => this.background.delete(done));
     this.background.add(done);
+    return done;
   }
 
   private refuseWhileClosing(id: string): void {
@@ -214,8 +252,3 @@ const NEVER_RAN: RuntimeStatus = {
   consecutiveCrashes: 0,
   nextRetryAt: null,
 };
-
-function toServing(plugin: Supervised | undefined): Serving | undefined {
-  if (plugin === undefined) return undefined;
-  return { entry: plugin.entry, status: plugin.actor.status, channel: plugin.actor.channel };
-}

@@ -700,6 +700,12 @@ export interface components {
             /** @enum {string} */
             status: "ok";
         };
+        ReadyAnswer: {
+            /** @enum {string} */
+            status: "ok";
+            /** @description How many plugins are on their way up */
+            starting: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1675,7 +1681,10 @@ export interface operations {
     };
     rescanPlugins: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Asks files for their metadata again that took too long the last time, without waiting for a change */
+                force?: "true" | "false";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1688,6 +1697,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RescanAnswer"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
             };
             /** @description `unauthenticated`: Sign in first */
@@ -2361,7 +2379,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HealthAnswer"];
+                    "application/json": components["schemas"]["ReadyAnswer"];
                 };
             };
             /** @description `storage_unavailable`: Not yet, or not any more */

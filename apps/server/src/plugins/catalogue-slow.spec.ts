@@ -1,0 +1,134 @@
+import { jest } from '@jest/globals';
+import { join } from 'node:path';
+import { parseMetadata } from '@toru/protocol';
+import { BinaryStore } from './binary-store';
+import { Catalogue } from './catalogue';
+import { MetadataCache } from './metadata-cache';
+import type { MetadataOutput } from './metadata-reader';
+import { PluginFiles, metadataOf } from './testing/plugin-files';
+import { temporaryDirectory } from './testing/temporary-directory';
+
+jest.setTimeout(60_000);
+
+const root = temporaryDirectory();
+const TIMED_OUT: MetadataOutput = { ok: false, reason: 'it did not end', timedOut: true };
+
+/** A catalogue of files that answer when the test says so; those named `slow-…` wait for it. */
+class Slow {
+  readonly files = new PluginFiles(join(root(), 'plugins'), join(root(), 'runs'));
+  readonly asked: string[] = [];
+  readonly reports: string[] = [];
+  private readonly waiting: ((output: MetadataOutput) => void)[] = [];
+  readonly catalogue = new Catalogue({
+    pluginsDir: this.files.directory,
+    store: new BinaryStore(join(root(), 'data'), this.files.directory),
+    cache: new MetadataCache(join(root(), 'data')),
+    patience: { parallel: 2, patienceMs: 10 },
+    readMetadata: (path) => this.read(path.split('/').at(-1) ?? ''),
+    parseMetadata,
+    reporter: {
+      invalid: ({ file }) => this.reports.push(`invalid ${file}`),
+      conflict: ({ loserFile }) => this.reports.push(`conflict ${loserFile}`),
+      problem: (detail) => this.reports.push(detail),
+    },
+  });
+
+  /** How many of them are being asked. */
+  get pending(): number {
+    return this.waiting.length;
+  }
+
+  answerAll(output: MetadataOutput): void {
+    for (const answer of this.waiting.splice(0)) answer(output);
+  }
+
+  private read(name: string): Promise<MetadataOutput> {
+    this.asked.push(name);
+    if (name.startsWith('slow-')) return new Promise((resolve) => this.waiting.push(resolve));
+    return Promise.resolve(good(name.replace('.binary', '')));
+  }
+}
+
+function good(id: string): MetadataOutput {
+  return { ok: true, output: Buffer.from(metadataOf(id)) };
+}
+
+describe('[ISO-4] a file that is slow to tell its metadata', () => {
+  let slow: Slow;
+  let published: Promise<void>;
+
+  beforeEach(async () => {
+    slow = new Slow();
+    for (const name of ['slow-a', 'slow-b', 'slow-c', 'fast', 'quick']) await slow.files.printing(`${name}.binary`, metadataOf(name));
+    published = new Promise((resolve) => {
+      slow.catalogue.onChange(() => {
+        resolve();
+      });
+    });
+  });
+
+  const shown = (): string[] => slow.catalogue.list().map(({ kind, id }) => `${kind} ${id}`);
+
+  it('does not delay the others: they are there while it is still being asked', async () => {
+    const scan = slow.catalogue.scan();
+    expect(slow.catalogue.wasRead).toBe(false);
+    await published;
+    expect(shown()).toEqual(['valid fast', 'valid quick']);
+    expect([slow.pending, slow.catalogue.wasRead, slow.reports]).toEqual([3, true, []]);
+    slow.answerAll(TIMED_OUT);
+    const { added } = await scan;
+    expect(added).toHaveLength(5);
+    expect(shown().filter((line) => line.startsWith('invalid'))).toHaveLength(3);
+  });
+
+  it('[META-2] is not run again by a scan, until it has changed or somebody insists', async () => {
+    const first = slow.catalogue.scan();
+    await published;
+    slow.answerAll(TIMED_OUT);
+    await first;
+    slow.asked.length = 0;
+    await slow.catalogue.scan();
+    expect(slow.asked).toEqual([]);
+    expect(slow.reports).toHaveLength(3);
+
+    await slow.files.printing('slow-b.binary', metadataOf('slow-b', { version: '2' }));
+    const afterChange = slow.catalogue.scan();
+    await whenPending(1);
+    slow.answerAll(good('b'));
+    await afterChange;
+    expect(slow.asked).toEqual(['slow-b.binary']);
+    expect(slow.catalogue.get('b')).toMatchObject({ kind: 'valid' });
+
+    const insisting = slow.catalogue.scan({ insist: true });
+    await whenPending(2);
+    slow.answerAll(TIMED_OUT);
+    await insisting;
+    expect(slow.asked.slice(1).sort()).toEqual(['slow-a.binary', 'slow-c.binary']);
+  });
+
+  it('[ISO-5] keeps what it was, with its id and route, while its new content is being asked', async () => {
+    const first = slow.catalogue.scan();
+    await published;
+    slow.answerAll(good('mine'));
+    await first;
+    const owner = slow.catalogue.get('mine')!;
+    await slow.files.printing(owner.file, metadataOf('x', { version: '3' }));
+    await slow.files.printing('another.binary', metadataOf('another'));
+    const changed = new Promise<void>((resolve) => {
+      slow.catalogue.onChange(() => {
+        resolve();
+      });
+    });
+    const second = slow.catalogue.scan();
+    await changed;
+    expect(slow.catalogue.get('mine')).toEqual(owner);
+    expect(slow.catalogue.get('another')).toMatchObject({ kind: 'valid' });
+    slow.answerAll(good('mine'));
+    await second;
+    expect(slow.catalogue.get('mine')).toMatchObject({ kind: 'valid', file: owner.file });
+  });
+
+  async function whenPending(count: number): Promise<void> {
+    while (slow.pending < count) await new Promise((resolve) => setImmediate(resolve));
+  }
+});
