@@ -53,7 +53,7 @@ class HostV1(HostCase):
 
     async def test_requests(self):
         """[PRO-6] [RTE-1] [RTE-2] many connections at once, both forms of a path, init without an answer."""
-        await self.host()
+        await self.host(TORU_SETTINGS='{"colour": "green"}')
         answers = await asyncio.gather(*(self.ask("GET", "/together/16") for _ in range(16)))
         self.assertEqual({answer["body"] for answer in answers}, {"together"})
         for path in ("/acme/visits?x=1", "/visits"):
@@ -63,7 +63,9 @@ class HostV1(HostCase):
         self.assertEqual((await self.ask("POST", "/echo", "žluť"))["body"], "žluť")
         self.assertEqual((await self.ask("GET", "/missing"))["status"], 404)
         self.assertEqual((await self.ask("GET", "/generated-sync"))["body"], "line 0\nline 1\nline 2\n")
-        self.assertEqual(json.loads((await self.ask("GET", "/about"))["body"])["instance_id"], INSTANCE)
+        about = json.loads((await self.ask("GET", "/about"))["body"])
+        self.assertEqual((about["instance_id"], about["settings"]), (INSTANCE, {"colour": "green"}))
+        self.assertEqual((await self.ask("GET", "/ws/echo"))["status"], 501)
 
     async def test_bytes(self):
         """[PRO-7] what version 1 cannot carry is an error, never a damaged body."""
@@ -128,6 +130,21 @@ class HostV1(HostCase):
                 pass
 
         await asyncio.wait_for(ask(), 30)
+
+    async def test_slow_frame(self):
+        """[PRO-8] a frame that comes byte by byte has its time as a whole, and others are served meanwhile."""
+        await self.host(FRAME_SECONDS="0.2")
+        reader, writer = await self.plugin.connect()
+        ended = asyncio.ensure_future(reader.read())
+        frame = encode({"type": "http", "request_id": "R", "payload": {"path": "x" * 4000}})
+        for byte in frame:
+            if ended.done():
+                break
+            writer.write(bytes([byte]))
+            await asyncio.sleep(0.001)
+        self.assertEqual(await asyncio.wait_for(ended, 30), b"")
+        writer.close()
+        self.assertEqual((await self.ask("GET", "/"))["status"], 200)
 
     async def test_hostile(self):
         """[PRO-8] what breaks the protocol closes that connection, and no other."""

@@ -61,6 +61,27 @@ class Hostile(HostCase):
         host.writer.write_eof()
         await self.refused(host, "truncated")
 
+    async def test_slow_frame(self):
+        """[PRO-8] a frame that never ends, byte by byte or not at all, costs the connection after its time."""
+        host = await self.host(FRAME_SECONDS="0.2")
+        frame = encode(http_message("1", "GET", "/" + "x" * 4000))
+        host.writer.write(encode({"type": "ping", "request_id": "p"}) + frame[:1])
+        for byte in frame[1:]:
+            if host.plugin.process.returncode is not None or host._closed:
+                break
+            host.writer.write(bytes([byte]))
+            await asyncio.sleep(0.001)  # never silent for as long as a whole frame may take
+        await self.refused(host, "slow_frame")
+
+    async def test_slow_reader(self):
+        """[PRO-8] a host that reads nothing of what it asked for is given up after its time, without much memory."""
+        host = await self.host(WRITE_SECONDS="0.2", init={"limits": {"max_frame": 16 * MIB, "window": 8 * MIB}})
+        host._task.cancel()
+        await asyncio.gather(host._task, return_exceptions=True)
+        host.writer.transport.pause_reading()
+        host.send(http_message("1", "GET", f"/generated/{8 * MIB}"))
+        await self.refused(host, "not_reading")
+
     async def test_window(self):
         """[PRO-8] more bytes than the window are refused, and never kept."""
         host = await self.host()

@@ -7,11 +7,11 @@ import contextvars
 import uuid
 from typing import Any, Dict, List, Mapping, Optional, Set, cast
 
+from . import _link
 from ._app import Application, has_body, strip_base
 from ._frames import FrameDecoder, encode
 from ._json import dump, is_text, parse_object
 from ._kv_wire import KV_SECONDS, check_kv_answer
-from ._link import FRAME_SECONDS, MAX_UNREAD_BYTES
 from ._logs import complain
 from ._messages import parse_headers, timestamp_now
 from .errors import HTTPError, KvError, ProtocolError
@@ -73,12 +73,14 @@ class Connection(asyncio.Protocol, Transport):
     def data_received(self, data: bytes) -> None:
         try:
             self._decoder.push(data)
+            progress = False
             while not self._closed:
                 frame = self._decoder.next()
                 if frame is None:
                     break
+                progress = True
                 self._receive(parse_object(frame.head))
-            self._watch_frame()
+            self._watch_frame(progress)
         except ProtocolError as error:
             self._break(error)
 
@@ -96,13 +98,16 @@ class Connection(asyncio.Protocol, Transport):
     def tasks(self) -> List["asyncio.Task[None]"]:
         return list(self._tasks.values())
 
-    def _watch_frame(self) -> None:
-        if self._timer is not None:
+    def _watch_frame(self, progress: bool) -> None:
+        """A frame has its time as a whole: one byte now and then is no way to keep a connection."""
+        pending = self._decoder.pending
+        if self._timer is not None and (progress or not pending):
             self._timer.cancel()
             self._timer = None
-        if self._decoder.pending:
-            error = ProtocolError("slow_frame", f"Nothing of a frame came for {FRAME_SECONDS:g} s")
-            self._timer = self._loop.call_later(FRAME_SECONDS, self._break, error)
+        if pending and self._timer is None:
+            seconds = _link.FRAME_SECONDS
+            error = ProtocolError("slow_frame", f"A frame took more than {seconds:g} s")
+            self._timer = self._loop.call_later(seconds, self._break, error)
 
     def _break(self, error: ProtocolError) -> None:
         if not self._closed:
@@ -126,7 +131,7 @@ class Connection(asyncio.Protocol, Transport):
     def _write(self, frame: bytes) -> None:
         if not self._closed and self._transport is not None:
             self._transport.write(frame)
-            if self._transport.get_write_buffer_size() > MAX_UNREAD_BYTES:
+            if self._transport.get_write_buffer_size() > _link.MAX_UNREAD_BYTES:
                 self._break(ProtocolError("not_reading", "The host does not read what it is sent"))
 
     def _receive(self, message: Dict[str, Any]) -> None:

@@ -82,7 +82,7 @@ class Plugin(Registration):
         self._license_key: Optional[str] = os.environ.get("TORU_LICENSE_KEY") or None
         self._log_path = os.environ.get("TORU_LOG_PATH", "")
         self._data_dir = os.getcwd()
-        self._settings: Dict[str, Any] = {}
+        self._settings = _settings_of_environment()
         self._process: Optional[Process] = None
         self._transport: Optional[Transport] = None
         self._outbox = Outbox()
@@ -96,7 +96,7 @@ class Plugin(Registration):
 
     @property
     def settings(self) -> Dict[str, Any]:
-        """A copy of the settings as they are now, valid against `settings_schema`. Empty in version 1."""
+        """A copy of the settings as they are now, valid against `settings_schema`. In version 1 as they were at the start."""
         return copy.deepcopy(self._settings)
 
     @property
@@ -182,3 +182,12 @@ class Plugin(Registration):
         if self._process is None:
             raise KvError("unavailable", "The plugin does not run")
         return self._process.transport()
+
+
+def _settings_of_environment() -> Dict[str, Any]:
+    """`TORU_SETTINGS`, where version 1 has them. What cannot be read is left out: `--metadata` must work anyway."""
+    try:
+        found = json.loads(os.environ.get("TORU_SETTINGS", "{}"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
