@@ -1,7 +1,15 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FEATURES_V2, type InitV2, type KvRequestV2, type SettingsV2 } from '@toru/contracts';
-import { acceptInit, awaitInit, type ConnectionClosedError, PeerConnection, refuseInit } from '@toru/protocol';
+import {
+  acceptInit,
+  awaitInit,
+  type ConnectionClosedError,
+  FrameError,
+  PeerConnection,
+  ProtocolError,
+  refuseInit,
+} from '@toru/protocol';
 import { HostRequests } from './host-requests';
 import { answerKv } from './kv-handler';
 import { HostContext } from './plugin-context';
@@ -45,6 +53,9 @@ export class PluginSession {
       return await awaitInit(this.#connection, INIT_TIMEOUT_MS);
     } catch {
       await this.#connection.close();
+      // One that came and went is of no interest; one that broke a rule is.
+      const reason = await this.#connection.closed;
+      if (reason.reason === 'protocol') reportLoss(reason);
       return undefined;
     }
   }
@@ -138,6 +149,8 @@ function usedFeatures({ http }: PluginDefinition, { features }: InitV2): readonl
   return FEATURES_V2.filter((feature) => features.includes(feature) && (feature !== 'upgrade' || http !== undefined));
 }
 
-function reportLoss(reason: ConnectionClosedError): void {
-  console.error(`The connection to the host is gone: ${reason.message}`);
+function reportLoss({ message, cause }: ConnectionClosedError): void {
+  const isTheirs = cause instanceof FrameError || cause instanceof ProtocolError;
+  const why = isTheirs ? `protocol error: ${cause.reason}: ${message}` : message;
+  console.error(`The connection to the host is gone: ${why}`);
 }
