@@ -33,6 +33,7 @@ describe('a plugin that ends', () => {
         TORU_HEALTH_INTERVAL_MS: '50',
         TORU_BACKOFF_BASE_MS: '40',
         TORU_BACKOFF_MAX_MS: '320',
+        TORU_BACKOFF_JITTER_PERCENT: '0',
         TORU_HEALTHY_AFTER_MS: '500',
       },
     });
@@ -72,11 +73,11 @@ describe('a plugin that ends', () => {
 
       expect(answer.status).toBe(502);
       expect(await answer.json()).toMatchObject({ code: 'plugin_start_failed', plugin: id });
+      await host.waitFor('it to be saved', () => recorded().plugins[id] === false);
       const details = await host.plugin(id);
       expect(details).toMatchObject({ enabled: false, pid: null, consecutive_crashes: 10, restarts: 9 });
-      expect(details.reason).toMatch(/10 crashes/);
+      expect(details.reason).toMatch(/crashed 10 times in a row/);
       expect(startsOf(host, id)).toBe(10);
-      await host.waitFor('it to be saved', () => recorded().plugins[id] === false);
       const lines = await untilSupervisorLines(host, id, 'give_up');
       expect(lines.flatMap(({ delay_ms: delay }) => (delay === undefined ? [] : [delay]))).toEqual(DELAYS);
       expect(lines.at(-1)).toMatchObject({ action: 'give_up', level: 'error', consecutive_crashes: 10 });

@@ -10,7 +10,12 @@ describe('a file that is exchanged', () => {
   beforeAll(async () => {
     host = await startHost({
       plugins: { checked: { enabled: false }, running: {}, racing: { enabled: false } },
-      env: { TORU_BACKOFF_BASE_MS: '50', TORU_MAX_CRASHES: '1000', TORU_SHUTDOWN_GRACE_MS: '300' },
+      env: {
+        TORU_BACKOFF_BASE_MS: '50',
+        TORU_MAX_CRASHES: '1000',
+        TORU_CRASH_WINDOW_LIMIT: '0',
+        TORU_SHUTDOWN_GRACE_MS: '300',
+      },
     });
     await host.untilPlugin('running', 'running');
   });

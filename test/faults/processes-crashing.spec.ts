@@ -16,6 +16,8 @@ describe('a plugin that ends while it is asked', () => {
         TORU_BACKOFF_BASE_MS: '20',
         TORU_BACKOFF_MAX_MS: '20',
         TORU_MAX_CRASHES: '1000',
+        TORU_CRASH_WINDOW_LIMIT: '0',
+        TORU_QUARANTINE_AFTER_CRASHES: '0',
         TORU_REQUEST_TIMEOUT_MS: '60000',
       },
     });

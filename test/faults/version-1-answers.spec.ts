@@ -10,7 +10,12 @@ describe('a plugin that answers badly', () => {
   beforeAll(async () => {
     host = await startHost({
       plugins: { chaos: {}, neighbour: {} },
-      env: { TORU_REQUEST_TIMEOUT_MS: '1500', TORU_BACKOFF_BASE_MS: '100', TORU_MAX_CRASHES: '1000' },
+      env: {
+        TORU_REQUEST_TIMEOUT_MS: '1500',
+        TORU_BACKOFF_BASE_MS: '100',
+        TORU_MAX_CRASHES: '1000',
+        TORU_CRASH_WINDOW_LIMIT: '0',
+      },
     });
     await host.untilPlugin('neighbour', 'running');
   });

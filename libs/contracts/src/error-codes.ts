@@ -33,6 +33,7 @@ export const ERRORS = {
   plugin_error: { status: 502, title: 'The plugin failed' },
   plugin_start_failed: { status: 502, title: 'The plugin did not start' },
   plugin_unavailable: { status: 503, title: 'The plugin is not running' },
+  route_quarantined: { status: 503, title: 'The route is in quarantine' },
   plugin_busy: { status: 503, title: 'The plugin is busy' },
   storage_unavailable: { status: 503, title: 'The storage is not available' },
   enabled_state_unusable: { status: 503, title: 'The enabled state cannot be saved' },

@@ -1,5 +1,5 @@
 import type { PluginHealth, PluginState } from './plugin-state';
-import type { ProtocolVersion } from './plugin-metadata';
+import type { JsonObject, ProtocolVersion } from './plugin-metadata';
 
 /** Who may do what: an `admin` changes things, a `viewer` sees and uses plugins. */
 export const ROLES = ['admin', 'viewer'] as const;
@@ -53,15 +53,96 @@ export interface PluginDetails extends PluginSummary {
   /** When it is spawned again, while it waits in `backoff`. */
   next_retry_at: string | null;
   public_paths: readonly string[];
+  /** Routes that are kept from it because they crash it. */
+  quarantined_routes: readonly QuarantinedRoute[];
   recent_events: readonly PluginEvent[];
 }
 
-/** What enabling or disabling did (LIF-1, LIF-2). */
+/** What an operation on a plugin's life did (LIF-1, LIF-2). */
 export interface LifecycleAnswer {
-  outcome: 'enabled' | 'already_enabled' | 'disabled' | 'already_disabled';
+  outcome: 'enabled' | 'already_enabled' | 'disabled' | 'already_disabled' | 'restarted' | 'reset';
   /** One sentence for people. */
   message: string;
   plugin: PluginDetails;
+}
+
+/** A route that is kept from a plugin because it was in flight at repeated crashes. */
+export interface QuarantinedRoute {
+  /** Method and path below the plugin's route; `*` stands for an id. */
+  route: string;
+  since: string;
+  until: string;
+  /** How often it was kept from the plugin in a row. */
+  times: number;
+}
+
+/** One crash of a plugin, as a list shows it. */
+export interface CrashSummary {
+  id: number;
+  timestamp: string;
+  /** The plugin's version. */
+  version: string | null;
+  /** How it ended, in words. */
+  reason: string;
+  exit_code: number | null;
+  signal: string | null;
+  /** Whether something says that it had run out of memory. */
+  out_of_memory: boolean;
+  /** From its spawn to its end. */
+  uptime_ms: number;
+  /** How many requests were in flight. */
+  requests_in_flight: number;
+  /** The route that alone was in flight. */
+  blamed_route: string | null;
+  /** What followed: it was started again, or disabled. */
+  decision: 'restart' | 'disable';
+}
+
+/** All that is known of one crash. */
+export interface CrashDetails extends CrashSummary {
+  plugin_id: string;
+  pid: number | null;
+  /** Whether the host ended it, because it was silent or broke its connection. */
+  ended_by_host: boolean;
+  /** How long it had been ready; 0: it never was. */
+  ready_ms: number;
+  consecutive_crashes: number;
+  /** What speaks for a lack of memory, one sentence each. */
+  memory_signs: readonly string[];
+  /** Those in flight: never with a query, headers or a body. */
+  requests: readonly CrashRequest[];
+  /** Its last lines, oldest first. */
+  log: readonly CrashLogLine[];
+  /** Its last samples, oldest first. */
+  samples: readonly ResourceSample[];
+  /** When it crashed within the window, this crash included, oldest first. */
+  timeline: readonly string[];
+}
+
+/** A request that was in flight at a crash. */
+export interface CrashRequest {
+  method: string;
+  /** Below the plugin's route, without query. */
+  path: string;
+  /** How long it had been in flight. */
+  for_ms: number;
+}
+
+/** A line of the log, as a crash keeps it. */
+export interface CrashLogLine {
+  timestamp: string;
+  level: LogLevel;
+  message: string;
+}
+
+/** What a plugin's processes used at a moment. */
+export interface ResourceSample {
+  timestamp: string;
+  /** Of one core. */
+  cpu_percent: number;
+  memory_bytes: number;
+  /** Null: it has no limit. */
+  memory_limit_bytes: number | null;
 }
 
 /** One row of `plugin_events` (OBS-3). */
@@ -134,4 +215,36 @@ export interface CreatedApiToken extends ApiToken {
 export interface InstanceInfo {
   instance_id: string;
   version: string;
+}
+
+/** The settings of a plugin (MGR-5); secrets are named, never shown. */
+export interface PluginSettings {
+  plugin: string;
+  /** What may be set: a flat JSON Schema; null where the plugin declares none, or none that can be used. */
+  schema: JsonObject | null;
+  /** Why what it declares cannot be used. */
+  problem: string | null;
+  /** What applies: what was set, and defaults for the rest. */
+  values: JsonObject;
+  /** Secrets that have a value. */
+  secrets_set: readonly string[];
+  /** Required settings without a value. */
+  missing: readonly string[];
+  /** Counts the changes; 0: nothing was ever set. */
+  revision: number;
+  updated_at: string | null;
+}
+
+/** What became of a change: the plugin has it, it needs a restart for it, or it gets it when it starts. */
+export type SettingsOutcome = 'live' | 'restart_required' | 'next_start' | 'started';
+
+export interface PluginSettingsAnswer extends PluginSettings {
+  applied: SettingsOutcome;
+}
+
+/** A change of settings. Values that are not named stay as they are; null goes back to the default. */
+export interface PluginSettingsChange {
+  values: JsonObject;
+  /** Refuses the change if the settings have another revision by now. */
+  if_revision?: number;
 }

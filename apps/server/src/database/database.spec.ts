@@ -92,7 +92,10 @@ describe('the database', () => {
     const rows = () => own.dataSource.query('SELECT plugin_id, "key", "value" FROM plugin_kv ORDER BY "key"');
     try {
       const { dataSource } = own;
-      await dataSource.undoLastMigration();
+      const undoToFirstRelease = async (): Promise<void> => {
+        for (const _ of MIGRATIONS.slice(1)) await dataSource.undoLastMigration();
+      };
+      await undoToFirstRelease();
       const insert = portableSql(
         dataSource,
         'INSERT INTO plugin_kv (plugin_id, "key", "value", revision, updated_at) VALUES (?, ?, ?, ?, ?)',
@@ -105,7 +108,7 @@ describe('the database', () => {
       expect(usage.rows.map((row) => Object.values(row).map(String))).toEqual([['acme', '8', '2147483647']]);
       await executeSql(dataSource, 'UPDATE plugin_kv SET revision = revision + 1');
       expect(await rows()).toEqual(before);
-      await dataSource.undoLastMigration();
+      await undoToFirstRelease();
       expect(await rows()).toEqual(before);
     } finally {
       await own.close();

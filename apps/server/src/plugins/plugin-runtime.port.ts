@@ -1,4 +1,4 @@
-import type { HttpRequestV1, HttpResponseV1, KvRequestV1, PluginState } from '@toru/contracts';
+import type { HttpRequestV1, HttpResponseV1, JsonObject, KvRequestV1, PluginState, SettingsOutcome } from '@toru/contracts';
 import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
 
 /** How a plugin does at this moment. Times are milliseconds since the epoch. */
@@ -14,6 +14,13 @@ export interface RuntimeStatus {
   readonly consecutiveCrashes: number;
   /** When it is spawned again, while it waits in `backoff`. */
   readonly nextRetryAt: number | null;
+  /** Routes that are kept from it because they crash it. */
+  readonly quarantined: readonly {
+    readonly route: string;
+    readonly since: number;
+    readonly until: number;
+    readonly times: number;
+  }[];
 }
 
 export interface RuntimeRequestOptions {
@@ -45,6 +52,27 @@ export abstract class PluginRuntime {
    * @throws AppError `enabled_state_unusable`, `shutting_down`, `conflict`
    */
   abstract disable(entry: CatalogueEntry): Promise<'disabled' | 'already_disabled'>;
+
+  /**
+   * Brings changed settings to the plugin. One that had refused to run is started again, since settings may have been the
+   * reason. Never rejects: what it does not get now it gets when it starts.
+   */
+  abstract applySettings(id: string, settings: JsonObject): SettingsOutcome;
+
+  /**
+   * Ends its process and starts another one; resolves when that is ready. One that waits after a crash, or has failed, is
+   * started at once.
+   * @throws AppError `conflict` when it is not enabled, `plugin_start_failed`, `shutting_down`
+   */
+  abstract restart(entry: ValidEntry): Promise<void>;
+
+  /**
+   * Forgets its crashes and ends its quarantines. One that waits, has failed or was disabled by the supervisor is tried
+   * again at once (and recorded as enabled); one that somebody has disabled stays disabled. Resolves when it is ready, or
+   * has failed again.
+   * @throws AppError `enabled_state_unusable`, `shutting_down`, `conflict`
+   */
+  abstract reset(entry: ValidEntry): Promise<void>;
 
   /**
    * One exchange with the running plugin, never repeated.

@@ -14,7 +14,7 @@ export interface PluginView {
 export function invalidStatus(reason: string): RuntimeStatus {
   return {
     ...{ state: 'invalid', reason, pid: null, startedAt: null, nextRetryAt: null },
-    ...{ restarts: 0, consecutiveCrashes: 0 },
+    ...{ restarts: 0, consecutiveCrashes: 0, quarantined: [] },
   };
 }
 
@@ -50,6 +50,9 @@ export function toDetails(view: PluginView, recentEvents: readonly PluginEvent[]
     consecutive_crashes: status.consecutiveCrashes,
     next_retry_at: status.nextRetryAt === null ? null : timestamp(status.nextRetryAt),
     public_paths: entry.kind === 'valid' ? entry.metadata.public_paths : [],
+    quarantined_routes: status.quarantined.map(({ route, since, until, times }) => ({
+      ...{ route, since: timestamp(since), until: timestamp(until), times },
+    })),
     recent_events: recentEvents,
   };
 }

@@ -227,10 +227,14 @@ describe('OpenAPI', () => {
       'get /api/plugins/{id}/bundle.js getPluginBundle',
       'get /api/plugins/{id}/events listPluginEvents',
       'get /api/plugins/{id}/logs getPluginLogs',
+      'get /api/plugins/{id}/settings getPluginSettings',
+      'patch /api/plugins/{id}/settings changePluginSettings',
       'post /api/plugins/rescan rescanPlugins',
       'post /api/plugins/{id}/disable disablePlugin',
       'post /api/plugins/{id}/enable enablePlugin',
       'post /api/plugins/{id}/kv pluginKv',
+      'post /api/plugins/{id}/reset resetPlugin',
+      'post /api/plugins/{id}/restart restartPlugin',
     ]);
     for (const { operation } of operations) {
       const { responses } = operation as { responses: Record<string, { content?: object }> };

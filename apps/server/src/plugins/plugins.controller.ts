@@ -67,4 +67,36 @@ export class PluginsController {
   disable(@Param('id', PluginIdPipe) id: string): Promise<LifecycleAnswer> {
     return this.plugins.disable(id);
   }
+
+  @Post(':id/restart')
+  @HttpCode(200)
+  @Roles('admin')
+  @ApiPluginId()
+  @ApiOperation({ operationId: 'restartPlugin', summary: 'End the process of a plugin and start another one' })
+  @ApiOkResponse({ type: LifecycleAnswerDto, description: 'It is ready' })
+  @ApiProblems(
+    ...(['validation_failed', 'forbidden', 'plugin_not_found', 'plugin_invalid', 'conflict', 'plugin_start_failed'] as const),
+    'shutting_down',
+  )
+  restart(@Param('id', PluginIdPipe) id: string): Promise<LifecycleAnswer> {
+    return this.plugins.restart(id);
+  }
+
+  @Post(':id/reset')
+  @HttpCode(200)
+  @Roles('admin')
+  @ApiPluginId()
+  @ApiOperation({
+    operationId: 'resetPlugin',
+    summary: 'Forget the crashes of a plugin, end its quarantines, and try it again',
+    description: 'A plugin that the supervisor has disabled is enabled again; one that somebody has disabled stays so.',
+  })
+  @ApiOkResponse({ type: LifecycleAnswerDto, description: 'Its crashes are forgotten; the answer says how it is now' })
+  @ApiProblems(
+    ...(['validation_failed', 'forbidden', 'plugin_not_found', 'plugin_invalid', 'conflict'] as const),
+    ...(['enabled_state_unusable', 'shutting_down'] as const),
+  )
+  reset(@Param('id', PluginIdPipe) id: string): Promise<LifecycleAnswer> {
+    return this.plugins.reset(id);
+  }
 }

@@ -7,9 +7,12 @@ import { Configuration } from '../config';
 import { EventsModule } from '../events';
 import { KvModule } from '../kv';
 import { LogsModule } from '../logs';
+import { PluginSettingsModule } from '../plugin-settings';
 import { BinaryStore } from './binary-store';
 import { Catalogue } from './catalogue';
 import { EnabledState } from './enabled-state.port';
+import { ConfiguredPluginsService } from './configured-plugins.service';
+import { PluginSettingsController } from './plugin-settings.controller';
 import { FileEnabledState } from './file-enabled-state';
 import { displayName } from './file-names';
 import { MetadataCache } from './metadata-cache';
@@ -26,16 +29,18 @@ import { PluginsService } from './plugins.service';
 
 /** The catalogue and what REST shows of it. `PluginRuntime` is provided by a global module above. */
 @Module({
-  imports: [AccessModule, EventsModule, KvModule, LogsModule],
+  imports: [AccessModule, EventsModule, KvModule, LogsModule, PluginSettingsModule],
   controllers: [
     PluginsController,
     PluginLogsController,
     PluginEventsController,
     PluginKvController,
+    PluginSettingsController,
     PluginBundleController,
   ],
   providers: [
     PluginsService,
+    ConfiguredPluginsService,
     PluginBundleService,
     PluginKvService,
     PluginsReporter,

@@ -55,6 +55,28 @@ export class PluginsService {
     return { outcome, message, plugin: await this.detailsOf(entry) };
   }
 
+  /** @throws AppError `plugin_not_found`, `plugin_invalid`, and what `PluginRuntime.restart` throws */
+  async restart(id: string): Promise<LifecycleAnswer> {
+    const entry = this.requireValid(id);
+    await this.runtime.restart(entry);
+    const message = `${entry.metadata.name} was restarted and is running.`;
+    return { outcome: 'restarted', message, plugin: await this.detailsOf(entry) };
+  }
+
+  /** @throws AppError `plugin_not_found`, `plugin_invalid`, and what `PluginRuntime.reset` throws */
+  async reset(id: string): Promise<LifecycleAnswer> {
+    const entry = this.requireValid(id);
+    await this.runtime.reset(entry);
+    const plugin = await this.detailsOf(entry);
+    const outlook =
+      plugin.status === 'running' || plugin.status === 'unhealthy'
+        ? 'It is running.'
+        : plugin.status === 'disabled'
+          ? 'It stays disabled.'
+          : `It was tried again and is not running: ${plugin.reason ?? plugin.status}.`;
+    return { outcome: 'reset', message: `The crashes of ${entry.metadata.name} are forgotten. ${outlook}`, plugin };
+  }
+
   /**
    * Looks through the plugins directory again (SUP-9).
    * @param force asks files for their metadata again that took too long before
@@ -83,7 +105,8 @@ export class PluginsService {
     return entry;
   }
 
-  private requireValid(id: string): ValidEntry {
+  /** @throws AppError `plugin_not_found`, `plugin_invalid` */
+  requireValid(id: string): ValidEntry {
     const entry = this.require(id);
     if (entry.kind === 'valid') return entry;
     throw new AppError('plugin_invalid', `${entry.file} cannot run: ${entry.reason}.`, { plugin: entry.id });

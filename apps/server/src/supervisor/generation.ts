@@ -2,6 +2,7 @@ import type { Clock, Exit } from '../common';
 import type { ActorPorts } from './actor-ports';
 import { HealthRecord } from './health-record';
 import type { PluginRun } from './plugin-run';
+import { RequestsInFlight, type RequestInFlight } from './requests-in-flight';
 
 /**
  * What becomes of a process. Each handler is told which generation it is about, so that several may stand side by side:
@@ -10,17 +11,26 @@ import type { PluginRun } from './plugin-run';
 export interface GenerationHandlers {
   /** Its socket answers, or it will not run any more. `error` is undefined when it is ready. */
   readonly started: (generation: Generation, error: unknown) => void;
-  readonly ended: (generation: Generation, exit: Exit) => void;
+  readonly ended: (generation: Generation, end: End) => void;
   /** The connection to it has ended, and with it everything that the process is good for. */
   readonly lost: (generation: Generation, reason: string) => void;
   readonly protocolError: (generation: Generation, reason: string) => void;
   readonly answered: (generation: Generation) => void;
 }
 
+/** The end of a process, as it was when it came. */
+export interface End {
+  readonly exit: Exit;
+  /** On the monotonic clock, in milliseconds. */
+  readonly at: number;
+  readonly requests: readonly RequestInFlight[];
+}
+
 /** One process of a plugin with what its actor knows of it. */
 export class Generation {
   /** When it became ready, in milliseconds since the epoch. */
   startedAt: number | null = null;
+  readonly requests: RequestsInFlight;
   private readySince: number | undefined;
 
   constructor(
@@ -29,7 +39,9 @@ export class Generation {
     /** In milliseconds since the epoch. */
     readonly spawnedAt: number,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.requests = new RequestsInFlight(clock);
+  }
 
   /** How long it has been ready, in milliseconds; 0 before it is. */
   get readyForMs(): number {
@@ -61,7 +73,8 @@ export async function spawnGeneration(ports: ActorPorts, handlers: GenerationHan
   const generation = new Generation(run, health, spawnedAt, ports.clock);
   born.generation = generation;
   void run.ended.then((exit) => {
-    handlers.ended(generation, exit);
+    const requests = generation.requests.atEnd(run.endedBecause !== undefined);
+    handlers.ended(generation, { exit, at: ports.clock.monotonic(), requests });
   });
   run.becomeReady().then(
     (isReady) => {

@@ -1,2 +1,4 @@
+export type { Quarantine } from './quarantine';
+export type { Leave, RequestsInFlight } from './requests-in-flight';
 export { PluginSupervisor, type Serving } from './plugin-supervisor';
 export { PluginSupervisorModule } from './plugin-supervisor.module';

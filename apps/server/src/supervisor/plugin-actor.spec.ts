@@ -6,6 +6,8 @@ import { FakeClock } from '@toru/testing';
 import { spawnProcess } from '../common';
 import { PluginChannel, PluginRefusedError, type ChannelObserver } from '../protocol';
 import type { ActorPorts } from './actor-ports';
+import type { CrashReport } from './crash-report';
+import { NO_FAILURES, type FailureRecord } from './failure-record';
 import { PluginActor } from './plugin-actor';
 import { PluginRun } from './plugin-run';
 import type { Entry } from './supervisor-journal';
@@ -45,6 +47,12 @@ const limits = {
   healthyAfterMs: 60_000,
   unhealthyAfterChecks: 3,
   restartAfterChecks: 6,
+  backoffJitterPercent: 10,
+  crashWindowMs: 3_600_000,
+  crashWindowLimit: 15,
+  quarantineAfterCrashes: 3,
+  quarantineMs: 300_000,
+  quarantineMaxMs: 21_600_000,
 };
 
 class Stage {
@@ -52,6 +60,8 @@ class Stage {
   readonly clock = new FakeClock();
   readonly journal: Omit<Entry, 'plugin'>[] = [];
   readonly saved: boolean[] = [];
+  readonly remembered: FailureRecord[] = [];
+  readonly reports: CrashReport[] = [];
   readonly runs: PluginRun[] = [];
   readonly wires: Wire[] = [];
   /** What the channels of the processes tell the actor. */
@@ -72,6 +82,10 @@ class Stage {
   readonly ports: { -readonly [K in keyof ActorPorts]: ActorPorts[K] } = {
     clock: this.clock,
     limits,
+    random: () => 0.5,
+    remembered: NO_FAILURES,
+    remember: (record) => void this.remembered.push(record),
+    crashed: (report) => void this.reports.push(report),
     persist: (enabled) => Promise.resolve(void this.saved.push(enabled)),
     lastTrouble: () => 'the last line',
     journal: (entry) => void this.journal.push(entry),
@@ -207,7 +221,10 @@ describe('PluginActor', () => {
     }
     await stage.crash('disabled');
     expect(stage.saved).toEqual([true, false]);
-    expect(stage.actor.status.reason).toBe('Disabled after 10 crashes in a row. The last one: it crashed');
+    expect(stage.actor.status.reason).toBe(
+      'Disabled: crashed 10 times in a row; the last time: it crashed. See GET /api/plugins/acme/crashes; ' +
+        'POST /api/plugins/acme/reset to clear and enable again.',
+    );
     expect(stage.events.at(-1)).toBe('disabled');
     expect(stage.clock.pending).toEqual([]);
     expect(await stage.actor.enable()).toBe('enabled');
@@ -249,6 +266,7 @@ describe('PluginActor', () => {
   it('[SUP-3] ends and restarts a process whose connection is lost', async () => {
     await stage.actor.enable();
     stage.observers[0]?.lost('its connection was lost');
+    stage.clock.advance(100);
     await stage.until('backoff');
     expect(stage.actor.status.reason).toBe('its connection was lost');
   });

@@ -5,13 +5,19 @@ import { PluginRefusedError, type PluginChannel } from '../protocol';
 import type { ActorPorts } from './actor-ports';
 import { EXIT_CONFIG, exitReason } from './exit-reason';
 import { Failures } from './failures';
-import { spawnGeneration, type Generation, type GenerationHandlers } from './generation';
+import { spawnGeneration, type End, type Generation, type GenerationHandlers } from './generation';
+import { giveUpReason } from './give-up-reason';
 import { hasProcess, next, type LifecycleEvent } from './lifecycle';
 import { Mailbox } from './mailbox';
 import { exitFields, PluginJournal } from './plugin-journal';
+import type { Quarantine } from './quarantine';
+import type { RequestsInFlight } from './requests-in-flight';
 import { RetryTimer } from './retry-timer';
 import { Settling } from './settling';
 import { startFailure } from './start-failure';
+
+/** A process that dies loses its connection first: so long, in milliseconds, it may take to end by itself and tell how. */
+const LOST_GRACE_MS = 100;
 
 /**
  * One plugin's life. Whatever happens to it is a task in its mailbox, done one at a time (LIF-5); what takes long
@@ -38,10 +44,11 @@ export class PluginActor {
     readonly id: string,
     private readonly ports: ActorPorts,
   ) {
-    this.failures = new Failures(ports.limits);
     this.journal = new PluginJournal((entry) => {
       ports.journal(entry);
     });
+    this.failures = new Failures(id, ports, this.journal);
+    this.reason = this.failures.disabledBecause;
     this.retry = new RetryTimer(ports.clock, () => void this.mailbox.run(() => this.retryNow()));
   }
 
@@ -54,6 +61,7 @@ export class PluginActor {
       restarts: this.restarts,
       consecutiveCrashes: this.failures.consecutive(this.serving?.readyForMs ?? 0),
       nextRetryAt: this.retry.at,
+      quarantined: this.failures.quarantine.routes,
     };
   }
 
@@ -62,10 +70,23 @@ export class PluginActor {
     return this.state === 'running' || this.state === 'unhealthy' ? this.serving?.run.channel : undefined;
   }
 
+  /** The requests of the process that serves, while there is one. */
+  get requests(): RequestsInFlight | undefined {
+    return this.channel === undefined ? undefined : this.serving?.requests;
+  }
+
+  /** What is kept from it; undefined while nothing is. */
+  get quarantine(): Quarantine | undefined {
+    const { quarantine } = this.failures;
+    return quarantine.isEmpty ? undefined : quarantine;
+  }
+
   /** Starts it as it was recorded, without saving anything. Resolves when it is ready or has failed. */
   async startRecorded(): Promise<void> {
     await this.mailbox.run(() => {
       this.wanted = true;
+      // the supervisor gave up and it is recorded as enabled: somebody has written that by hand, which counts as enabling
+      if (this.failures.disabledBecause !== null) this.failures.forget();
       return this.startIfIdle();
     });
     await this.settled();
@@ -86,7 +107,12 @@ export class PluginActor {
       return already ? 'already_enabled' : 'enabled';
     });
     await this.settled();
-    if (this.channel !== undefined) return outcome;
+    this.requireReady();
+    return outcome;
+  }
+
+  private requireReady(): void {
+    if (this.channel !== undefined) return;
     if (!this.wanted && this.state === 'disabled' && this.reason === null) {
       throw new AppError('conflict', 'The plugin was disabled again before it was ready.', { plugin: this.id });
     }
@@ -100,6 +126,7 @@ export class PluginActor {
       const already = !this.wanted && !hasProcess(this.state);
       if (!already) this.journal.disabled();
       this.reason = null;
+      this.failures.takenOver();
       this.beginStop();
       return already ? 'already_disabled' : 'disabled';
     });
@@ -115,6 +142,39 @@ export class PluginActor {
     await this.settled();
   }
 
+  /**
+   * The same for somebody who asks for it: one that waits or has failed is started at once, and the process is ready when
+   * this resolves. Rejects with `conflict` when it is not enabled, and with `plugin_start_failed`.
+   */
+  async restartNow(): Promise<void> {
+    await this.mailbox.run(async () => {
+      if (!this.wanted) {
+        throw new AppError('conflict', 'The plugin is not enabled. Enable it instead.', { plugin: this.id });
+      }
+      this.journal.restartedBySomebody();
+      if (hasProcess(this.state)) this.endRun();
+      else await this.startIfIdle();
+    });
+    await this.settled();
+    this.requireReady();
+  }
+
+  /**
+   * Forgets its crashes and lets go of what is in quarantine. One that waits, has failed or was disabled by the supervisor
+   * is tried again at once; one that somebody has disabled stays disabled. Resolves when it is ready or has failed again.
+   */
+  async reset(): Promise<void> {
+    await this.mailbox.run(async () => {
+      const gaveUp = this.failures.disabledBecause !== null && !this.wanted;
+      if (gaveUp) await this.ports.persist(true);
+      this.failures.clear();
+      this.journal.reset();
+      if (gaveUp) this.wanted = true;
+      if (this.wanted) await this.startIfIdle();
+    });
+    await this.settled();
+  }
+
   /** Stops its process and saves nothing: the host shuts down, or the file is gone. */
   async stop(): Promise<void> {
     await this.mailbox.run(() => {
@@ -125,8 +185,10 @@ export class PluginActor {
 
   /** Asks whether it lives and answers (SUP-1). */
   async checkHealth(): Promise<void> {
+    this.failures.quarantine.releaseDue();
     const generation = this.serving;
     if (generation === undefined || this.channel === undefined) return;
+    this.failures.healthy(generation.readyForMs);
     const answers = await generation.run.channel.probe();
     if (answers === undefined) return;
     await this.mailbox.run(() => {
@@ -154,7 +216,7 @@ export class PluginActor {
     try {
       generation = await spawnGeneration(this.ports, this.handlers);
     } catch (error) {
-      await this.crashed(errorMessage(error), 0, {});
+      await this.crashed(errorMessage(error));
       return;
     }
     this.serving = generation;
@@ -169,9 +231,11 @@ export class PluginActor {
         if (error === undefined) this.onReady(generation);
         else this.onNotReady(generation, error);
       }),
-    ended: (generation, exit) => void this.mailbox.run(() => this.onEnded(generation, exit)),
+    ended: (generation, end) => void this.mailbox.run(() => this.onEnded(generation, end)),
     lost: (generation, reason) => {
-      if (generation === this.serving && this.channel !== undefined) void generation.run.kill(reason);
+      this.ports.clock.setTimeout(() => {
+        if (generation === this.serving && this.channel !== undefined) void generation.run.kill(reason);
+      }, LOST_GRACE_MS);
     },
     protocolError: (generation, reason) => {
       this.journal.protocolError(reason);
@@ -199,35 +263,50 @@ export class PluginActor {
     void run.kill(why);
   }
 
-  private async onEnded(generation: Generation, exit: Exit): Promise<void> {
+  private async onEnded(generation: Generation, end: End): Promise<void> {
     if (generation !== this.serving) return;
     const { run, readyForMs, spawnedAt } = generation;
+    const { exit } = end;
     this.serving = undefined;
     if (this.apply('stopped')) {
+      this.failures.healthy(readyForMs);
       this.journal.stopped(run.pid);
       if (this.wanted) await this.start();
       return;
     }
-    const why = run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
-    const fields = exitFields(run.pid, exit);
+    const why =
+      (endedByHost(generation, exit) ? run.endedBecause : undefined) ??
+      exitReason(exit, this.ports.lastTrouble(spawnedAt));
     if (exit.code === EXIT_CONFIG || run.refused) {
       this.apply('refuse');
       this.reason = why;
-      this.journal.refused(why, fields);
+      this.journal.refused(why, exitFields(run.pid, exit));
       return;
     }
-    await this.crashed(why, readyForMs, fields);
+    await this.crashed(why, generation, end);
   }
 
-  private async crashed(
-    why: string,
-    readyForMs: number,
-    fields: Parameters<PluginJournal['crashed']>[1],
-  ): Promise<void> {
-    const verdict = this.failures.crashed(readyForMs);
+  /** Without a generation: no process could be spawned. */
+  private async crashed(why: string, generation?: Generation, end?: End): Promise<void> {
+    const { clock } = this.ports;
+    const pid = generation?.run.pid ?? null;
+    const readyForMs = generation?.readyForMs ?? 0;
+    const requests = end?.requests ?? [];
+    const verdict = this.failures.crashed(readyForMs, requests);
+    const { inARow, recent } = verdict.count;
     this.reason = why;
-    this.journal.crashed(why, fields, verdict.crashes);
-    if (verdict.kind === 'give_up') await this.giveUp(why, verdict.crashes);
+    this.journal.crashed(why, pid === null || end === undefined ? {} : exitFields(pid, end.exit), inARow);
+    this.ports.crashed({
+      ...{ at: clock.now(), spawnedAt: generation?.spawnedAt ?? clock.now(), why, pid, readyForMs, requests },
+      exit: end?.exit ?? null,
+      endedByHost: generation !== undefined && end !== undefined && endedByHost(generation, end.exit),
+      endedAt: end?.at ?? clock.monotonic(),
+      blamedRoute: verdict.route,
+      consecutiveCrashes: inARow,
+      timeline: recent.map(({ at }) => at),
+      decision: verdict.kind === 'give_up' ? 'disable' : 'restart',
+    });
+    if (verdict.kind === 'give_up') await this.giveUp(giveUpReason(this.id, verdict, this.ports.limits, why), inARow);
     else if (!this.wanted) this.apply('give_up');
     else {
       this.apply('crash');
@@ -236,19 +315,22 @@ export class PluginActor {
     }
   }
 
-  private async giveUp(why: string, crashes: number): Promise<void> {
+  private async giveUp(reason: string, crashes: number): Promise<void> {
     this.wanted = false;
     this.apply('give_up');
-    this.reason = `Disabled after ${crashes} crashes in a row. The last one: ${why}`;
-    this.journal.gaveUp(this.reason, crashes);
-    await this.ports.persist(false).catch((error: unknown) => {
+    this.reason = reason;
+    this.journal.gaveUp(reason, crashes);
+    try {
+      await this.ports.persist(false);
+      this.failures.gaveUp(reason);
+    } catch (error) {
+      // not remembered as given up either: the next host starts it, and goes on counting
       this.journal.error(`that it is disabled could not be saved: ${errorMessage(error)}`);
-    });
+    }
   }
 
   private beginStop(): void {
     this.wanted = false;
-    this.failures.forget();
     this.retry.cancel();
     this.endRun();
   }
@@ -296,4 +378,9 @@ export class PluginActor {
     void this.mailbox.run(() => undefined);
     await settled;
   }
+}
+
+/** The host ends a process with SIGKILL; whatever else has ended it was before. */
+function endedByHost({ run }: Generation, exit: Exit): boolean {
+  return run.endedBecause !== undefined && exit.signal === 'SIGKILL';
 }

@@ -1,11 +1,13 @@
-import type { Exit } from '../common';
+import { timestamp, type Exit } from '../common';
 import type { StopStep } from './plugin-run';
+import type { QuarantinedRoute } from './poison-routes';
+import type { QuarantineEvents } from './quarantine';
 import type { Entry } from './supervisor-journal';
 
 type Fields = NonNullable<Entry['fields']>;
 
 /** The words for what an actor does: one sentence for each action, and an event where the action is worth one. */
-export class PluginJournal {
+export class PluginJournal implements QuarantineEvents {
   constructor(private readonly write: (entry: Omit<Entry, 'plugin'>) => void) {}
 
   enabled(): void {
@@ -70,6 +72,26 @@ export class PluginJournal {
 
   protocolError(reason: string): void {
     this.write({ action: 'protocol_error', message: reason, level: 'warn' });
+  }
+
+  restartedBySomebody(): void {
+    this.write({ action: 'restart', message: 'somebody restarts it' });
+  }
+
+  reset(): void {
+    const message = 'its crashes are forgotten, nothing of it is in quarantine any more';
+    this.write({ action: 'reset', message, event: 'reset' });
+  }
+
+  quarantined({ route, until, times }: QuarantinedRoute): void {
+    const message = `${route} was in flight at repeated crashes and is kept from it until ${timestamp(until)}`;
+    const fields = { route, until: timestamp(until), times };
+    this.write({ action: 'quarantine', message, level: 'error', event: 'route_quarantined', fields });
+  }
+
+  released({ route, times }: QuarantinedRoute): void {
+    const message = `${route} is let through again`;
+    this.write({ action: 'release', message, level: 'warn', event: 'route_released', fields: { route, times } });
   }
 
   error(message: string): void {

@@ -1,23 +1,48 @@
 import { Global, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { DatabaseModule } from '../database';
 import { EventsModule } from '../events';
 import { IdentityModule } from '../identity';
 import { LogsModule } from '../logs';
+import { PluginSettingsModule } from '../plugin-settings';
 import { PluginRuntime, PluginsModule } from '../plugins';
 import { ProtocolModule } from '../protocol';
 import { ActorFactory } from './actor-factory';
+import { CrashRecorder } from './crash-recorder';
+import { CrashStore } from './crash-store.port';
+import { CrashesController } from './crashes.controller';
+import { FailureHistories } from './failure-histories';
+import { FailureStore } from './failure-store.port';
 import { HealthChecker } from './health-checker';
+import { OomKills } from './oom-kills';
 import { OrphanReaper } from './orphan-reaper';
+import { PluginInitFactory } from './plugin-init.factory';
+import { PluginRecords } from './plugin-records';
 import { PluginSpawner } from './plugin-spawner';
 import { PluginSupervisor } from './plugin-supervisor';
+import { NoResourceSamples, ResourceSamples } from './resource-samples.port';
 import { SupervisorJournal } from './supervisor-journal';
+import { TypeOrmCrashStore } from './typeorm-crash-store';
+import { TypeOrmFailureStore } from './typeorm-failure-store';
 
 /** Global, since it is the runtime that the catalogue's controllers ask for without knowing it. */
 @Global()
 @Module({
-  imports: [ScheduleModule.forRoot(), EventsModule, IdentityModule, LogsModule, PluginsModule, ProtocolModule],
+  imports: [
+    ...[ScheduleModule.forRoot(), DatabaseModule, EventsModule, IdentityModule, LogsModule],
+    ...[PluginsModule, PluginSettingsModule, ProtocolModule],
+  ],
+  controllers: [CrashesController],
   providers: [
     ActorFactory,
+    CrashRecorder,
+    FailureHistories,
+    OomKills,
+    PluginInitFactory,
+    PluginRecords,
+    { provide: CrashStore, useClass: TypeOrmCrashStore },
+    { provide: FailureStore, useClass: TypeOrmFailureStore },
+    { provide: ResourceSamples, useClass: NoResourceSamples },
     HealthChecker,
     OrphanReaper,
     PluginSpawner,

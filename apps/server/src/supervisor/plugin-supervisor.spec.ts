@@ -47,6 +47,7 @@ describe('PluginSupervisor', () => {
       list: () => files,
     };
     const factory = {
+      prepare: () => Promise.resolve(),
       create: () => {
         const actor = new SlowActor();
         actors.push(actor);

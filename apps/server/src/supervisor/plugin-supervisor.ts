@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { HttpRequestV1, HttpResponseV1, KvRequestV1 } from '@toru/contracts';
+import type { HttpRequestV1, HttpResponseV1, JsonObject, KvRequestV1, SettingsOutcome } from '@toru/contracts';
 import { AppError, errorMessage } from '../common';
 import {
   Catalogue,
@@ -14,6 +14,8 @@ import type { PluginChannel } from '../protocol';
 import { ActorFactory } from './actor-factory';
 import { OrphanReaper } from './orphan-reaper';
 import type { PluginActor } from './plugin-actor';
+import type { Quarantine } from './quarantine';
+import type { RequestsInFlight } from './requests-in-flight';
 import { StartQueue } from './start-queue';
 import { SupervisorJournal } from './supervisor-journal';
 
@@ -31,6 +33,10 @@ export interface Serving {
   readonly status: RuntimeStatus;
   /** Undefined while it is not running. */
   readonly channel: PluginChannel | undefined;
+  /** Where its process's requests are entered; undefined while it is not running. */
+  readonly requests: RequestsInFlight | undefined;
+  /** What is kept from it; undefined while nothing is. */
+  readonly quarantine: Quarantine | undefined;
 }
 
 /**
@@ -66,6 +72,7 @@ export class PluginSupervisor extends PluginRuntime {
   async prepare(): Promise<void> {
     await this.orphans.end();
     await this.enabled.load();
+    await this.actors.prepare();
     this.catalogue.onChange(() => {
       this.takeUpCatalogue();
     });
@@ -99,10 +106,7 @@ export class PluginSupervisor extends PluginRuntime {
 
   override async enable({ id }: ValidEntry): Promise<'enabled' | 'already_enabled'> {
     this.refuseWhileClosing(id);
-    const plugin = this.plugins.get(id.toLowerCase());
-    if (plugin === undefined)
-      throw new AppError('conflict', `The file of ${id} has just changed. Try again.`, { plugin: id });
-    return plugin.actor.enable();
+    return this.require(id).enable();
   }
 
   override async disable({ id }: CatalogueEntry): Promise<'disabled' | 'already_disabled'> {
@@ -114,12 +118,50 @@ export class PluginSupervisor extends PluginRuntime {
     return outcome;
   }
 
+  override applySettings(id: string, settings: JsonObject): SettingsOutcome {
+    const plugin = this.plugins.get(id.toLowerCase());
+    if (plugin === undefined || this.closing) return 'next_start';
+    const { channel } = plugin.actor;
+    if (channel !== undefined) return isTaken(channel, settings) ? 'live' : 'restart_required';
+    if (plugin.actor.status.state !== 'failed' || !this.enabled.isEnabled(id)) return 'next_start';
+    this.inBackground(plugin.actor.startRecorded(), id);
+    return 'started';
+  }
+
+  override async restart({ id }: ValidEntry): Promise<void> {
+    this.refuseWhileClosing(id);
+    await this.require(id).restartNow();
+  }
+
+  override async reset({ id }: ValidEntry): Promise<void> {
+    this.refuseWhileClosing(id);
+    await this.require(id).reset();
+  }
+
   override async request(id: string, request: HttpRequestV1, options: RuntimeRequestOptions): Promise<HttpResponseV1> {
-    return this.requireChannel(id).http(request, options);
+    const channel = this.requireChannel(id);
+    const { quarantine, requests } = this.require(id);
+    const path = request.path.split('?', 1)[0] ?? '';
+    quarantine?.check(request.method, path);
+    const leave = requests?.enter(request.method, path);
+    let answered = false;
+    try {
+      const response = await channel.http(request, options);
+      answered = true;
+      return response;
+    } finally {
+      leave?.(answered);
+    }
   }
 
   override async kv(id: string, request: KvRequestV1, options: RuntimeRequestOptions): Promise<string | null> {
     return this.requireChannel(id).kv(request.action, request.key, request.value ?? null, options);
+  }
+
+  private require(id: string): PluginActor {
+    const actor = this.plugins.get(id.toLowerCase())?.actor;
+    if (actor !== undefined) return actor;
+    throw new AppError('conflict', `The file of ${id} has just changed. Try again.`, { plugin: id });
   }
 
   private requireChannel(id: string): PluginChannel {
@@ -198,7 +240,8 @@ export class PluginSupervisor extends PluginRuntime {
 
   private toServing(plugin: Supervised | undefined): Serving | undefined {
     if (plugin === undefined) return undefined;
-    return { entry: plugin.entry, status: this.statusOf(plugin), channel: plugin.actor.channel };
+    const { channel, requests, quarantine } = plugin.actor;
+    return { entry: plugin.entry, status: this.statusOf(plugin), channel, requests, quarantine };
   }
 
   private create(entry: ValidEntry): Supervised {
@@ -251,4 +294,14 @@ const NEVER_RAN: RuntimeStatus = {
   restarts: 0,
   consecutiveCrashes: 0,
   nextRetryAt: null,
+  quarantined: [],
 };
+
+/** A connection that has just ended takes nothing. */
+function isTaken(channel: PluginChannel, settings: JsonObject): boolean {
+  try {
+    return channel.applySettings(settings);
+  } catch {
+    return false;
+  }
+}

@@ -21,6 +21,9 @@ export type SupervisorAction =
   | 'unhealthy'
   | 'recovered'
   | 'protocol_error'
+  | 'quarantine'
+  | 'release'
+  | 'reset'
   | 'conflict'
   | 'invalid'
   | 'installed'
@@ -39,6 +42,9 @@ export type LifecycleEventType =
   | 'failed'
   | 'unhealthy'
   | 'recovered'
+  | 'reset'
+  | 'route_quarantined'
+  | 'route_released'
   | 'conflict'
   | 'orphan_ended';
 

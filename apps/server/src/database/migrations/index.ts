@@ -1,5 +1,12 @@
 import { Initial1763683200000 } from './1763683200000-initial';
 import { KvVersion21763942400000 } from './1763942400000-kv-version-2';
+import { PluginSettings1763950000000 } from './1763950000000-plugin-settings';
+import { PluginFailures1764115200000 } from './1764115200000-plugin-failures';
 
 /** In the order in which they are applied. A released migration is never changed: add another one. */
-export const MIGRATIONS = [Initial1763683200000, KvVersion21763942400000] as const;
+export const MIGRATIONS = [
+  Initial1763683200000,
+  KvVersion21763942400000,
+  PluginSettings1763950000000,
+  PluginFailures1764115200000,
+] as const;

@@ -1,9 +1,24 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { LifecycleAnswer, PluginDetails, PluginEvent } from '@toru/contracts';
+import type { LifecycleAnswer, PluginDetails, PluginEvent, QuarantinedRoute } from '@toru/contracts';
 import { PluginEventDto } from '../../events';
 import { PluginSummaryDto } from './plugin-summary.dto';
 
 const time = { type: 'string', format: 'date-time', nullable: true } as const;
+
+@ApiSchema({ name: 'QuarantinedRoute', description: 'A route that is kept from a plugin because it crashes it' })
+export class QuarantinedRouteDto implements QuarantinedRoute {
+  @ApiProperty({ type: 'string', description: "Method and path below the plugin's route; * stands for an id" })
+  route!: string;
+
+  @ApiProperty({ type: 'string', format: 'date-time' })
+  since!: string;
+
+  @ApiProperty({ type: 'string', format: 'date-time' })
+  until!: string;
+
+  @ApiProperty({ type: 'integer', description: 'How often it was kept from the plugin in a row' })
+  times!: number;
+}
 
 @ApiSchema({ name: 'PluginDetails' })
 export class PluginDetailsDto extends PluginSummaryDto implements PluginDetails {
@@ -28,13 +43,18 @@ export class PluginDetailsDto extends PluginSummaryDto implements PluginDetails 
   @ApiProperty({ type: [String], description: 'Paths below the route that need no authentication' })
   public_paths!: readonly string[];
 
+  @ApiProperty({ type: () => [QuarantinedRouteDto], description: 'Routes that are kept from it' })
+  quarantined_routes!: readonly QuarantinedRoute[];
+
   @ApiProperty({ type: () => [PluginEventDto], description: 'Newest first' })
   recent_events!: readonly PluginEvent[];
 }
 
-const OUTCOMES: readonly LifecycleAnswer['outcome'][] = ['enabled', 'already_enabled', 'disabled', 'already_disabled'];
+const OUTCOMES: readonly LifecycleAnswer['outcome'][] = [
+  ...(['enabled', 'already_enabled', 'disabled', 'already_disabled', 'restarted', 'reset'] as const),
+];
 
-@ApiSchema({ name: 'LifecycleAnswer', description: 'What enabling or disabling did' })
+@ApiSchema({ name: 'LifecycleAnswer', description: "What an operation on a plugin's life did" })
 export class LifecycleAnswerDto implements LifecycleAnswer {
   @ApiProperty({ enum: OUTCOMES })
   outcome!: LifecycleAnswer['outcome'];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Global, Module, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
-import type { HttpRequestV1, HttpResponseV1, KvRequestV1 } from '@toru/contracts';
+import type { HttpRequestV1, HttpResponseV1, KvRequestV1, SettingsOutcome } from '@toru/contracts';
 import { AuthenticationService, type Principal } from '../../access';
 import { AppError, CommonModule, createValidationPipe, ProblemDetailsFilter } from '../../common';
 import { ConfigModule, type Configuration } from '../../config';
@@ -25,7 +25,7 @@ export class FakeRuntime extends PluginRuntime {
     const running = this.enabledState?.isEnabled(id) === true;
     return {
       ...{ state: running ? 'running' : 'disabled', reason: null, pid: running ? 42 : null, restarts: 0 },
-      ...{ startedAt: running ? Date.now() : null, consecutiveCrashes: 0, nextRetryAt: null },
+      ...{ startedAt: running ? Date.now() : null, consecutiveCrashes: 0, nextRetryAt: null, quarantined: [] },
     };
   }
 
@@ -42,9 +42,22 @@ export class FakeRuntime extends PluginRuntime {
     return before ? 'disabled' : 'already_disabled';
   }
 
+  override restart({ id }: ValidEntry): Promise<void> {
+    if (this.enabledState?.isEnabled(id) === true) return Promise.resolve();
+    return Promise.reject(new AppError('conflict', 'It is not enabled.', { plugin: id }));
+  }
+
+  override reset(): Promise<void> {
+    return Promise.resolve();
+  }
+
   override async request(id: string, request: HttpRequestV1): Promise<HttpResponseV1> {
     if (this.answer === undefined) throw new AppError('plugin_unavailable', 'It is not running.', { plugin: id });
     return this.answer(request);
+  }
+
+  override applySettings(id: string): SettingsOutcome {
+    return this.enabledState?.isEnabled(id) === true ? 'live' : 'next_start';
   }
 
   /** Keeps nothing: it answers what it was asked. */
@@ -73,6 +86,7 @@ export class PluginsApp {
       adminUsername: 'admin',
       adminPassword: 'correct horse battery',
       enableNewPlugins: false,
+      trustedProxies: '',
       logMaxBytes: 1024 * 1024,
       logFiles: 2,
     } as Configuration;
