@@ -42,6 +42,8 @@ export default {
     { ...node, ...built, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'] },
     // the SDKs against the real host: it matters for none of them which database is behind it
     { ...node, ...built, displayName: 'sdk', testMatch: ['<rootDir>/test/sdk/**/*.spec.ts'] },
+    // toru conformance against the examples, the SDKs and plugins that break a rule each
+    { ...node, ...built, displayName: 'conformance', testMatch: ['<rootDir>/test/conformance/**/*.spec.ts'] },
     { ...node, ...built, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
     '<rootDir>/apps/console/jest.config.mjs',
   ],

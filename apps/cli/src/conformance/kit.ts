@@ -14,6 +14,9 @@ import { Observations } from './wire/observations';
 import type { Trace } from './wire/trace';
 import { within } from './wire/within';
 
+/** How long a process may take to be gone after its connection. */
+const LAST_BREATH_MS = 500;
+
 export interface Session {
   readonly plugin: RunningPlugin;
   readonly host: HostV2;
@@ -257,9 +260,11 @@ export class Kit {
   }
 
   async #endShared(): Promise<void> {
+    const shared = this.#shared;
+    // it is on its way to end by itself, which is to be seen
+    if (this.#session?.host.closedReason !== undefined) await shared?.process.exitWithin(LAST_BREATH_MS);
     this.#session?.host.destroy();
     this.#session = undefined;
-    const shared = this.#shared;
     if (this.unexpectedEnd !== undefined) this.#unaskedEnds.push(this.unexpectedEnd);
     this.#shared = undefined;
     await shared?.process.end();

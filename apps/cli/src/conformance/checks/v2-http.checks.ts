@@ -67,11 +67,11 @@ export const V2_HTTP_CHECKS = defineChecks({ rule, protocol: 2 }, [
     needs: 'slow',
     run: async (kit) => {
       const host = await kit.v2();
-      let answered = false;
-      const slow = host.ask({ path: `${kit.route('slow')}?ms=400` }).then(() => (answered = true));
+      const id = host.newId();
+      const slow = host.ask({ id, path: `${kit.route('slow')}?ms=400` });
       slow.catch(() => undefined);
       await host.ask({});
-      demand(!answered, 'the later request was answered only after the slow one');
+      demand(host.isOpen(id), 'the later request was answered only after the slow one');
       await slow;
     },
   },

@@ -67,11 +67,11 @@ export const V2_LIFECYCLE_CHECKS = defineChecks({ rule, protocol: 2 }, [
     needs: 'slow',
     run: async (kit) => {
       const host = await kit.v2();
-      let answered = false;
-      const slow = host.ask({ path: `${kit.route('slow')}?ms=${SLOW_MS}` }).then(() => (answered = true));
+      const id = host.newId();
+      const slow = host.ask({ id, path: `${kit.route('slow')}?ms=${SLOW_MS}` });
       slow.catch(() => undefined);
       await host.ping();
-      demand(!answered, 'the pong came only after the slow answer');
+      demand(host.isOpen(id), 'the pong came only after the slow answer');
       await slow;
     },
   },

@@ -165,7 +165,8 @@ function isBusy(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  // not instanceof: an error of the system may come from another realm
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
 }
 
 function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {

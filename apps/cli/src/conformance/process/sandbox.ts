@@ -13,15 +13,20 @@ export interface Place {
   readonly marker: string;
 }
 
+const inUse = new Set<Sandbox>();
+
+process.on('exit', () => {
+  for (const sandbox of inUse) sandbox.remove();
+});
+
 /** A temporary directory of its own (0700) for everything that one run needs; also removed if this process ends early. */
 export class Sandbox {
   readonly directory = mkdtempSync(path.join(tmpdir(), 'toru-c-'));
   readonly #run = randomUUID();
-  readonly #onExit = (): void => rmSync(this.directory, { recursive: true, force: true });
   #places = 0;
 
   constructor() {
-    process.on('exit', this.#onExit);
+    inUse.add(this);
   }
 
   newMarker(): string {
@@ -42,7 +47,7 @@ export class Sandbox {
   }
 
   remove(): void {
-    process.off('exit', this.#onExit);
-    this.#onExit();
+    inUse.delete(this);
+    rmSync(this.directory, { recursive: true, force: true });
   }
 }

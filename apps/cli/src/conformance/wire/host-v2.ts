@@ -101,6 +101,9 @@ export class HostV2 {
     const { decoder } = this;
     const onFrame = (received: Frame): void => this.#receive(received);
     this.connection = new WireConnection(socket, { trace: options.trace, decoder, onFrame });
+    void this.closed.then((reason) => {
+      for (const stream of [...this.#incoming.values(), ...this.#outgoing.values()]) stream.lose(reason);
+    });
   }
 
   get closed(): Promise<string> {
@@ -183,6 +186,11 @@ export class HostV2 {
     } catch (error) {
       throw error instanceof ProtocolError ? new CheckFailure(error.message, { cause: error }) : error;
     }
+  }
+
+  /** Whether this request of ours has no answer yet. */
+  isOpen(id: string): boolean {
+    return this.#pending.has(id);
   }
 
   async ping(): Promise<void> {

@@ -7,12 +7,15 @@ import { within } from './within';
 /** The kit's end of a stream that the plugin sends. */
 export class StreamFromPlugin {
   received = 0;
+  /** Bytes that came when it was over already. */
+  receivedLate = 0;
   error: WireErrorV2 | undefined;
   /** Resolves when nothing more may come. */
   readonly over: Promise<void>;
   #allowed: number;
   #chunks: Buffer[] = [];
   #isOver = false;
+  #lostBy: string | undefined;
   #finish: () => void = () => undefined;
   #progress: () => void = () => undefined;
 
@@ -37,7 +40,10 @@ export class StreamFromPlugin {
     if (creditOf(payload) !== undefined) {
       this.observations.note('v2/stream-numbers', `credit for stream ${this.id}, which the plugin itself sends`);
     }
-    if (this.#isOver) return;
+    if (this.#isOver) {
+      this.receivedLate += tail?.length ?? 0;
+      return;
+    }
     this.#take(tail ?? Buffer.alloc(0));
     this.error = errorOf(payload);
     if (this.error !== undefined || endOf(payload)) this.close();
@@ -53,6 +59,14 @@ export class StreamFromPlugin {
   refuse(code: string): void {
     this.send({ stream: this.id, error: { code, message: 'The kit wants no more of it' } });
     this.close();
+  }
+
+  /** The connection is gone. */
+  lose(reason: string): void {
+    if (this.#isOver) return;
+    this.#lostBy = reason;
+    this.close();
+    this.#progress();
   }
 
   close(): void {
@@ -75,6 +89,7 @@ export class StreamFromPlugin {
   /** All of it, once it is complete. */
   async bytes(timeoutMs: number): Promise<Buffer> {
     await within(this.over, timeoutMs, `stream ${this.id} of the answer did not end`);
+    if (this.#lostBy !== undefined) throw new CheckFailure(`stream ${this.id} of the answer: ${this.#lostBy}`);
     if (this.error) throw new CheckFailure(`the plugin broke the stream of its answer off: ${this.error.code}`);
     return Buffer.concat(this.#chunks);
   }

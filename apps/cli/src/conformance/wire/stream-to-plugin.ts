@@ -1,4 +1,5 @@
 import type { JsonObject } from '@toru/contracts';
+import { CheckFailure } from '../check';
 import { creditOf, errorOf } from './data-fields';
 import { within } from './within';
 
@@ -9,6 +10,7 @@ export class StreamToPlugin {
   /** Why the plugin wants no more; undefined while it does. */
   refusedWith: string | undefined;
   credited = 0;
+  #lostBy: string | undefined;
   #wake: () => void = () => undefined;
 
   constructor(
@@ -28,6 +30,12 @@ export class StreamToPlugin {
     this.#wake();
   }
 
+  /** The connection is gone. */
+  lose(reason: string): void {
+    this.#lostBy = reason;
+    this.#wake();
+  }
+
   /** Sends all of it and its end, as far as window and credit go at each time; stops where the plugin wants no more. */
   async sendAll(bytes: Uint8Array, pieceBytes: number, timeoutMs: number): Promise<void> {
     for (let at = 0; at < bytes.length && this.refusedWith === undefined;) {
@@ -38,6 +46,7 @@ export class StreamToPlugin {
         at += size;
       } else {
         const woken = new Promise<void>((resolve) => (this.#wake = resolve));
+        if (this.#lostBy !== undefined) throw new CheckFailure(`no credit for stream ${this.id}: ${this.#lostBy}`);
         await within(woken, timeoutMs, `the plugin gave no credit after ${this.#sent} bytes of a stream`);
       }
     }
