@@ -3,6 +3,9 @@
 #![deny(missing_docs)]
 
 mod body;
+#[cfg(feature = "codec-bench")]
+#[doc(hidden)]
+pub mod codec_bench;
 mod context;
 mod error;
 mod events;

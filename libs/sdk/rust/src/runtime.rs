@@ -198,7 +198,7 @@ pub(crate) async fn terminated() {
 
 /// A hook of the author's, within a time; a panic or the end of the time is logged.
 pub(crate) async fn bounded(what: &str, time: Duration, hook: impl Future<Output = ()>) {
-    match timeout(time, crate::session::catch::catch(hook)).await {
+    match timeout(time, crate::session::catch::catch(std::pin::pin!(hook))).await {
         Ok(Ok(())) => {}
         Ok(Err(_)) => log::error!("{what} panicked"),
         Err(_) => log::warn!("{what} took longer than {} ms", time.as_millis()),

@@ -1,7 +1,7 @@
 use std::{
     future::{Future, poll_fn},
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::pin,
+    pin::Pin,
     task::Poll,
 };
 
@@ -10,8 +10,10 @@ use std::{
 pub(crate) struct Panicked;
 
 /// Drives a future of the author's; a panic ends it and nothing else.
-pub(crate) async fn catch<F: Future>(future: F) -> Result<F::Output, Panicked> {
-    let mut future = pin!(future);
+///
+/// It takes the future pinned, as all do here that drive one of unknown size: an `async fn` keeps an argument twice, and
+/// every request would pay for moving it.
+pub(crate) async fn catch<F: Future>(mut future: Pin<&mut F>) -> Result<F::Output, Panicked> {
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),

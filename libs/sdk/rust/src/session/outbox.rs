@@ -7,6 +7,7 @@ use bytes::BytesMut;
 use tokio::{
     io::{AsyncWrite, AsyncWriteExt},
     sync::{Notify, mpsc},
+    task::yield_now,
     time::timeout,
 };
 
@@ -121,6 +122,8 @@ pub(crate) async fn write_all(mut sink: impl AsyncWrite + Unpin, outbox: Arc<Out
                 () = outbox.close.notified() => continue,
             };
             first.put(&mut batch);
+            // Others that are about to answer come first: then one write is for all of them.
+            yield_now().await;
             queues.fill(&mut batch, &outbox);
         }
         while !batch.is_empty() {

@@ -1,6 +1,6 @@
 use std::{
     future::{Future, pending},
-    pin::pin,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -51,7 +51,8 @@ pub(crate) async fn call<P: ToruPlugin>(
     }
     let what = format!("{} {}", request.method, request.route_path());
     let is_upgrade = request.is_upgrade;
-    match catch(plugin.handle_http(context, request)).await {
+    let handled = pin!(plugin.handle_http(context, request));
+    match catch(handled).await {
         Ok(Ok(response)) if response.switch.is_some() && response.status == 101 => {
             if is_upgrade {
                 return response;
@@ -97,7 +98,8 @@ pub(crate) async fn call_kv<P: ToruPlugin>(
     operation: Result<KvOp, String>,
 ) -> Result<crate::KvReply, (String, String)> {
     let operation = operation.map_err(|what| ("invalid_request".to_owned(), what))?;
-    match catch(plugin.handle_kv(context, operation)).await {
+    let handled = pin!(plugin.handle_kv(context, operation));
+    match catch(handled).await {
         Ok(Ok(reply)) => Ok(reply),
         Ok(Err(error)) if error.kind() == ErrorKind::NotSupported => {
             Err(("invalid_request".into(), error.message().to_owned()))
@@ -124,7 +126,7 @@ impl Exchange {
     }
 
     /// Works until done, or until the host has cancelled: then the handler is dropped and its stream broken off.
-    pub(crate) async fn run(&self, cancelled: oneshot::Receiver<()>, work: impl Future<Output = ()>) {
+    pub(crate) async fn run(&self, cancelled: oneshot::Receiver<()>, work: Pin<&mut impl Future<Output = ()>>) {
         tokio::select! {
             () = work => {}
             () = async { if cancelled.await.is_err() { pending::<()>().await } } => {}
@@ -162,14 +164,14 @@ impl Exchange {
             }
             Err(stream) => stream,
         };
-        self.send_stream(status, headers, body).await;
+        Box::pin(self.send_stream(status, headers, body)).await;
     }
 
     async fn send_whole(&self, status: u16, headers: Value, body: Bytes) {
         let mut message = Outgoing::http(&self.ticket.id, status, headers.clone(), body.clone());
         if message.length() > self.connection.max_frame {
             if self.connection.has("stream") {
-                return self.send_stream(status, headers, Body::from(body)).await;
+                return Box::pin(self.send_stream(status, headers, Body::from(body))).await;
             }
             log::error!("an answer of {} bytes does not fit into a message", body.len());
             message = Outgoing::http(&self.ticket.id, 500, json!({}), Bytes::from_static(b"Internal error"));
@@ -188,7 +190,7 @@ impl Exchange {
         let Some((id, stream)) = self.connection.open_outbound(&self.ticket, begin).await else { return };
         self.stream.store(id, Ordering::Release);
         let last = tokio::select! {
-            sent = catch(self.pump(id, &stream, &mut body)) => match sent {
+            sent = async { catch(pin!(self.pump(id, &stream, &mut body))).await } => match sent {
                 Ok(Some(Ok(()))) => Some(Outgoing::end(id)),
                 Ok(Some(Err(BodyError::Broken { code, message }))) => Some(Outgoing::broken(id, &code, &message)),
                 Ok(Some(Err(error))) => Some(Outgoing::broken(id, "internal", &error.to_string())),
@@ -232,7 +234,8 @@ impl Exchange {
         self.stream.store(id, Ordering::Release);
         let client = inbound.stream();
         let (connection, written) = Upgraded::new(inbound, context);
-        let mut work = pin!(catch(async { switch.start(connection).await }));
+        let started = pin!(async { switch.start(connection).await });
+        let mut work = pin!(catch(started));
         let failed = AtomicBool::new(false);
         let mut sending = pin!(self.send_written(id, &stream, written, &failed));
         let outcome = tokio::select! {

@@ -1,5 +1,6 @@
 use std::{
     path::PathBuf,
+    pin::pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -86,7 +87,7 @@ pub(crate) async fn serve<P: ToruPlugin>(
 
     let context = session.context();
     let started = tokio::select! {
-        started = catch(plugin.init(&context)) => {
+        started = async { catch(pin!(plugin.init(&context))).await } => {
             started.unwrap_or_else(|_| Err(PluginError::internal("`init` panicked")))
         }
         end = &mut reading => return lost(&connection, end.ok()),
@@ -160,7 +161,7 @@ async fn watch_settings<P: ToruPlugin>(session: Arc<Session<P>>, shared: Arc<Sha
     while settings.changed().await.is_ok() {
         let config = settings.borrow_and_update().clone();
         let context = session.context();
-        if catch(shared.plugin.on_settings(&context, &config)).await.is_err() {
+        if catch(pin!(shared.plugin.on_settings(&context, &config))).await.is_err() {
             log::error!("on_settings panicked");
         }
     }
@@ -268,7 +269,8 @@ impl<P: ToruPlugin> Session<P> {
         let session = Arc::clone(self);
         tokio::spawn(async move {
             let exchange = Exchange::new(Arc::clone(&session.connection), ticket);
-            exchange.run(cancelled, session.work(&shared, &exchange, job, stopping)).await;
+            let work = pin!(session.work(&shared, &exchange, job, stopping));
+            exchange.run(cancelled, work).await;
         });
         Ok(())
     }
@@ -287,7 +289,10 @@ impl<P: ToruPlugin> Session<P> {
         }
         let mut response = call(&shared.plugin, shared.bundle.as_deref(), &context, *request).await;
         match (response.switch.take(), inbound) {
-            (Some(switch), Some(inbound)) => exchange.switch(&context, response.headers, inbound, switch).await,
+            (Some(switch), Some(inbound)) => {
+                // In a box, like all that is large and rare: a small request should not pay for it.
+                Box::pin(exchange.switch(&context, response.headers, inbound, switch)).await;
+            }
             // An upgrade that is refused: the client's stream is let go of first.
             (_, inbound) => {
                 drop(inbound);

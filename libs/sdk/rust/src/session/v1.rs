@@ -191,7 +191,7 @@ impl<P: ToruPlugin> Host<P> {
         let start = || async {
             let Some(mut plugin) = self.fresh.lock().await.take() else { return Err(()) };
             let context = self.context(KvPort::None(NO_KV));
-            let started = catch(plugin.init(&context)).await;
+            let started = catch(pin!(plugin.init(&context))).await;
             match started.unwrap_or_else(|_| Err(PluginError::internal("`init` panicked"))) {
                 Ok(()) => Ok(Arc::new(Shared { plugin, bundle: self.metadata.bundle.clone().map(Into::into) })),
                 Err(error) => {
@@ -262,7 +262,7 @@ impl<P: ToruPlugin> Host<P> {
 async fn answer<P: ToruPlugin>(id: &str, shared: &Shared<P>, context: &PluginContext, request: HttpRequest) -> Vec<u8> {
     let response = call(&shared.plugin, shared.bundle.as_deref(), context, request).await;
     let HttpResponse { status, headers, mut body, .. } = response;
-    let whole = match catch(body.bytes(MAX_FRAME)).await {
+    let whole = match catch(pin!(body.bytes(MAX_FRAME))).await {
         Ok(body) => body.map_err(|error| error.to_string()),
         Err(_) => Err("the handler panicked".into()),
     };

@@ -9,6 +9,9 @@ const TAIL_FLAG: u32 = 0x8000_0000;
 /// Memory grows with what has arrived, in steps of at least this many bytes, never with what a header announces.
 const MIN_READ: usize = 64 * 1024;
 
+/// With less room than this in the buffer, the next read gets a new one: frames that are in use still hold the old one.
+const MIN_SPACE: usize = 16 * 1024;
+
 /// One message as it stands on the wire: its JSON and the raw bytes that belong to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
@@ -40,8 +43,10 @@ impl FrameDecoder {
 
     /// Where the next bytes are read into.
     pub(crate) fn space(&mut self) -> &mut BytesMut {
-        let step = self.buffer.len().max(MIN_READ);
-        self.buffer.reserve(step.min(MAX_FRAME));
+        if self.buffer.capacity() - self.buffer.len() < MIN_SPACE {
+            let step = self.buffer.len().max(MIN_READ);
+            self.buffer.reserve(step.min(MAX_FRAME));
+        }
         &mut self.buffer
     }
 

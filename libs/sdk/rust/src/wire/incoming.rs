@@ -2,7 +2,7 @@ use bytes::Bytes;
 use serde_json::Value;
 
 use super::{
-    Violation,
+    Violation, fast_http,
     frame::{Frame, MAX_FRAME},
     json::{self, Object},
     kv_codec,
@@ -121,12 +121,20 @@ pub(crate) fn envelope(head: &[u8]) -> Result<Envelope, Violation> {
     Ok(Envelope { kind, action, request_id, payload })
 }
 
-fn is_request_id(id: &str) -> bool {
+pub(crate) fn is_request_id(id: &str) -> bool {
     !id.is_empty() && (id.len() <= MAX_REQUEST_ID || id.chars().count() <= MAX_REQUEST_ID)
 }
 
 impl Incoming {
     pub(crate) fn decode(frame: Frame) -> Result<Self, Violation> {
+        match fast_http::decode(&frame.head, frame.tail.as_ref().unwrap_or(&Bytes::new())) {
+            Some((id, request, body)) => Ok(Self::Http { id, request: Box::new(request), body }),
+            None => Self::decode_any(frame),
+        }
+    }
+
+    /// The slow way, which knows everything.
+    pub(crate) fn decode_any(frame: Frame) -> Result<Self, Violation> {
         let Envelope { kind, action, request_id, payload } = envelope(&frame.head)?;
         let id = request_id.ok_or_else(|| Violation::new("missing_request_id", format!("{kind:?} without request_id")));
         let tail = frame.tail.unwrap_or_default();

@@ -120,7 +120,8 @@ fn messages_of_the_host_in_version_2_are_decoded() {
                 assert_eq!(request.path, text("path"), "{name}");
                 assert_eq!(request.base, text("base"), "{name}");
                 assert_eq!(request.remote, text("remote"), "{name}");
-                assert_eq!(request.headers, Headers::from_json(payload.get("headers")).unwrap(), "{name}");
+                let headers = Headers::from_json(payload.get("headers")).unwrap();
+                assert_eq!(request.headers.to_json(), headers.to_json(), "{name}");
                 let user = request.user.map(|user| json!({"id": user.id, "name": user.name, "role": user.role}));
                 assert_eq!(user.unwrap_or_default(), payload["user"], "{name}");
                 let whole = if payload["body"].is_string() { text("body").into() } else { tail_of(&vector) };
@@ -131,7 +132,8 @@ fn messages_of_the_host_in_version_2_are_decoded() {
                 assert_eq!(id, expected_id, "{name}");
                 assert!(request.is_upgrade, "{name}");
                 assert_eq!(request.path, text("path"), "{name}");
-                assert_eq!(request.headers, Headers::from_json(payload.get("headers")).unwrap(), "{name}");
+                let headers = Headers::from_json(payload.get("headers")).unwrap();
+                assert_eq!(request.headers.to_json(), headers.to_json(), "{name}");
                 assert_eq!(json!(stream), payload["stream"], "{name}");
             }
             Incoming::Data(data) => {
@@ -362,10 +364,63 @@ proptest::proptest! {
         }
         for frame in frames_of(&bytes, 0, true).0 {
             let _ = v1::decode(&frame.head, "/acme");
-            if let Ok(Incoming::Data(data)) = Incoming::decode(frame) {
+            let decoded = Incoming::decode(frame.clone());
+            proptest::prop_assert_eq!(sorted(&decoded), sorted(&Incoming::decode_any(frame)));
+            if let Ok(Incoming::Data(data)) = decoded {
                 proptest::prop_assert!(data.stream > 0 && data.credit != Some(0));
                 proptest::prop_assert!(data.is_of_host() || (data.bytes.is_empty() && !data.end));
             }
         }
+    }
+
+    // [PRO-8] [LANG-1]
+    #[test]
+    fn requests_mean_the_same_the_fast_way_and_the_slow_way(
+        changes in proptest::collection::vec(
+            (
+                proptest::sample::select(vec![
+                    "/type", "/request_id", "/payload", "/timestamp", "/more", "/payload/method", "/payload/path",
+                    "/payload/base", "/payload/headers", "/payload/headers/a", "/payload/headers/A", "/payload/user",
+                    "/payload/user/id", "/payload/remote", "/payload/stream", "/payload/body", "/payload/more",
+                ]),
+                proptest::sample::select(vec![
+                    "null", "1", "2", "1.0", "-1", "1e400", "9007199254740993", "\"\"", "\"x\"", "\"\\ud800\"",
+                    "\"\\u0041\\n\"", "true", "[]", "[\"a\",\"b\"]", "[1]", "[\"i\",\"n\",\"r\"]", "{}", "{\"a\":\"b\",\"a\":\"c\"}",
+                    "{\"id\":\"1\",\"name\":\"2\",\"role\":\"3\"}",
+                ]),
+            ),
+            0..4,
+        ),
+        tail in proptest::option::of(0usize..3),
+    ) {
+        // By text and not by value, so that keys can be there twice.
+        let mut fields = [String::new(), String::new(), String::new(), String::new()];
+        for (path, value) in changes {
+            let (place, name) = path.rsplit_once('/').unwrap();
+            let place = ["", "/payload", "/payload/headers", "/payload/user"].iter().position(|each| *each == place);
+            fields[place.unwrap()].push_str(&format!(",\"{name}\":{value}"));
+        }
+        let [envelope, payload, headers, user] = fields;
+        let head = format!(
+            "{{\"type\":\"http\",\"request_id\":\"1\",\"payload\":{{\"method\":\"GET\",\"path\":\"/a\",\
+             \"headers\":{{\"host\":\"h\"{headers}}},\"user\":{{\"id\":\"i\",\"name\":\"n\",\"role\":\"r\"{user}}}\
+             {payload}}}{envelope}}}"
+        );
+        let frame = Frame { head: head.into(), tail: tail.map(|length| vec![b'x'; length].into()) };
+        proptest::prop_assert_eq!(sorted(&Incoming::decode(frame.clone())), sorted(&Incoming::decode_any(frame)));
+    }
+}
+
+/// All of a message as a text, whose headers are in the order of their names: the slow way has no other.
+fn sorted(message: &Result<Incoming, super::Violation>) -> String {
+    match message {
+        Ok(Incoming::Http { id, request, body }) => {
+            let crate::HttpRequest { method, path, base, headers, user, remote, is_upgrade, .. } = &**request;
+            // An invalid name cannot be sent, but is the same either way.
+            let mut headers: Vec<_> = headers.iter().collect();
+            headers.sort_unstable_by_key(|(name, _)| *name);
+            format!("{id} {method} {path} {base} {headers:?} {user:?} {remote} {is_upgrade} {body:?}")
+        }
+        other => format!("{other:?}"),
     }
 }
