@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import type { LogEntry, Page, PluginEvent } from '@toru/contracts';
+import { WebSocket } from 'ws';
 import { startHost, type TestHost } from '../support/host';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -20,8 +22,9 @@ describe('plugins that use the TypeScript SDK', () => {
     host = await startHost({ env: { TORU_BACKOFF_BASE_MS: '20', TORU_BACKOFF_MAX_MS: '20' } });
     build(host, 'test/fixtures/sdk-typescript.ts', 'sdk-ts');
     build(host, 'examples/stream-node/stream-node.ts', 'stream-node');
+    build(host, 'examples/hello-node/hello-node.ts', 'hello-node');
     await host.api('/api/plugins/rescan', { method: 'POST' });
-    for (const id of ['sdk-ts', 'stream-node']) {
+    for (const id of ['sdk-ts', 'stream-node', 'hello-node']) {
       await host.enable(id);
       await host.untilPlugin(id, 'running');
     }
@@ -151,7 +154,7 @@ describe('plugins that use the TypeScript SDK', () => {
   });
 
   it('[FE-1] [LANG-3] serve the bundle that is embedded', async () => {
-    for (const id of ['sdk-ts', 'stream-node']) {
+    for (const id of ['sdk-ts', 'stream-node', 'hello-node']) {
       const response = await host.api(`/api/plugins/${id}/bundle.js`);
       expect(response.headers.get('content-type')).toMatch(/^text\/javascript/);
       expect(await response.text()).toContain('export function mount(');
@@ -172,13 +175,49 @@ describe('plugins that use the TypeScript SDK', () => {
     expect((await download.arrayBuffer()).byteLength).toBe(FIVE_MIB + 1);
   });
 
-  it('[KV-6] the example loses no count when many come at once, and its clock ticks', async () => {
-    const count = (): Promise<unknown> => host.json('/plugins/stream-node/counters/a', { method: 'POST' });
-    await Promise.all(Array.from({ length: 20 }, count));
+  it('[RTE-6] [PRO-7] the example says how far an upload is while it is sent', async () => {
+    let goOn: () => void = () => undefined;
+    const body = ReadableStream.from(
+      (async function* () {
+        yield Buffer.alloc(FIVE_MIB);
+        await new Promise<void>((resolve) => (goOn = resolve));
+      })(),
+    );
+    const progress = await host.api('/plugins/stream-node/uploads/u1');
+    const upload = host.api('/plugins/stream-node/upload?name=u1', { method: 'POST', body, duplex: 'half' });
+    let told = '';
+    for await (const chunk of progress.body!) {
+      told += Buffer.from(chunk as Uint8Array).toString();
+      if (told.includes(`data: {"bytes":${FIVE_MIB}}`)) break;
+    }
+    goOn();
+
+    expect((await (await upload).text()).trimEnd().split('\n').at(-1)).toContain(`"bytes":${FIVE_MIB},"sha256"`);
+  });
+
+  it('[RTE-6] [LANG-3] the example sends back what it gets over a WebSocket', async () => {
+    const url = `${host.url.replace('http', 'ws')}/plugins/stream-node/echo`;
+    const client = new WebSocket(url, { headers: { cookie: await host.adminCookie() }, origin: host.url });
+    const messages: (string | Buffer)[] = [];
+    await once(client, 'open');
+    for (const message of ['žluť 👋', Buffer.from([0, 255]), 'x'.repeat(300_000)]) {
+      client.send(message);
+      const [data, isBinary] = (await once(client, 'message')) as [Buffer, boolean];
+      messages.push(isBinary ? data : data.toString());
+    }
+    client.close(1000, 'enough');
+
+    expect(messages).toEqual(['žluť 👋', Buffer.from([0, 255]), 'x'.repeat(300_000)]);
+    expect(await once(client, 'close')).toEqual([1000, Buffer.alloc(0)]);
+  });
+
+  it('[KV-6] the smallest example loses no visit when many come at once; the clock of the other one ticks', async () => {
+    const { visits } = await host.json<{ visits: number }>('/plugins/hello-node/visits');
+    await Promise.all(Array.from({ length: 20 }, () => host.json('/plugins/hello-node/visits', { method: 'POST' })));
     const clock = await host.api('/plugins/stream-node/clock');
     const reader = clock.body!.getReader();
 
-    expect(await host.json('/plugins/stream-node/counters/a')).toEqual({ name: 'a', count: 20 });
+    expect(await host.json('/plugins/hello-node/visits')).toMatchObject({ visits: visits + 20 });
     expect(Buffer.from((await reader.read()).value as Uint8Array).toString()).toMatch(/^event: tick\ndata: \{"time":/);
     await reader.cancel();
   });
