@@ -92,6 +92,12 @@ module.exports = {
       { path: '^libs/', pathNot: '^libs/contracts/' },
     ),
     rule(
+      'cli-uses-plain-libraries-only',
+      'The command line runs where no host does: of the libraries it takes those that know no framework',
+      { path: '^apps/cli/' },
+      { path: '^libs/', pathNot: '^libs/(contracts|protocol|licensing)/' },
+    ),
+    rule(
       'console-features-are-islands',
       'A feature uses core/ and shared/, never another feature',
       { path: '^apps/console/src/app/features/([^/]+)/' },

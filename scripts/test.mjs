@@ -31,6 +31,7 @@ const RUNS = [
     leaveOut: ONE_DATABASE_IS_ENOUGH,
   },
   { name: 'SDKs', projects: ['sdk'], needs: ['python'], build: true, otherLanguages: true },
+  { name: 'conformance', projects: ['conformance'], needs: ['python'], build: true },
   { name: 'browser', projects: ['browser'], needs: ['python', 'chromium'], build: true },
 ];
 

@@ -50,6 +50,15 @@ const TARGETS = [
     },
   },
   {
+    name: 'command line',
+    inputs: [
+      ...['apps/cli', 'libs/contracts/src', 'libs/protocol/src', 'scripts/build-cli.mjs', 'tsconfig.json'],
+      'package-lock.json',
+    ],
+    outputs: ['dist/apps/cli/main.js'],
+    build: () => runNode('scripts/build-cli.mjs', [], { capture: true }),
+  },
+  {
     name: 'SDK examples',
     inputs: [
       ...['libs/contracts/src', 'libs/protocol/src', 'libs/sdk/typescript', 'scripts/build-plugin.mjs'],
@@ -60,18 +69,18 @@ const TARGETS = [
   },
 ];
 
-/** Builds what is older than its sources. Tests beside the sources do not make a build stale. */
-export async function buildStale() {
-  for (const target of TARGETS) await buildTarget(target);
+/** Builds what is older than its sources, of all or `only` some. Tests beside the sources do not make a build stale. */
+export async function buildStale({ only = TARGETS.map(({ name }) => name), tell = say } = {}) {
+  for (const target of TARGETS) if (only.includes(target.name)) await buildTarget(target, tell);
 }
 
-async function buildTarget({ name, inputs, outputs, build }) {
+async function buildTarget({ name, inputs, outputs, build }, tell) {
   const files = filesBelow(ROOT, inputs, (file) => !file.endsWith('.spec.ts') && !file.includes('/testing/'));
   const wanted = fingerprint(ROOT, files);
   const stamp = inRoot('dist/.stamps', name);
   if (readStamp(stamp) === wanted && outputs.every((file) => existsSync(inRoot(file)))) return;
 
-  say(`Building ${name} ...`);
+  tell(`Building ${name} ...`);
   const begin = Date.now();
   const { status, output } = await build();
   const missing = outputs.filter((file) => !existsSync(inRoot(file)));
@@ -81,7 +90,7 @@ async function buildTarget({ name, inputs, outputs, build }) {
     throw new ScriptError('build_failed', `The build of ${name} ${reason}; its messages are above.`);
   }
   writeStamp(stamp, wanted);
-  say(`Built ${name} in ${duration(Date.now() - begin)}.`);
+  tell(`Built ${name} in ${duration(Date.now() - begin)}.`);
 }
 
 /** In a process of its own: esbuild is there only once the dependencies are installed. */

@@ -6,8 +6,7 @@ import { addConformanceCommand } from './commands/conformance.command';
 function createProgram(): Command {
   const program = new Command('toru')
     .description('Tools for operators of Toru Steering Center and for authors of plugins')
-    .exitOverride()
-    .showHelpAfterError('(toru --help lists the commands, toru <command> --help the options of one)');
+    .exitOverride();
   addConformanceCommand(program);
   return program;
 }

@@ -1,6 +1,6 @@
 export { CHECKS } from './checks';
 export type { Check } from './check';
-export { DEFAULT_OPTIONS, isSelected, ROUTE_NAMES, ROUTES, type ConformanceOptions, type RouteName } from './options';
+export { DEFAULT_OPTIONS, ROUTE_NAMES, ROUTES, type ConformanceOptions, type RouteName } from './options';
 export { HumanReport } from './report/human-report';
 export { jsonReport } from './report/json-report';
 export { junitReport } from './report/junit-report';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { JsonObject, PluginMetadata, ProtocolVersion } from '@toru/contracts';
 import { decodeReadyV2, MAX_METADATA_BYTES, parseMetadata, asString, ProtocolError } from '@toru/protocol';
-import { CheckFailure, CheckSkip, fail } from './check';
+import { CheckFailure, CheckSkip, fail } from './check-error';
 import type { ConformanceOptions, RouteName } from './options';
 import { connectWhenAccepting, describeEnd, launch, LaunchError, type RunningPlugin } from './process/launch';
 import { runOnce, type RunResult } from './process/run-once';

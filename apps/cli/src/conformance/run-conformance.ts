@@ -1,4 +1,5 @@
-import { groupOf, CheckFailure, CheckSkip, type Check } from './check';
+import { groupOf, type Check } from './check';
+import { CheckFailure, CheckSkip } from './check-error';
 import { CHECKS } from './checks';
 import { Kit } from './kit';
 import { isSelected, type ConformanceOptions } from './options';

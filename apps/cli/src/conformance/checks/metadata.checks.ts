@@ -1,5 +1,6 @@
 import { MAX_METADATA_BYTES, parseMetadata } from '@toru/protocol';
-import { defineChecks, demand, fail, skip } from '../check';
+import { defineChecks } from '../check';
+import { demand, fail, skip } from '../check-error';
 import type { Kit } from '../kit';
 import type { RunResult } from '../process/run-once';
 

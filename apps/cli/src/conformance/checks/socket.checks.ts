@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CheckSkip, defineChecks, demand, skip } from '../check';
+import { defineChecks } from '../check';
+import { CheckSkip, demand, skip } from '../check-error';
 import type { Kit } from '../kit';
 import { describeEnd, LaunchError } from '../process/launch';
 

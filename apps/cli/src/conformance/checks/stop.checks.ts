@@ -1,4 +1,5 @@
-import { defineChecks, demand, fail, skip } from '../check';
+import { defineChecks } from '../check';
+import { demand, fail, skip } from '../check-error';
 import type { Kit } from '../kit';
 import { describeEnd, type RunningPlugin } from '../process/launch';
 import { describeExit } from '../process/plugin-process';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { defineChecks, demand, skip } from '../check';
+import { defineChecks } from '../check';
+import { demand, skip } from '../check-error';
 import { frame, now } from '../wire/frames';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];

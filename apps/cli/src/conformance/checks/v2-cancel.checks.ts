@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { defineChecks, demand } from '../check';
+import { defineChecks } from '../check';
+import { demand } from '../check-error';
 import type { Kit } from '../kit';
 
 const rule = 'protocol-v2.md#7-cancel';

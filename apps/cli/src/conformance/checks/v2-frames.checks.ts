@@ -1,5 +1,6 @@
 import { MAX_FRAME_BYTES } from '@toru/contracts';
-import { defineChecks, demand } from '../check';
+import { defineChecks } from '../check';
+import { demand } from '../check-error';
 import { frame } from '../wire/frames';
 
 const rule = 'protocol-v2.md#1-frames';

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { defineChecks, demand } from '../check';
+import { defineChecks } from '../check';
+import { demand } from '../check-error';
 import { now } from '../wire/frames';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];

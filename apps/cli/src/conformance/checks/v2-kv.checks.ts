@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { asRecord, asString, field } from '@toru/protocol';
-import { defineChecks, demand, skip } from '../check';
+import { defineChecks } from '../check';
+import { demand, skip } from '../check-error';
 
 const rule = 'protocol-v2.md#8-key-value-storage';
 

@@ -1,6 +1,7 @@
 import { FEATURES_V2 } from '@toru/contracts';
 import { asString, decodeReadyV2, field, ProtocolError } from '@toru/protocol';
-import { defineChecks, demand, fail } from '../check';
+import { defineChecks } from '../check';
+import { demand, fail } from '../check-error';
 import type { Kit } from '../kit';
 
 const rule = 'protocol-v2.md#3-life';

@@ -1,5 +1,6 @@
 import { MAX_FRAME_BYTES, TAIL_BIT } from '@toru/contracts';
-import { defineChecks, fail, type Check } from '../check';
+import { defineChecks, type Check } from '../check';
+import { fail } from '../check-error';
 import { frame, uint32 } from '../wire/frames';
 import type { HostV2 } from '../wire/host-v2';
 import { within } from '../wire/within';

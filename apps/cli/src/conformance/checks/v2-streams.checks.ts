@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { defineChecks, demand } from '../check';
+import { defineChecks } from '../check';
+import { demand } from '../check-error';
 import type { Kit } from '../kit';
 import { WINDOW } from '../wire/host-v2';
 

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { defineChecks, demand, fail } from '../check';
+import { defineChecks } from '../check';
+import { demand, fail } from '../check-error';
 import type { Kit } from '../kit';
 import type { AnswerV2, HostV2 } from '../wire/host-v2';
 import type { StreamToPlugin } from '../wire/stream-to-plugin';

@@ -16,7 +16,7 @@ import {
   ProtocolError,
   type MessageV1,
 } from '@toru/protocol';
-import { CheckFailure, demand } from '../check';
+import { CheckFailure, demand } from '../check-error';
 import { frame, now } from './frames';
 import type { MemoryKv } from './memory-kv';
 import type { Observations } from './observations';

@@ -16,7 +16,7 @@ import {
   requestIdOf,
   type MessageV2,
 } from '@toru/protocol';
-import { CheckFailure } from '../check';
+import { CheckFailure } from '../check-error';
 import { streamNumberOf } from './data-fields';
 import { frame, now } from './frames';
 import type { MemoryKv } from './memory-kv';

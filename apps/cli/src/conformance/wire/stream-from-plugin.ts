@@ -1,5 +1,5 @@
 import { creditOf, endOf, errorOf } from './data-fields';
-import { CheckFailure } from '../check';
+import { CheckFailure } from '../check-error';
 import type { JsonObject, WireErrorV2 } from '@toru/contracts';
 import type { Observations } from './observations';
 import { within } from './within';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@toru/contracts';
-import { CheckFailure } from '../check';
+import { CheckFailure } from '../check-error';
 import { creditOf, errorOf } from './data-fields';
 import { within } from './within';
 

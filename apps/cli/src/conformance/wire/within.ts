@@ -1,4 +1,4 @@
-import { CheckFailure } from '../check';
+import { CheckFailure } from '../check-error';
 
 /** The promise, or a `CheckFailure` with what has not happened after so many milliseconds. */
 export async function within<T>(promise: Promise<T>, ms: number, missing: string): Promise<T> {
