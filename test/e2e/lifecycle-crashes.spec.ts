@@ -73,7 +73,8 @@ describe('a plugin that ends', () => {
 
       expect(answer.status).toBe(502);
       expect(await answer.json()).toMatchObject({ code: 'plugin_start_failed', plugin: id });
-      await host.waitFor('it to be saved', () => recorded().plugins[id] === false);
+      await host.waitFor('it to be saved', async () => !(await host.plugin(id)).enabled);
+      expect(recorded().plugins[id]).toBe(false);
       const details = await host.plugin(id);
       expect(details).toMatchObject({ enabled: false, pid: null, consecutive_crashes: 10, restarts: 9 });
       expect(details.reason).toMatch(/crashed 10 times in a row/);

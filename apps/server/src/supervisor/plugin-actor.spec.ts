@@ -91,7 +91,7 @@ class Stage {
     journal: (entry) => void this.journal.push(entry),
     spawn: (observer) => this.spawn(observer),
   };
-  readonly actor = new PluginActor('acme', this.ports);
+  actor = new PluginActor('acme', this.ports);
 
   private async spawn(observer: ChannelObserver): Promise<PluginRun> {
     const socket = join(this.dir, `${this.runs.length}.sock`);
@@ -339,6 +339,98 @@ describe('PluginActor', () => {
     await stage.until('unhealthy');
     stage.observers[0]?.answered();
     await stage.until('running');
+  });
+
+  it('[SUP-4] goes on counting where the last host stopped, and shows why it gave up', async () => {
+    const recent = Array.from({ length: 9 }, () => ({ at: stage.clock.now() - 1_000, blamed: false }));
+    stage.ports.remembered = { ...NO_FAILURES, count: { inARow: 9, blamedInARow: 0, recent } };
+    stage.actor = new PluginActor('acme', stage.ports);
+    await stage.actor.startRecorded();
+    await stage.crash('disabled');
+    expect(stage.remembered.at(-1)).toMatchObject({
+      count: { inARow: 10 },
+      disabledBecause: stage.actor.status.reason,
+    });
+
+    const next = new PluginActor('acme', { ...stage.ports, remembered: stage.remembered.at(-1) ?? NO_FAILURES });
+    expect(next.status).toMatchObject({ state: 'disabled', consecutiveCrashes: 10 });
+    expect(next.status.reason).toBe(stage.actor.status.reason);
+  });
+
+  it('[SUP-4] a healthy time ends the row for the next host too, and not the window', async () => {
+    await stage.actor.enable();
+    await stage.crash('backoff');
+    stage.clock.advance(1_000);
+    await stage.until('running');
+    stage.clock.advance(60_000);
+    await stage.actor.checkHealth();
+    expect(stage.remembered.at(-1)?.count).toMatchObject({ inARow: 0, recent: [{ blamed: false }] });
+  });
+
+  it('[SUP-4] what cannot be recorded as disabled is not remembered as given up', async () => {
+    stage.ports.remembered = { ...NO_FAILURES, count: { inARow: 9, blamedInARow: 0, recent: [] } };
+    stage.actor = new PluginActor('acme', stage.ports);
+    await stage.actor.startRecorded();
+    stage.ports.persist = () => Promise.reject(new Error('read-only'));
+    await stage.crash('disabled');
+    expect(stage.remembered.at(-1)).toMatchObject({ count: { inARow: 10 }, disabledBecause: null });
+  });
+
+  it('reset forgets the crashes: what the supervisor disabled runs again, what somebody disabled does not', async () => {
+    stage.ports.remembered = { ...NO_FAILURES, disabledBecause: 'it crashed' };
+    stage.actor = new PluginActor('acme', stage.ports);
+    await stage.actor.reset();
+    expect(stage.actor.status).toMatchObject({ state: 'running', reason: null, consecutiveCrashes: 0 });
+    expect(stage.saved).toEqual([true]);
+    expect(stage.remembered.at(-1)).toEqual(NO_FAILURES);
+
+    await stage.actor.disable();
+    await stage.actor.reset();
+    expect(stage.state).toBe('disabled');
+    expect(stage.saved).toEqual([true, false]);
+  });
+
+  it('reset and restart end the wait after a crash', async () => {
+    await stage.actor.enable();
+    for (const again of ['reset', 'restartNow'] as const) {
+      await stage.crash('backoff');
+      await stage.actor[again]();
+      expect(stage.state).toBe('running');
+      expect(stage.clock.pending).toEqual([]);
+    }
+  });
+
+  it('restart ends the process and starts another; it is refused where it is not enabled', async () => {
+    await expect(stage.actor.restartNow()).rejects.toMatchObject({ code: 'conflict' });
+    await stage.actor.enable();
+    await stage.actor.restartNow();
+    expect(stage.runs).toHaveLength(2);
+    expect(stage.actor.status).toMatchObject({ state: 'running', pid: stage.runs[1]?.pid, consecutiveCrashes: 0 });
+    await expect(stage.runs[0]?.ended).resolves.toBeDefined();
+  });
+
+  it('[SUP-4] faults 10: a request that crashes it is kept from it, counts half, and is let through later', async () => {
+    await stage.actor.enable();
+    for (let round = 0; round < 3; round++) {
+      stage.actor.requests?.enter('GET', `/items/${round}`);
+      await stage.crash('backoff');
+      stage.clock.advance(16_000);
+      await stage.until('running');
+    }
+    expect(stage.reports.map(({ blamedRoute }) => blamedRoute)).toEqual(Array(3).fill('GET /items/*'));
+    expect(stage.remembered.at(-1)?.count).toMatchObject({ inARow: 3, blamedInARow: 3 });
+    expect(() => stage.actor.quarantine?.check('GET', '/items/9')).toThrow(
+      expect.objectContaining({ code: 'route_quarantined', retryAfterSeconds: 284 }),
+    );
+    expect(() => stage.actor.quarantine?.check('POST', '/items/9')).not.toThrow();
+
+    stage.clock.advance(300_000);
+    await stage.actor.checkHealth();
+    expect(stage.actor.quarantine).toBeUndefined();
+    expect(stage.events.filter((event) => event?.startsWith('route_'))).toEqual([
+      'route_quarantined',
+      'route_released',
+    ]);
   });
 
   it('an enabled state that cannot be saved changes nothing', async () => {

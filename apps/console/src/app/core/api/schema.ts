@@ -275,6 +275,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plugins/{id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End the process of a plugin and start another one */
+        post: operations["restartPlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget the crashes of a plugin, end its quarantines, and try it again
+         * @description A plugin that the supervisor has disabled is enabled again; one that somebody has disabled stays so.
+         */
+        post: operations["resetPlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plugins/{id}/logs": {
         parameters: {
             query?: never;
@@ -329,6 +366,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/plugins/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be set for a plugin, and what is set */
+        get: operations["getPluginSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change settings of a plugin
+         * @description A plugin that runs and listens for settings has them at once; `applied` says what became of the change.
+         */
+        patch: operations["changePluginSettings"];
+        trace?: never;
+    };
     "/api/plugins/{id}/bundle.js": {
         parameters: {
             query?: never;
@@ -338,6 +396,40 @@ export interface paths {
         };
         /** The JavaScript of a plugin’s page */
         get: operations["getPluginBundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/crashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last crashes of a plugin, newest first */
+        get: operations["listPluginCrashes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/crashes/{crash_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of one crash */
+        get: operations["getPluginCrash"];
         put?: never;
         post?: never;
         delete?: never;
@@ -385,7 +477,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ErrorCode: "validation_failed" | "malformed_path" | "malformed_request" | "invalid_request" | "kv_cursor_invalid" | "kv_key_invalid" | "kv_value_invalid" | "unauthenticated" | "invalid_credentials" | "forbidden" | "csrf_refused" | "password_change_required" | "not_found" | "plugin_not_found" | "plugin_disabled" | "route_not_found" | "bundle_not_found" | "method_not_allowed" | "conflict" | "kv_conflict" | "plugin_invalid" | "payload_too_large" | "kv_value_too_large" | "unsupported_body" | "too_many_requests" | "internal" | "upgrade_unsupported" | "plugin_error" | "plugin_start_failed" | "plugin_unavailable" | "plugin_busy" | "storage_unavailable" | "enabled_state_unusable" | "shutting_down" | "plugin_timeout" | "kv_quota_exceeded";
+        ErrorCode: "validation_failed" | "malformed_path" | "malformed_request" | "invalid_request" | "kv_cursor_invalid" | "kv_key_invalid" | "kv_value_invalid" | "unauthenticated" | "invalid_credentials" | "forbidden" | "csrf_refused" | "password_change_required" | "not_found" | "plugin_not_found" | "plugin_disabled" | "route_not_found" | "bundle_not_found" | "method_not_allowed" | "conflict" | "kv_conflict" | "plugin_invalid" | "payload_too_large" | "kv_value_too_large" | "unsupported_body" | "too_many_requests" | "internal" | "upgrade_unsupported" | "plugin_error" | "plugin_start_failed" | "plugin_unavailable" | "route_quarantined" | "plugin_busy" | "storage_unavailable" | "enabled_state_unusable" | "shutting_down" | "plugin_timeout" | "kv_quota_exceeded";
         /** @description One input that is wrong */
         InputError: {
             /**
@@ -628,6 +720,17 @@ export interface components {
             changed: string[];
             removed: string[];
         };
+        /** @description A route that is kept from a plugin because it crashes it */
+        QuarantinedRoute: {
+            /** @description Method and path below the plugin's route; * stands for an id */
+            route: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+            /** @description How often it was kept from the plugin in a row */
+            times: number;
+        };
         PluginDetails: {
             /** @description For a file without valid metadata an id made from its name */
             id: string;
@@ -667,13 +770,15 @@ export interface components {
             next_retry_at: string | null;
             /** @description Paths below the route that need no authentication */
             public_paths: string[];
+            /** @description Routes that are kept from it */
+            quarantined_routes: components["schemas"]["QuarantinedRoute"][];
             /** @description Newest first */
             recent_events: components["schemas"]["PluginEvent"][];
         };
-        /** @description What enabling or disabling did */
+        /** @description What an operation on a plugin's life did */
         LifecycleAnswer: {
             /** @enum {string} */
-            outcome: "enabled" | "already_enabled" | "disabled" | "already_disabled";
+            outcome: "enabled" | "already_enabled" | "disabled" | "already_disabled" | "restarted" | "reset";
             /** @description One sentence for people */
             message: string;
             plugin: components["schemas"]["PluginDetails"];
@@ -695,6 +800,159 @@ export interface components {
         KvAnswer: {
             /** @description What get found; null otherwise. From the store of a plugin: what the plugin answered */
             value: string | null;
+        };
+        PluginSettings: {
+            plugin: string;
+            /** @description What may be set, as a flat JSON Schema */
+            schema: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Why what the plugin declares cannot be used */
+            problem: string | null;
+            /** @description What was set, and defaults for the rest; never secrets */
+            values: {
+                [key: string]: unknown;
+            };
+            /** @description Secrets that have a value */
+            secrets_set: string[];
+            /** @description Required settings without a value */
+            missing: string[];
+            /** @description Counts the changes; 0: nothing was ever set */
+            revision: number;
+            /** Format: date-time */
+            updated_at: string | null;
+        };
+        PluginSettingsChange: {
+            /** @description Values that are not named stay; null goes back to the default */
+            values: {
+                [key: string]: unknown;
+            };
+            /** @description The revision that the caller has seen */
+            if_revision?: number;
+        };
+        PluginSettingsAnswer: {
+            plugin: string;
+            /** @description What may be set, as a flat JSON Schema */
+            schema: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Why what the plugin declares cannot be used */
+            problem: string | null;
+            /** @description What was set, and defaults for the rest; never secrets */
+            values: {
+                [key: string]: unknown;
+            };
+            /** @description Secrets that have a value */
+            secrets_set: string[];
+            /** @description Required settings without a value */
+            missing: string[];
+            /** @description Counts the changes; 0: nothing was ever set */
+            revision: number;
+            /** Format: date-time */
+            updated_at: string | null;
+            /**
+             * @description live: the plugin has it. restart_required: it runs and takes settings at its start alone. next_start: it does not run. started: it had refused to run and is started again
+             * @enum {string}
+             */
+            applied: "live" | "restart_required" | "next_start" | "started";
+        };
+        CrashSummary: {
+            id: number;
+            /** Format: date-time */
+            timestamp: string;
+            /** @description The plugin's version */
+            version: string | null;
+            /** @description How it ended, in words */
+            reason: string;
+            exit_code: number | null;
+            /** @description Such as SIGSEGV */
+            signal: string | null;
+            /** @description Something says that it had run out of memory */
+            out_of_memory: boolean;
+            /** @description From its spawn to its end */
+            uptime_ms: number;
+            requests_in_flight: number;
+            /** @description The route that alone was in flight */
+            blamed_route: string | null;
+            /**
+             * @description What followed
+             * @enum {string}
+             */
+            decision: "restart" | "disable";
+        };
+        CrashPage: {
+            /** @description Newest first */
+            items: components["schemas"]["CrashSummary"][];
+            page: number;
+            page_size: number;
+            has_more: boolean;
+        };
+        /** @description A request that was in flight */
+        CrashRequest: {
+            method: string;
+            /** @description Below the plugin's route, without query */
+            path: string;
+            /** @description How long it had been in flight */
+            for_ms: number;
+        };
+        CrashLogLine: {
+            /** Format: date-time */
+            timestamp: string;
+            /** @enum {string} */
+            level: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+            message: string;
+        };
+        /** @description What a plugin's processes used at a moment */
+        ResourceSample: {
+            /** Format: date-time */
+            timestamp: string;
+            /** @description Of one core */
+            cpu_percent: number;
+            memory_bytes: number;
+            /** @description Null: no limit */
+            memory_limit_bytes: number | null;
+        };
+        /** @description All that is known of one crash */
+        CrashDetails: {
+            id: number;
+            /** Format: date-time */
+            timestamp: string;
+            /** @description The plugin's version */
+            version: string | null;
+            /** @description How it ended, in words */
+            reason: string;
+            exit_code: number | null;
+            /** @description Such as SIGSEGV */
+            signal: string | null;
+            /** @description Something says that it had run out of memory */
+            out_of_memory: boolean;
+            /** @description From its spawn to its end */
+            uptime_ms: number;
+            requests_in_flight: number;
+            /** @description The route that alone was in flight */
+            blamed_route: string | null;
+            /**
+             * @description What followed
+             * @enum {string}
+             */
+            decision: "restart" | "disable";
+            plugin_id: string;
+            pid: number | null;
+            /** @description The host ended it, because it was silent or had lost its connection */
+            ended_by_host: boolean;
+            /** @description How long it had been ready; 0: it never was */
+            ready_ms: number;
+            consecutive_crashes: number;
+            /** @description What speaks for a lack of memory */
+            memory_signs: string[];
+            /** @description Those in flight */
+            requests: components["schemas"]["CrashRequest"][];
+            /** @description Its last lines, oldest first */
+            log: components["schemas"]["CrashLogLine"][];
+            /** @description Its last samples, oldest first */
+            samples: components["schemas"]["ResourceSample"][];
+            /** @description When it crashed within the window, oldest first */
+            timeline: string[];
         };
         HealthAnswer: {
             /** @enum {string} */
@@ -1967,6 +2225,169 @@ export interface operations {
             };
         };
     };
+    restartPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is ready */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleAnswer"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid. `conflict`: Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_start_failed`: The plugin did not start */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `shutting_down`: The host is shutting down. `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    resetPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its crashes are forgotten; the answer says how it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleAnswer"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid. `conflict`: Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `enabled_state_unusable`: The enabled state cannot be saved. `shutting_down`: The host is shutting down. `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     getPluginLogs: {
         parameters: {
             query?: {
@@ -2244,6 +2665,180 @@ export interface operations {
             };
         };
     };
+    getPluginSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginSettings"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    changePluginSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PluginSettingsChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginSettingsAnswer"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid. `malformed_request`: The request could not be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid. `conflict`: Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unsupported_body`: The body cannot be carried */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     getPluginBundle: {
         parameters: {
             query?: never;
@@ -2337,6 +2932,144 @@ export interface operations {
             };
             /** @description `plugin_timeout`: The plugin did not answer in time */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listPluginCrashes: {
+        parameters: {
+            query?: {
+                page?: number;
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrashPage"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getPluginCrash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+                crash_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrashDetails"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin. `not_found`: Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
