@@ -5,8 +5,8 @@ const DOWNLOAD_MIB = 32;
 
 const style = new CSSStyleSheet();
 style.replaceSync(`
-  .stream-node { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr));
-    max-width: 60rem; font: var(--mat-sys-body-large); color: var(--mat-sys-on-surface); }
+  .stream-node { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr));
+    max-width: 56rem; font: var(--mat-sys-body-large); color: var(--mat-sys-on-surface); }
   .stream-node > h1 { grid-column: 1 / -1; margin: 0; font: var(--mat-sys-headline-small); }
   .stream-node section { display: grid; gap: 12px; align-content: start; justify-items: start; padding: 24px; min-width: 0;
     border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px; background: var(--toru-card); }
