@@ -8,8 +8,6 @@ export interface AnswerWriterOptions {
   readonly requestId: string;
   /** How long the client may read nothing of what waits for it, in milliseconds. */
   readonly sendIdleMs: number;
-  /** Aborted when nobody reads the answer any more. */
-  readonly signal: AbortSignal;
 }
 
 /** Writes a plugin's answer to the client, and counts what it sends. */
@@ -43,7 +41,7 @@ export class AnswerWriter {
   async writeStreamed({ status, headers, body }: StreamingResponse): Promise<void> {
     const { response, method, options } = this;
     const stream = body instanceof Uint8Array ? undefined : body;
-    if (options.signal.aborted) {
+    if (response.destroyed) {
       stream?.cancel();
       return;
     }

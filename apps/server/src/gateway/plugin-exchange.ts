@@ -46,8 +46,9 @@ export const CLIENT_CLOSED_REQUEST = 499;
 export class PluginExchange {
   private readonly requestId: string;
   private readonly startedAt: number;
-  private readonly departure = new AbortController();
-  private readonly revocation = new AbortController();
+  /** Aborted when the client has left, or with the reason why the exchange must not go on. */
+  private readonly ending = new AbortController();
+  private hasLeft = false;
   private readonly writer: AnswerWriter;
   private target: PluginTarget | undefined;
   private caller: Caller | undefined;
@@ -63,7 +64,6 @@ export class PluginExchange {
     this.writer = new AnswerWriter(incoming.response, {
       requestId: this.requestId,
       sendIdleMs: context.options.sendIdleMs,
-      signal: this.departure.signal,
     });
     incoming.response.once('close', () => {
       this.close();
@@ -82,12 +82,12 @@ export class PluginExchange {
       const body = await this.readBody();
       const response = await inFlight(target, this.incoming, () =>
         target.send(this.toPluginRequest(target, body), {
-          signal: this.departure.signal,
+          signal: this.ending.signal,
           requestId: this.requestId,
           deadlineMs: this.context.options.exchangeTimeoutMs,
         }),
       );
-      if (!this.departure.signal.aborted) {
+      if (!this.hasLeft) {
         this.writer.write(pluginAnswer(response, this.incoming.request.method ?? 'GET', this.requestId));
       }
     } catch (error) {
@@ -117,7 +117,7 @@ export class PluginExchange {
   private async runStreaming(target: PluginTarget, channel: StreamingChannel): Promise<void> {
     const { request, response, match, query, expectsContinue } = this.incoming;
     const { options } = this.context;
-    const upload = new UploadWatch(this.context.clock, options.exchangeTimeoutMs);
+    const upload = new UploadWatch(this.context.clock, options.exchangeTimeoutMs, this.stop);
     if (expectsContinue && hasBody(request)) response.writeContinue();
     const body = await streamedBody(request, options.maxUploadBytes, upload);
     const streams = body !== null && !(body instanceof Uint8Array);
@@ -138,10 +138,16 @@ export class PluginExchange {
         },
         {
           requestId: this.requestId,
-          signal: AbortSignal.any([this.departure.signal, upload.signal, this.revocation.signal]),
+          signal: this.ending.signal,
           deadlineMs: streams ? Infinity : options.exchangeTimeoutMs,
         },
       );
+      // an answer has begun: how long it takes, and the rest of the body with it, is between client and plugin
+      upload.end();
+      if (!this.hasLeft && this.ending.signal.aborted) {
+        if (!(answer.body instanceof Uint8Array)) answer.body?.cancel();
+        throw this.ending.signal.reason;
+      }
       await this.writer.writeStreamed(answer);
     } finally {
       stopWatching?.();
@@ -152,12 +158,14 @@ export class PluginExchange {
   /** What is streamed may take for ever, and must end with the caller's session or token (faults 27). */
   private watchCaller(): (() => void) | undefined {
     if (this.caller === undefined) return undefined;
-    const { request, response } = this.incoming;
-    return this.context.callers.watch(request, { handshake: false }, (reason) => {
-      this.revocation.abort(reason);
-      if (response.headersSent) response.destroy();
-    });
+    return this.context.callers.watch(this.incoming.request, { handshake: false }, this.stop);
   }
+
+  /** What has not begun is answered with the reason; what has can only end with its connection. */
+  private readonly stop = (reason: Error): void => {
+    this.ending.abort(reason);
+    if (this.incoming.response.headersSent) this.incoming.response.destroy();
+  };
 
   private toPluginRequest(target: PluginTarget, body: Buffer | null): HttpRequestV1 {
     const { request, match, query } = this.incoming;
@@ -186,7 +194,7 @@ export class PluginExchange {
   }
 
   private fail(thrown: unknown): void {
-    if (thrown instanceof ClientGoneError || this.departure.signal.aborted) return;
+    if (thrown instanceof ClientGoneError || this.hasLeft) return;
     const error = namingPlugin(thrown, this.target?.id);
     logUnforeseen(error, this.requestId);
     this.status = error instanceof AppError ? error.status : 500;
@@ -196,7 +204,8 @@ export class PluginExchange {
   private close(): void {
     const { accessLog, clock } = this.context;
     this.status = this.writer.status ?? this.status;
-    if (this.status === CLIENT_CLOSED_REQUEST) this.departure.abort();
+    this.hasLeft = this.status === CLIENT_CLOSED_REQUEST;
+    if (this.hasLeft) this.ending.abort();
     this.onClose();
     accessLog.record({
       method: this.incoming.request.method ?? 'GET',

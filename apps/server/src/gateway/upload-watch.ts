@@ -6,18 +6,14 @@ import type { UploadObserver } from './streamed-body';
  * from its last byte on the time that the plugin takes to answer.
  */
 export class UploadWatch implements UploadObserver {
-  private readonly controller = new AbortController();
   private cancel: Cancel | undefined;
 
   constructor(
     private readonly clock: Clock,
     private readonly idleMs: number,
+    /** Aborts the exchange, with an `AppError` as the reason. */
+    private readonly abort: (reason: Error) => void,
   ) {}
-
-  /** Aborted with the reason, an `AppError`. */
-  get signal(): AbortSignal {
-    return this.controller.signal;
-  }
 
   begin(): void {
     this.cancel?.();
@@ -31,7 +27,7 @@ export class UploadWatch implements UploadObserver {
   }
 
   refuse(error: Error): void {
-    this.controller.abort(error);
+    this.abort(error);
   }
 
   end(): void {

@@ -6,6 +6,7 @@ import { admitCaller, findTarget, requireRunning } from './admission';
 import { AnswerWriter } from './answer-writer';
 import { clientFacts } from './client-facts';
 import type { Caller, PluginTarget } from './gateway.ports';
+import { inFlight } from './in-flight';
 import { CLIENT_CLOSED_REQUEST, type ExchangeContext } from './plugin-exchange';
 import { pathForPlugin, type PluginRequest } from './plugin-request';
 import { logUnforeseen, namingPlugin, replyProblem } from './problem-reply';
@@ -53,7 +54,6 @@ export class WebSocketExchange {
     this.writer = new AnswerWriter(this.response, {
       requestId: this.requestId,
       sendIdleMs: context.options.sendIdleMs,
-      signal: this.departure.signal,
     });
     // what breaks a connection is followed by its end, which is what counts
     socket.on('error', () => undefined);
@@ -72,7 +72,7 @@ export class WebSocketExchange {
     const { request } = this.incoming;
     try {
       const target = await this.admit();
-      const answer = await this.ask(target);
+      const answer = await inFlight(target, this.incoming, () => this.ask(target));
       if (answer.tunnel === undefined) {
         await this.writer.writeStreamed(answer);
         return;
@@ -91,10 +91,12 @@ export class WebSocketExchange {
     const { request, match } = this.incoming;
     this.target = findTarget(routes, match);
     this.caller = await admitCaller(authenticator, request, this.target, match.rest, { handshake: true });
-    return requireRunning(this.target, match, this.caller !== undefined);
+    const target = requireRunning(this.target, match, this.caller !== undefined);
+    target.quarantine?.check(request.method ?? 'GET', match.rest);
+    return target;
   }
 
-  private ask(target: PluginTarget): Promise<UpgradeResponse> {
+  private async ask(target: PluginTarget): Promise<UpgradeResponse> {
     const { request, match, query } = this.incoming;
     const { caller } = this;
     if (target.stream === undefined) {
