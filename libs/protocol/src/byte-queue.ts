@@ -43,6 +43,15 @@ export class ByteQueue {
     return this.#takeToTheEnd(count);
   }
 
+  /** Takes four bytes that are known to be there, as a number. */
+  takeUInt32BE(): number {
+    const first = this.#chunks[this.#first];
+    if (!first || this.#offset + 4 >= first.length) return this.take(4).readUInt32BE(0);
+    this.#available -= 4;
+    this.#offset += 4;
+    return first.readUInt32BE(this.#offset - 4);
+  }
+
   /** Takes what one chunk holds: never a copy; undefined if nothing is there. */
   takeSome(): Buffer | undefined {
     if (this.#available === 0) return undefined;

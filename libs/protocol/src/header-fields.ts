@@ -4,6 +4,8 @@ import { ProtocolError } from './protocol-error';
 
 /** A `token` of RFC 9110. */
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** A name as nearly all come: nothing to be lowered. */
+const LOWER_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 /** What Node can put on the wire as one byte each: no CR, LF, NUL or other control but the tab. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Beyond this, clients and proxies refuse a response anyway. */
@@ -20,19 +22,30 @@ export function decodeHeaders(value: JsonValue | undefined): Map<string, string 
   if (value === undefined || value === null) return headers;
   if (!isRecord(value)) throw new ProtocolError('invalid_header', 'The headers are not an object');
   let size = 0;
-  for (const [name, given] of Object.entries(value)) {
-    if (!NAME.test(name)) throw new ProtocolError('invalid_header', 'The name of a header is not a token');
-    const values = decodeValues(name, given);
-    if (values.length === 0) continue;
-    for (const text of values) size += name.length + text.length;
+  for (const name of Object.keys(value)) {
+    const given = value[name] as JsonValue;
+    if (typeof given === 'string' && LOWER_NAME.test(name) && VALUE.test(given) && !headers.has(name)) {
+      headers.set(name, given);
+      size += name.length + given.length;
+    } else {
+      size += addField(headers, name, given);
+    }
     if (size > MAX_HEADER_CHARS) {
       throw new ProtocolError('headers_too_large', `The headers take more than ${MAX_HEADER_CHARS} characters`);
     }
-    const key = name.toLowerCase();
-    const all = [headers.get(key) ?? [], values].flat(2);
-    headers.set(key, all.length === 1 && !Array.isArray(given) ? (all[0] as string) : all);
   }
   return headers;
+}
+
+/** Adds a field of any kind, and gives how many characters it takes. */
+function addField(headers: Map<string, string | readonly string[]>, name: string, given: JsonValue): number {
+  if (!NAME.test(name)) throw new ProtocolError('invalid_header', 'The name of a header is not a token');
+  const values = decodeValues(name, given);
+  if (values.length === 0) return 0;
+  const key = name.toLowerCase();
+  const all = [headers.get(key) ?? [], values].flat(2);
+  headers.set(key, all.length === 1 && !Array.isArray(given) ? (all[0] as string) : all);
+  return values.reduce((size, text) => size + name.length + text.length, 0);
 }
 
 function decodeValues(name: string, given: JsonValue): string[] {

@@ -44,7 +44,7 @@ export function parseJsonText(text: string): ParsedJson {
   if (text.charCodeAt(0) === 0xfeff) {
     throw new ProtocolError('byte_order_mark', 'The message begins with a byte order mark');
   }
-  checkSize(text);
+  if (mayBeTooLarge(text)) checkSize(text);
   let value: JsonValue;
   try {
     value = JSON.parse(text) as JsonValue;
@@ -81,6 +81,21 @@ export function asRecord(record: JsonObject | undefined, name: string): JsonObje
 /** Whether a text can be written as UTF-8: it has no surrogate without its other half. */
 export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
+}
+
+/**
+ * A quick look that settles it for nearly every message: with few brackets there is no depth, and with few characters there
+ * are not many values. Brackets inside of strings count as well.
+ */
+function mayBeTooLarge(text: string): boolean {
+  return text.length >= MAX_JSON_VALUES || countUpTo(text, '{') + countUpTo(text, '[') > MAX_JSON_DEPTH;
+}
+
+/** How often it occurs; counting ends behind the limit. */
+function countUpTo(text: string, char: string): number {
+  let count = 0;
+  for (let at = text.indexOf(char); at >= 0 && count <= MAX_JSON_DEPTH; at = text.indexOf(char, at + 1)) count++;
+  return count;
 }
 
 /** Refuses depth and number of values before anything is built: one pass, no recursion, wrong JSON counts as well. */

@@ -11,7 +11,7 @@ import type { MessageV2 } from './message-v2';
 import { discardBody, inlineBytes, pumpBody } from './outgoing-body';
 import type { OutgoingBody } from './outgoing-body';
 import { OwnRequests } from './own-requests';
-import type { RequestOptions } from './own-requests';
+import type { OwnRequestUser, RequestOptions } from './own-requests';
 import type { PeerLink } from './peer-link';
 import type { IncomingResponse } from './peer-options';
 import type { SendStream } from './send-stream';
@@ -41,35 +41,28 @@ export class AskingSide {
   }
 
   http(type: 'http' | 'upgrade', head: RequestHead, options: HttpOptions): Promise<IncomingResponse> {
-    const { body } = options;
     return new Promise((resolve, reject) => {
-      let stream: SendStream | undefined;
-      const id = this.#own.add(
-        'http',
-        options,
-        (message, tail) => {
-          try {
-            resolve(this.#readResponse(type, message, tail, stream));
-          } catch (error) {
-            stream?.abort(CANCELLED);
-            if (!(error instanceof RequestError)) this.link.breakOff(error);
-            reject(error instanceof RequestError ? error : (this.link.error ?? (error as Error)));
-          }
-        },
-        (error) => {
-          stream?.abort(CANCELLED);
-          reject(error);
-        },
-      );
-      const send = (): void => {
+      const question = new HttpQuestion(type, options.body, this, resolve, reject);
+      const id = this.#own.add('http', options, question);
+      const { outbox } = this.link;
+      if (outbox.takesMore) this.#sendHttp(id, head, question);
+      else outbox.whenWritable(() => this.#sendHttp(id, head, question));
+    });
+  }
+
+  #sendHttp(id: string, head: RequestHead, question: HttpQuestion): void {
+    const { type, body } = question;
+    this.#sendIfOpen(
+      id,
+      () => {
         const bytes = type === 'upgrade' ? undefined : inlineBytes(body);
         if (body !== undefined && !bytes) {
           if (!this.streams.canOpen) throw new RequestError('too_many_requests', 'As many streams as may be are open');
-          stream = this.streams.open();
+          question.stream = this.streams.open();
         }
+        const { stream } = question;
         const { method, path, base, headers, user, remote } = head;
-        const record = headersRecord(headers);
-        const payload = { method, path, base, headers: record, user, remote, stream: stream?.id };
+        const payload = { method, path, base, headers: headersRecord(headers), user, remote, stream: stream?.id };
         try {
           this.link.outbox.send(JSON.stringify({ type, request_id: id, payload }), bytes);
         } catch (error) {
@@ -77,9 +70,9 @@ export class AskingSide {
           throw error;
         }
         if (body !== undefined && stream) void pumpBody(body, stream);
-      };
-      this.#sendInTurn(id, send, () => discardBody(body));
-    });
+      },
+      () => discardBody(body),
+    );
   }
 
   kv<A extends KvActionV2>(
@@ -87,25 +80,25 @@ export class AskingSide {
     options: RequestOptions,
   ): Promise<KvAnswersV2[A]> {
     return new Promise((resolve, reject) => {
-      const id = this.#own.add(
-        'kv',
-        options,
-        ({ payload }) => {
+      const id = this.#own.add('kv', options, {
+        onAnswer: ({ payload }) => {
           try {
             resolve(decodeKvAnswerV2<A>(request.action, payload));
           } catch (cause) {
             reject(cause instanceof ProtocolError ? unusable(cause) : (cause as Error));
           }
         },
-        reject,
-      );
-      this.#sendInTurn(id, () => this.link.sendJson({ type: 'kv', request_id: id, payload: request }));
+        onFailed: reject,
+      });
+      this.link.outbox.whenWritable(() => {
+        this.#sendIfOpen(id, () => this.link.sendJson({ type: 'kv', request_id: id, payload: request }));
+      });
     });
   }
 
   ping(timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const id = this.#own.add('pong', { deadlineMs: timeoutMs }, () => resolve(), reject);
+      const id = this.#own.add('pong', { deadlineMs: timeoutMs }, { onAnswer: () => resolve(), onFailed: reject });
       this.link.sendJson({ type: 'ping', request_id: id });
     });
   }
@@ -123,22 +116,36 @@ export class AskingSide {
     this.#own.failAll(error);
   }
 
-  /** Sends a request when there is room, unless it was given up meanwhile. */
-  #sendInTurn(id: string, send: () => void, discard?: () => void): void {
-    this.link.outbox.whenWritable(() => {
-      if (!this.#own.isOpen(id) || this.link.error) {
-        discard?.();
-        return;
-      }
-      try {
-        send();
-      } catch (cause) {
-        discard?.();
-        const error =
-          cause instanceof FrameError ? new RequestError('message_too_large', cause.message, { cause }) : cause;
-        this.#own.drop(id, error as Error);
-      }
-    });
+  /** Sends a request whose turn has come, unless it was given up meanwhile. */
+  #sendIfOpen(id: string, send: () => void, discard?: () => void): void {
+    if (!this.#own.isOpen(id) || this.link.error) {
+      discard?.();
+      return;
+    }
+    try {
+      send();
+    } catch (cause) {
+      discard?.();
+      const error =
+        cause instanceof FrameError ? new RequestError('message_too_large', cause.message, { cause }) : cause;
+      this.#own.drop(id, error as Error);
+    }
+  }
+
+  /** Reads the answer to a question. What breaks the protocol closes the connection, and fails this request with it. */
+  readAnswer(
+    { type, stream }: Pick<HttpQuestion, 'type' | 'stream'>,
+    message: MessageV2,
+    tail: Uint8Array | undefined,
+  ): IncomingResponse {
+    try {
+      return this.#readResponse(type, message, tail, stream);
+    } catch (error) {
+      stream?.abort(CANCELLED);
+      if (error instanceof RequestError) throw error;
+      this.link.breakOff(error);
+      throw this.link.error ?? error;
+    }
   }
 
   /** Throws `RequestError` `unusable_answer` for what concerns this request alone, else `ProtocolError`. */
@@ -171,6 +178,33 @@ export class AskingSide {
       requestStream?.abort(ANSWERED);
     }
     return { ...head, body: stream ?? place.bytes, requestStream };
+  }
+}
+
+/** An HTTP request that is open. */
+class HttpQuestion implements OwnRequestUser {
+  /** That its body is sent on. */
+  stream: SendStream | undefined;
+
+  constructor(
+    readonly type: 'http' | 'upgrade',
+    readonly body: OutgoingBody | undefined,
+    private readonly side: AskingSide,
+    private readonly resolve: (response: IncomingResponse) => void,
+    private readonly reject: (error: Error) => void,
+  ) {}
+
+  onAnswer(message: MessageV2, tail: Uint8Array | undefined): void {
+    try {
+      this.resolve(this.side.readAnswer(this, message, tail));
+    } catch (error) {
+      this.reject(error as Error);
+    }
+  }
+
+  onFailed(error: Error): void {
+    this.stream?.abort(CANCELLED);
+    this.reject(error);
   }
 }
 

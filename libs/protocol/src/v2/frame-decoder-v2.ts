@@ -53,12 +53,12 @@ export class FrameDecoderV2 {
     this.#tail = undefined;
     if (this.#expected === 0) {
       if (this.#bytes.available < FRAME_HEADER_BYTES) return undefined;
-      this.#readLength(this.#bytes.take(FRAME_HEADER_BYTES).readUInt32BE(0));
+      this.#readLength(this.#bytes.takeUInt32BE());
     }
     if (!this.#hasTail) return this.#bytes.available < this.#expected ? undefined : this.#takeFrame();
     if (this.#headBytes === 0) {
       if (this.#bytes.available < HEAD_LENGTH_BYTES) return undefined;
-      this.#readHeadLength(this.#bytes.take(HEAD_LENGTH_BYTES).readUInt32BE(0));
+      this.#readHeadLength(this.#bytes.takeUInt32BE());
     }
     if (this.#bytes.available < this.#expected) return undefined;
     const headBytes = this.#headBytes;

@@ -53,9 +53,14 @@ export class Outbox {
     }
   }
 
+  /** Whether a task would run at once. */
+  get takesMore(): boolean {
+    return this.#closed || (this.#waiting.length === 0 && this.hasRoom);
+  }
+
   /** Runs the task when there is room: at once where there is, else in turn. After `close` all of them run. */
   whenWritable(task: () => void): void {
-    if (this.#closed || (this.#waiting.length === 0 && this.hasRoom)) task();
+    if (this.takesMore) task();
     else this.#waiting.push(task);
   }
 

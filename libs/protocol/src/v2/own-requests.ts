@@ -14,14 +14,17 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The answer as it came. */
-export type Answer = (message: MessageV2, tail: Uint8Array | undefined) => void;
+/** Who asked: one of these is called, once. */
+export interface OwnRequestUser {
+  /** The answer as it came. */
+  onAnswer(message: MessageV2, tail: Uint8Array | undefined): void;
+  onFailed(error: Error): void;
+}
 
 interface OwnRequest {
   /** The type that answers it. */
   readonly answeredBy: 'http' | 'kv' | 'pong';
-  readonly onAnswer: Answer;
-  readonly onFailed: (error: Error) => void;
+  readonly user: OwnRequestUser;
   timer: NodeJS.Timeout | undefined;
   signal: AbortSignal | undefined;
   onAbort: (() => void) | undefined;
@@ -44,8 +47,7 @@ export class OwnRequests {
   add(
     answeredBy: OwnRequest['answeredBy'],
     { requestId, deadlineMs, signal }: RequestOptions,
-    onAnswer: Answer,
-    onFailed: (error: Error) => void,
+    user: OwnRequestUser,
   ): string {
     if (signal?.aborted) throw new RequestError('aborted', 'The request was given up', { cause: signal.reason });
     if (this.#open.size >= MAX_OPEN_REQUESTS) {
@@ -53,7 +55,7 @@ export class OwnRequests {
     }
     const id = requestId ?? this.#freeId();
     if (this.#isTaken(id)) throw new TypeError('The request_id is in use');
-    const request: OwnRequest = { answeredBy, onAnswer, onFailed, timer: undefined, signal, onAbort: undefined };
+    const request: OwnRequest = { answeredBy, user, timer: undefined, signal, onAbort: undefined };
     if (deadlineMs !== undefined) {
       request.timer = setTimeout(() => {
         this.#giveUp(id, new RequestError('timeout', `There was no answer within ${deadlineMs} ms`));
@@ -75,7 +77,7 @@ export class OwnRequests {
 
   /** Ends a request that was not sent: nobody is told. */
   drop(id: string, error: Error): void {
-    this.#take(id)?.onFailed(error);
+    this.#take(id)?.user.onFailed(error);
   }
 
   /** Hands an answer over; false if it comes late, to be dropped. Throws `ProtocolError` `unknown_request_id`. */
@@ -83,7 +85,7 @@ export class OwnRequests {
     const request = this.#open.get(id);
     if (request?.answeredBy === message.type) {
       this.#take(id);
-      request.onAnswer(message, tail);
+      request.user.onAnswer(message, tail);
       return true;
     }
     if (!request && this.#cancelled.delete(id)) return false;
@@ -91,7 +93,7 @@ export class OwnRequests {
   }
 
   failAll(error: Error): void {
-    for (const id of [...this.#open.keys()]) this.#take(id)?.onFailed(error);
+    for (const id of [...this.#open.keys()]) this.#take(id)?.user.onFailed(error);
     this.#cancelled.clear();
   }
 
@@ -105,7 +107,7 @@ export class OwnRequests {
       }
     }
     this.#cancelled.add(id);
-    request.onFailed(error);
+    request.user.onFailed(error);
     if (request.answeredBy !== 'pong') this.sendCancel(id);
   }
 

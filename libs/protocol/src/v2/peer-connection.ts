@@ -92,8 +92,9 @@ export class PeerConnection {
   }
 
   /** Host: an HTTP request, of whose answer the head is there. Rejects with `RequestError` or `ConnectionClosedError`. */
-  async http(head: RequestHead, options: HttpOptions = {}): Promise<IncomingResponse> {
-    this.#lifecycle.requireReady();
+  http(head: RequestHead, options: HttpOptions = {}): Promise<IncomingResponse> {
+    const refusal = this.#lifecycle.refusal;
+    if (refusal) return Promise.reject(refusal);
     return this.#asking.http('http', head, options);
   }
 
@@ -101,8 +102,9 @@ export class PeerConnection {
    * Host: a request for another protocol (§10). `body` gets the stream of the client's bytes, and should be a function or
    * wait for the answer. With status 101 `body` of the answer is a stream; any other status refuses.
    */
-  async upgrade(head: RequestHead, options: HttpOptions & { readonly body: OutgoingBody }): Promise<IncomingResponse> {
-    this.#lifecycle.requireReady();
+  upgrade(head: RequestHead, options: HttpOptions & { readonly body: OutgoingBody }): Promise<IncomingResponse> {
+    const refusal = this.#lifecycle.refusal;
+    if (refusal) return Promise.reject(refusal);
     return this.#asking.http('upgrade', head, options);
   }
 

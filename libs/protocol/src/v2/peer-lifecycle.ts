@@ -116,10 +116,10 @@ export class PeerLifecycle {
     if (this.#phase === 'new') throw new RequestError('not_ready', 'A request before init');
   }
 
-  /** The same for HTTP. */
-  requireReady(): void {
-    this.link.requireOpen();
-    if (this.#phase !== 'ready') throw new RequestError('not_ready', 'A request before ready');
+  /** Why no HTTP request may be sent: the connection's error, or `RequestError` `not_ready`; undefined where it may. */
+  get refusal(): Error | undefined {
+    if (this.link.error) return this.link.error;
+    return this.#phase === 'ready' ? undefined : new RequestError('not_ready', 'A request before ready');
   }
 
   fail(error: ConnectionClosedError): void {

@@ -46,9 +46,23 @@ export class ServingSide {
     const served = new Served(id, stream);
     this.#served.set(id, served);
     const request = new IncomingRequest(head, served, upgrade, stream ?? place.bytes);
-    void this.#run(served, () => this.handlers.http?.(request) ?? INTERNAL_ERROR, INTERNAL_ERROR).then((response) => {
-      this.link.outbox.whenWritable(() => this.#answerHttp(served, response));
-    });
+    void this.#serveHttp(served, request);
+  }
+
+  /** Runs the handler, beginning now, and answers. Never rejects. */
+  async #serveHttp(served: Served, request: IncomingRequest): Promise<void> {
+    let response: OutgoingResponse | undefined;
+    this.#running += 1;
+    try {
+      response = await this.handlers.http?.(request);
+    } catch (error) {
+      this.handlers.failed?.(error, served.requestId);
+    }
+    this.#running -= 1;
+    const answer = response ?? INTERNAL_ERROR;
+    const { outbox } = this.link;
+    if (outbox.takesMore) this.#answerHttp(served, answer);
+    else outbox.whenWritable(() => this.#answerHttp(served, answer));
   }
 
   /** Takes up a `kv` request. Throws `ProtocolError` where not even its envelope is right. */
