@@ -13,7 +13,6 @@ import {
   PeerConnection,
   RequestError,
   type PeerHandlers,
-  type ReceiveStream,
   type RequestOptions,
 } from '@toru/protocol';
 import { AppError, errorMessage } from '../common';
@@ -29,6 +28,7 @@ import type {
   UpgradeResponse,
 } from './plugin-streaming';
 import { SocketSlots } from './socket-slots';
+import { textOf } from './text-answer';
 import { toAppError } from './v2-errors';
 
 export interface V2ChannelOptions {
@@ -46,8 +46,6 @@ export interface V2ChannelOptions {
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const PING_TIMEOUT_MS = 5_000;
-/** The longest answer that is taken as one text: a plugin's bundle, not a download. */
-const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 
 /** Version 2: one connection for the life of the process, any number of requests at once. */
 export class V2Channel extends PluginChannel implements StreamingChannel {
@@ -106,11 +104,10 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
       },
       options,
     );
-    const bytes = await this.collect(response.body);
     return {
       status: response.status,
       headers: response.headers,
-      body: bytes === null ? null : this.text(bytes),
+      body: await textOf(response.body, this.options.pluginId),
       bodyWasJson: false,
     };
   }
@@ -221,34 +218,6 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
         observer.protocolError(`what it asked could not be answered (${about}): ${errorMessage(error)}`);
       },
     };
-  }
-
-  private async collect(body: Uint8Array | ReceiveStream | undefined): Promise<Uint8Array | null> {
-    if (body === undefined || body instanceof Uint8Array) return body ?? null;
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    try {
-      for await (const chunk of body) {
-        size += chunk.length;
-        if (size > MAX_TEXT_BYTES)
-          throw this.error('plugin_error', `The plugin answered with more than ${MAX_TEXT_BYTES} bytes.`);
-        chunks.push(chunk);
-      }
-    } catch (error) {
-      throw toAppError(error, this.options.pluginId);
-    }
-    return Buffer.concat(chunks, size);
-  }
-
-  private text(bytes: Uint8Array): string {
-    try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch (cause) {
-      throw new AppError('plugin_error', 'The plugin answered with bytes that are no UTF-8 text.', {
-        plugin: this.options.pluginId,
-        cause,
-      });
-    }
   }
 
   private error(code: 'plugin_error' | 'plugin_unavailable' | 'upgrade_unsupported', detail: string): AppError {
