@@ -58,10 +58,10 @@ function strictHeaders(given: JsonValue | undefined): unknown {
     const list: readonly JsonValue[] = value === null ? [] : Array.isArray(value) ? value : [value];
     const texts = list.map((item) => {
       const isScalar = typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean';
+      if (!isScalar) throw new ProtocolError('invalid_header', '');
       const isLarge = typeof item === 'number' && Math.abs(item) > Number.MAX_SAFE_INTEGER;
       const text = String(item);
-      if (!isScalar || isLarge || !/^[\t\x20-\x7e\x80-\xff]*$/.test(text))
-        throw new ProtocolError('invalid_header', '');
+      if (isLarge || !/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) throw new ProtocolError('invalid_header', '');
       return text;
     });
     if (texts.length === 0) continue;
