@@ -17,6 +17,18 @@ export interface PluginMetadata {
   /** JSON Schema of the plugin's section of the settings page. */
   readonly settings_schema?: JsonObject;
   readonly license: 'required' | 'none';
+  /** What the plugin says is enough for it. */
+  readonly limits?: ResourceLimits;
+}
+
+/** What a plugin may use of the machine, its children included. An absent field is no limit. */
+export interface ResourceLimits {
+  readonly memory_bytes?: number;
+  /** Of one core. */
+  readonly cpu_percent?: number;
+  /** For each of its processes. */
+  readonly open_files?: number;
+  readonly processes?: number;
 }
 
 export type ProtocolVersion = 1 | 2;

@@ -20,6 +20,18 @@ export interface Page<T> extends List<T> {
   has_more: boolean;
 }
 
+/** What a plugin uses of the machine, its children included. */
+export interface PluginResources {
+  /** Of one core, since the sample before. */
+  cpu_percent: number;
+  /** Resident memory; pages that its processes share count for each of them. */
+  memory_bytes: number;
+  /** Null where the system does not tell. */
+  open_files: number | null;
+  processes: number;
+  sampled_at: string;
+}
+
 /** One installed plugin, valid or not (API-1). */
 export interface PluginSummary {
   /** The plugin's id; for a file without valid metadata an id made from its name. */
@@ -39,6 +51,8 @@ export interface PluginSummary {
   health: PluginHealth;
   /** Why it is invalid, disabled by the supervisor, waiting or failed; null where there is nothing to say. */
   reason: string | null;
+  /** Null while no process of it runs, or none was measured yet. */
+  resources: PluginResources | null;
 }
 
 /** One plugin in detail (API-2). Times are RFC 3339 in UTC. */

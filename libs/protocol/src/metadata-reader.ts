@@ -1,5 +1,5 @@
 import { RESERVED_IDS } from '@toru/contracts';
-import type { JsonObject, JsonValue, PluginMetadata, ProtocolVersion } from '@toru/contracts';
+import type { JsonObject, JsonValue, PluginMetadata, ProtocolVersion, ResourceLimits } from '@toru/contracts';
 import { field, isRecord } from './json';
 import { displayProblem } from './display-text';
 import type { DisplayRule } from './display-text';
@@ -11,6 +11,7 @@ const PUBLIC_PATH = /^(?:\/[A-Za-z0-9._~!$&'()+,;=:@-]+)*(?:\/\*?)?$/;
 const MAX_PUBLIC_PATHS = 64;
 const MAX_PUBLIC_PATH_CHARS = 256;
 const MAX_HOMEPAGE_CHARS = 2048;
+const LIMITS = ['memory_bytes', 'cpu_percent', 'open_files', 'processes'] as const;
 
 const NAME: DisplayRule = { maxCodePoints: 100 };
 const VERSION: DisplayRule = { maxCodePoints: 64 };
@@ -29,6 +30,7 @@ export class MetadataReader {
     const description = this.optional('description', (value) => this.display('description', value, DESCRIPTION));
     const homepage = this.optional('homepage', (value) => this.homepage(value));
     const settingsSchema = this.optional('settings_schema', (value) => this.settingsSchema(value));
+    const limits = this.optional('limits', (value) => this.limits(value));
     return {
       id: this.required('id', (value) => this.id(value)) ?? '',
       name: this.required('name', (value) => this.display('name', value, NAME)) ?? '',
@@ -42,6 +44,7 @@ export class MetadataReader {
       public_paths: this.optional('public_paths', (value) => this.publicPaths(value)) ?? [],
       ...(settingsSchema !== null && { settings_schema: settingsSchema }),
       license: this.optional('license', (value) => this.license(value)) ?? 'none',
+      ...(limits !== null && { limits }),
     };
   }
 
@@ -115,6 +118,20 @@ export class MetadataReader {
       );
     }
     return [...new Set(paths)];
+  }
+
+  private limits(value: JsonValue): ResourceLimits | null {
+    if (!isRecord(value)) return this.problem('limits', 'must be an object');
+    const limits: { -readonly [K in keyof ResourceLimits]: number } = {};
+    for (const name of LIMITS) {
+      const limit = field(value, name);
+      if (limit === undefined || limit === null) continue;
+      if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 1) {
+        return this.problem(`limits.${name}`, 'must be a whole number from 1');
+      }
+      limits[name] = limit;
+    }
+    return limits;
   }
 
   private settingsSchema(value: JsonValue): JsonObject | null {

@@ -147,3 +147,21 @@ describe('parseMetadata', () => {
     fc.assert(fc.property(fc.uint8Array(), (bytes) => expect(parseMetadata(bytes).ok).toBe(false)));
   });
 });
+
+describe('limits', () => {
+  const withLimits = (limits: unknown): ReturnType<typeof parseMetadata> =>
+    parseMetadata(Buffer.from(JSON.stringify({ id: 'a', name: 'a', version: '1', icon: 'x', route: '/a', limits })));
+
+  it('[META-1] are the four that are known, each where it is given', () => {
+    const limits = { memory_bytes: 1, open_files: 2, processes: null, colour: 'red' };
+    expect(withLimits(limits)).toMatchObject({ metadata: { limits: { memory_bytes: 1, open_files: 2 } } });
+    expect(withLimits(null)).not.toHaveProperty('metadata.limits');
+  });
+
+  it.each([[[]], ['1'], [{ memory_bytes: 0 }], [{ cpu_percent: 1.5 }], [{ processes: '3' }], [{ open_files: -1 }]])(
+    '[META-1] %j are refused',
+    (limits) => {
+      expect(withLimits(limits)).toMatchObject({ ok: false, reason: expect.stringMatching(/^limits/) });
+    },
+  );
+});

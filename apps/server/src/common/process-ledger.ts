@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ResourceLimits } from '@toru/contracts';
 import { errorMessage } from './error-code';
 import { MARKER_VARIABLE, MarkedProcesses, markerIn } from './marked-processes';
 import { ProcessRecords, type ProcessRecord } from './process-record';
@@ -26,6 +27,14 @@ export interface OrphanReport {
 export interface ProcessPurpose {
   readonly plugin: string;
   readonly socket?: string;
+  /** What it may use of the machine, with all that it starts. */
+  readonly limits?: ResourceLimits;
+}
+
+/** A process that runs, and for what. */
+export interface RunningProcess {
+  readonly pid: number;
+  readonly purpose: ProcessPurpose;
 }
 
 /** A process that is kept account of. */
@@ -42,6 +51,7 @@ const KILL_MS = 2_000;
 export class ProcessLedger {
   private readonly records: ProcessRecords;
   private readonly marked: MarkedProcesses;
+  private readonly live = new Map<number, { readonly purpose: ProcessPurpose; readonly process: TrackedProcess }>();
 
   constructor(
     directory: string,
@@ -56,7 +66,9 @@ export class ProcessLedger {
    * nobody could find again must not run.
    */
   async spawn(purpose: ProcessPurpose, options: SpawnOptions): Promise<TrackedProcess> {
-    const record: ProcessRecord = { ...purpose, marker: randomBytes(16).toString('hex') };
+    const { plugin, socket } = purpose;
+    const marker = randomBytes(16).toString('hex');
+    const record: ProcessRecord = { plugin, marker, ...(socket !== undefined && { socket }) };
     this.write(record);
     let child: SpawnedProcess;
     try {
@@ -71,7 +83,23 @@ export class ProcessLedger {
     } catch {
       // the disk has filled up since a moment ago; the marker is written down, and is enough
     }
-    return { ...child, endLeftovers: () => this.endLeftovers(record.marker) };
+    const tracked: TrackedProcess = { ...child, endLeftovers: () => this.endLeftovers(record.marker) };
+    this.live.set(child.pid, { purpose, process: tracked });
+    void child.exited.then(() => this.live.delete(child.pid));
+    return tracked;
+  }
+
+  /** The processes that run now. */
+  running(): RunningProcess[] {
+    return [...this.live].map(([pid, { purpose }]) => ({ pid, purpose }));
+  }
+
+  /** Ends one of them with its group at once; `because` becomes the reason of its end. */
+  end(pid: number, because: string): void {
+    const process = this.live.get(pid)?.process;
+    if (process === undefined) return;
+    process.endedBecause ??= because;
+    process.signalGroup('SIGKILL');
   }
 
   /**

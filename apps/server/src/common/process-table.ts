@@ -2,6 +2,16 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } fr
 import { join } from 'node:path';
 import { errorCode } from './error-code';
 
+/** The units of this machine. */
+export interface MachineUnits {
+  readonly pageBytes: number;
+  /** Of the clock in which processor time is counted. */
+  readonly ticksPerSecond: number;
+}
+
+const AT_PAGESZ = 6n;
+const AT_CLKTCK = 17n;
+
 /** What `/proc/<pid>/stat` tells of a process (proc(5)). */
 export interface ProcessStat {
   readonly pid: number;
@@ -76,6 +86,20 @@ export class ProcessTable {
   /** Changes with each start of the machine. */
   bootId(): string {
     return readFileSync(join(this.root, 'sys/kernel/random/boot_id'), 'latin1').trim();
+  }
+
+  /** As the kernel tells every program at its start; what nearly all machines have where it does not. */
+  units(): MachineUnits {
+    const values = new Map<bigint, number>();
+    try {
+      const auxiliary = this.read('self/auxv');
+      for (let at = 0; at + 16 <= auxiliary.length; at += 16) {
+        values.set(auxiliary.readBigUInt64LE(at), Number(auxiliary.readBigUInt64LE(at + 8)));
+      }
+    } catch {
+      // the values below
+    }
+    return { pageBytes: values.get(AT_PAGESZ) ?? 4096, ticksPerSecond: values.get(AT_CLKTCK) ?? 100 };
   }
 
   private read(path: string): Buffer {

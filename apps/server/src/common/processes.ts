@@ -33,6 +33,8 @@ export interface SpawnedProcess {
    * and strikes it off. Call it once, after the end.
    */
   endLeftovers?(): Promise<void>;
+  /** Why the host ended it, where it did so without having been asked to. */
+  endedBecause?: string;
 }
 
 export interface SpawnOptions {

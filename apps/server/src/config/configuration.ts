@@ -40,6 +40,11 @@ export abstract class Configuration implements Omit<SettingValues, keyof Directo
   abstract readonly pluginSockets: number;
   abstract readonly kvQuotaBytes: number;
   abstract readonly healthIntervalMs: number;
+  abstract readonly resourceIntervalMs: number;
+  abstract readonly pluginMemoryBytes: number;
+  abstract readonly pluginCpuPercent: number;
+  abstract readonly pluginOpenFiles: number;
+  abstract readonly pluginProcesses: number;
   abstract readonly unhealthyAfterChecks: number;
   abstract readonly restartAfterChecks: number;
   abstract readonly healthyAfterMs: number;

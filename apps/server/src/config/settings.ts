@@ -112,6 +112,29 @@ export const SETTINGS = {
     unit: 'ms',
     meaning: 'How often the health of the plugins is checked',
   }),
+  resourceIntervalMs: integer('TORU_RESOURCE_INTERVAL_MS', 50, HOUR_MS, {
+    fallback: 5_000,
+    unit: 'ms',
+    meaning: 'How often it is measured what each plugin uses',
+  }),
+  pluginMemoryBytes: integer('TORU_PLUGIN_MEMORY_BYTES', 0, 1024 ** 5, {
+    fallback: 0,
+    unit: 'bytes',
+    meaning: 'How much memory a plugin may use with its children; above it in 2 samples it is ended; 0: no bound',
+  }),
+  pluginCpuPercent: integer('TORU_PLUGIN_CPU_PERCENT', 0, 100_000, {
+    fallback: 0,
+    unit: '% of a core',
+    meaning: 'How much processor time a plugin may use; above it in 12 samples in a row it is ended; 0: no bound',
+  }),
+  pluginOpenFiles: integer('TORU_PLUGIN_OPEN_FILES', 0, 1_000_000, {
+    fallback: 0,
+    meaning: 'How many descriptors each process of a plugin may have open (RLIMIT_NOFILE); 0: as many as the host',
+  }),
+  pluginProcesses: integer('TORU_PLUGIN_PROCESSES', 0, 100_000, {
+    fallback: 0,
+    meaning: 'How many processes a plugin may have; above it in 2 samples it is ended; 0: no bound',
+  }),
   unhealthyAfterChecks: integer('TORU_UNHEALTHY_AFTER_CHECKS', 1, 1000, {
     fallback: 3,
     meaning: 'How many health checks in a row without an answer make a plugin unhealthy',

@@ -1,4 +1,4 @@
-import type { HttpRequestV1, HttpResponseV1, JsonObject, KvRequestV1, PluginState, SettingsOutcome } from '@toru/contracts';
+import type { HttpRequestV1, HttpResponseV1, JsonObject, KvRequestV1, PluginResources, PluginState, SettingsOutcome } from '@toru/contracts';
 import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
 
 /** How a plugin does at this moment. Times are milliseconds since the epoch. */
@@ -21,6 +21,8 @@ export interface RuntimeStatus {
     readonly until: number;
     readonly times: number;
   }[];
+  /** What its processes use; absent where it was not measured. */
+  readonly resources?: PluginResources | null;
 }
 
 export interface RuntimeRequestOptions {

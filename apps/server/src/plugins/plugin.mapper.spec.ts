@@ -19,6 +19,7 @@ describe('plugin mapper', () => {
       ...{ id: 'acme', name: 'Acme', version: '1.2.0', icon: '🧩', route: '/acme', author: 'A', description: null },
       ...{ homepage: null, protocol: 1, file: 'a.binary', enabled: true, status: 'running', health: 'healthy' },
       reason: null,
+      resources: null,
     });
     expect(JSON.stringify(toDetails({ entry, enabled: true, status: running }, [], 0))).not.toContain('secret');
   });

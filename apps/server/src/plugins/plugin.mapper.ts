@@ -35,6 +35,7 @@ export function toSummary({ entry, enabled, status }: PluginView): PluginSummary
     status: status.state,
     health: healthOf(status.state),
     reason: status.reason,
+    resources: status.resources ?? null,
   };
 }
 

@@ -24,9 +24,6 @@ const LAST_WORDS_MS = 200;
 export class PluginRun {
   /** Resolves once, when the process has ended and nothing is left of its group or of what it has started. */
   readonly ended: Promise<Exit>;
-  /** Why the supervisor ended it, where it did so without being asked to stop it. */
-  endedBecause: string | undefined;
-
   /** It said itself that starting it again is of no use. */
   refused = false;
 
@@ -53,6 +50,11 @@ export class PluginRun {
       await Promise.race([drained, delay(LAST_WORDS_MS)]);
       return exit;
     });
+  }
+
+  /** Why the host ended it, where it did so without being asked to stop it. */
+  get endedBecause(): string | undefined {
+    return this.process.endedBecause;
   }
 
   get pid(): number {
@@ -93,7 +95,7 @@ export class PluginRun {
 
   /** Ends the whole group at once. */
   kill(because: string): Promise<Exit> {
-    this.endedBecause ??= because;
+    this.process.endedBecause ??= because;
     this.process.signalGroup('SIGKILL');
     return this.ended;
   }

@@ -20,7 +20,9 @@ import { PluginInitFactory } from './plugin-init.factory';
 import { PluginRecords } from './plugin-records';
 import { PluginSpawner } from './plugin-spawner';
 import { PluginSupervisor } from './plugin-supervisor';
-import { NoResourceSamples, ResourceSamples } from './resource-samples.port';
+import { ResourceHistory } from './resource-history';
+import { ResourceSampler } from './resource-sampler';
+import { ResourceSamples } from './resource-samples.port';
 import { SupervisorJournal } from './supervisor-journal';
 import { TypeOrmCrashStore } from './typeorm-crash-store';
 import { TypeOrmFailureStore } from './typeorm-failure-store';
@@ -42,14 +44,20 @@ import { TypeOrmFailureStore } from './typeorm-failure-store';
     PluginRecords,
     { provide: CrashStore, useClass: TypeOrmCrashStore },
     { provide: FailureStore, useClass: TypeOrmFailureStore },
-    { provide: ResourceSamples, useClass: NoResourceSamples },
+    { provide: ResourceSamples, useExisting: ResourceHistory },
     HealthChecker,
     OrphanReaper,
     PluginSpawner,
     PluginSupervisor,
+    ResourceHistory,
+    ResourceSampler,
     SupervisorJournal,
     { provide: PluginRuntime, useExisting: PluginSupervisor },
   ],
   exports: [PluginSupervisor, PluginRuntime],
 })
-export class PluginSupervisorModule {}
+export class PluginSupervisorModule {
+  constructor(supervisor: PluginSupervisor, history: ResourceHistory) {
+    supervisor.showResources((id) => history.latest(id));
+  }
+}

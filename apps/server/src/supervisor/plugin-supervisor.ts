@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { HttpRequestV1, HttpResponseV1, JsonObject, KvRequestV1, SettingsOutcome } from '@toru/contracts';
+import type {
+  HttpRequestV1,
+  HttpResponseV1,
+  JsonObject,
+  KvRequestV1,
+  PluginResources,
+  SettingsOutcome,
+} from '@toru/contracts';
 import { AppError, errorMessage } from '../common';
 import {
   Catalogue,
@@ -52,6 +59,7 @@ export class PluginSupervisor extends PluginRuntime {
   /** What goes on without anybody waiting for it. */
   private readonly background = new Set<Promise<void>>();
   private readonly starts = new StartQueue(START_PATIENCE_MS);
+  private resourcesOf: (id: string) => PluginResources | null = () => null;
   private begun = false;
   private closing = false;
 
@@ -94,6 +102,11 @@ export class PluginSupervisor extends PluginRuntime {
     return plugin === undefined ? { ...NEVER_RAN } : this.statusOf(plugin);
   }
 
+  /** From then on a plugin's status has what it uses. */
+  showResources(resourcesOf: (id: string) => PluginResources | null): void {
+    this.resourcesOf = resourcesOf;
+  }
+
   /** Whether the plugins directory was read since the host started. */
   get hasReadPlugins(): boolean {
     return this.catalogue.wasRead;
@@ -124,7 +137,7 @@ export class PluginSupervisor extends PluginRuntime {
     const { channel } = plugin.actor;
     if (channel !== undefined) return isTaken(channel, settings) ? 'live' : 'restart_required';
     if (plugin.actor.status.state !== 'failed' || !this.enabled.isEnabled(id)) return 'next_start';
-    this.inBackground(plugin.actor.startRecorded(), id);
+    void this.inBackground(plugin.actor.startRecorded(), id);
     return 'started';
   }
 
@@ -235,7 +248,10 @@ export class PluginSupervisor extends PluginRuntime {
     const { status } = actor;
     const waits =
       status.state === 'disabled' && this.starts.has(entry.id.toLowerCase()) && this.enabled.isEnabled(entry.id);
-    return waits ? { ...status, state: 'starting', reason: 'it waits for its turn to start' } : status;
+    const resources = this.resourcesOf(entry.id);
+    return waits
+      ? { ...status, state: 'starting', reason: 'it waits for its turn to start', resources }
+      : { ...status, resources };
   }
 
   private toServing(plugin: Supervised | undefined): Serving | undefined {

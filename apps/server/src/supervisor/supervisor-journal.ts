@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { LogLevel } from '@toru/contracts';
 import { EventsService } from '../events';
 import { LogsService } from '../logs';
+import { OVER_BUDGET } from './budgets';
 
 /** What the supervisor does. Each is a line of `plugin-supervisor.log` (OBS-2). */
 export type SupervisorAction =
@@ -28,6 +29,7 @@ export type SupervisorAction =
   | 'invalid'
   | 'installed'
   | 'orphan_ended'
+  | 'budget_exceeded'
   | 'removed'
   | 'error';
 
@@ -46,7 +48,8 @@ export type LifecycleEventType =
   | 'route_quarantined'
   | 'route_released'
   | 'conflict'
-  | 'orphan_ended';
+  | 'orphan_ended'
+  | 'budget_exceeded';
 
 export interface Entry {
   readonly plugin: string;
@@ -67,8 +70,15 @@ export class SupervisorJournal {
     private readonly events: EventsService,
   ) {}
 
-  record({ plugin, action, message, level = 'info', event, fields = {} }: Entry): void {
+  record(entry: Entry): void {
+    const { plugin, action, message, level = 'info', event, fields = {} } = asItIsCalled(entry);
     this.logs.supervisorLog(action, plugin, message, level, fields);
     if (event !== undefined) this.events.record(plugin, event, { message, ...fields });
   }
+}
+
+/** A plugin that was ended for its budget counts like one that crashed, but is not called so. */
+function asItIsCalled(entry: Entry): Entry {
+  if (entry.event !== 'crashed' || !entry.message.startsWith(OVER_BUDGET)) return entry;
+  return { ...entry, action: 'budget_exceeded', event: 'budget_exceeded' };
 }

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { PLUGIN_STATES, type PluginHealth, type PluginState, type PluginSummary, type ProtocolVersion } from '@toru/contracts';
+import { PLUGIN_STATES, type PluginHealth, type PluginResources, type PluginState, type PluginSummary, type ProtocolVersion } from '@toru/contracts';
+import { PluginResourcesDto } from './plugin-resources.dto';
 
 const HEALTHS: readonly PluginHealth[] = ['healthy', 'unhealthy', 'unknown'];
 const PROTOCOLS: readonly ProtocolVersion[] = [1, 2];
@@ -48,6 +49,13 @@ export class PluginSummaryDto implements PluginSummary {
 
   @ApiProperty({ ...text, description: 'Why it is invalid, disabled by the supervisor, waiting or failed' })
   reason!: string | null;
+
+  @ApiProperty({
+    type: () => PluginResourcesDto,
+    nullable: true,
+    description: 'Null while no process of it runs, or none was measured yet',
+  })
+  resources!: PluginResources | null;
 }
 
 @ApiSchema({ name: 'PluginList' })

@@ -686,6 +686,18 @@ export interface components {
         PluginState: "invalid" | "disabled" | "starting" | "running" | "unhealthy" | "backoff" | "stopping" | "failed";
         /** @enum {string} */
         PluginHealth: "healthy" | "unhealthy" | "unknown";
+        /** @description What a plugin uses of the machine, its children included */
+        PluginResources: {
+            /** @description Of one core, since the sample before */
+            cpu_percent: number;
+            /** @description Resident; pages that its processes share count for each of them */
+            memory_bytes: number;
+            /** @description Null where the system does not tell */
+            open_files: number | null;
+            processes: number;
+            /** Format: date-time */
+            sampled_at: string;
+        };
         /** @description One installed plugin, valid or not */
         PluginSummary: {
             /** @description For a file without valid metadata an id made from its name */
@@ -709,6 +721,8 @@ export interface components {
             health: components["schemas"]["PluginHealth"];
             /** @description Why it is invalid, disabled by the supervisor, waiting or failed */
             reason: string | null;
+            /** @description Null while no process of it runs, or none was measured yet */
+            resources: components["schemas"]["PluginResources"] | null;
         };
         PluginList: {
             items: components["schemas"]["PluginSummary"][];
@@ -753,6 +767,8 @@ export interface components {
             health: components["schemas"]["PluginHealth"];
             /** @description Why it is invalid, disabled by the supervisor, waiting or failed */
             reason: string | null;
+            /** @description Null while no process of it runs, or none was measured yet */
+            resources: components["schemas"]["PluginResources"] | null;
             pid: number | null;
             /**
              * Format: date-time

@@ -1,0 +1,43 @@
+import { BudgetWatch, limitsOf, OVER_BUDGET } from './budgets';
+
+const NO_BOUNDS = { pluginMemoryBytes: 0, pluginCpuPercent: 0, pluginOpenFiles: 0, pluginProcesses: 0 };
+const idle = { memoryBytes: 0, cpuPercent: 0, processes: 1 };
+
+describe('limitsOf', () => {
+  it.each([
+    [undefined, 0, undefined],
+    [undefined, 5, 5],
+    [7, 0, 7],
+    [7, 5, 5],
+    [3, 5, 3],
+  ])('a plugin that says %s below a bound of %s has %s', (declared, bound, limit) => {
+    const limits = limitsOf(declared === undefined ? undefined : { memory_bytes: declared }, {
+      ...NO_BOUNDS,
+      pluginMemoryBytes: bound,
+    });
+    expect(limits).toEqual(limit === undefined ? {} : { memory_bytes: limit });
+  });
+});
+
+describe('BudgetWatch', () => {
+  it.each([
+    ['memory_bytes', 2, { ...idle, memoryBytes: 11 * 1024 ** 2 }, '11.0 MiB of memory, of at most 10.0 MiB'],
+    ['processes', 2, { ...idle, processes: 1024 ** 3 }, '1073741824 processes, of at most 10485760'],
+    ['cpu_percent', 12, { ...idle, cpuPercent: 1e9 }, '1000000000 % of a core for 12 samples, of at most 10485760 %'],
+  ] as const)('%s: %i samples in a row above it end the plugin, a pause forgives', (name, patience, over, reason) => {
+    const watch = new BudgetWatch({ [name]: 10 * 1024 ** 2 });
+    for (let n = 1; n < patience; n++) expect(watch.judge(over)).toBeUndefined();
+    expect(watch.judge(idle)).toBeUndefined();
+    for (let n = 1; n < patience; n++) expect(watch.judge(over)).toBeUndefined();
+    expect(watch.judge(over)).toBe(OVER_BUDGET + reason);
+  });
+
+  it('what is exactly at its bound, and what has none, goes on', () => {
+    const bound = new BudgetWatch({ memory_bytes: 5, cpu_percent: 5, processes: 5 });
+    const free = new BudgetWatch({});
+    for (let n = 0; n < 20; n++) {
+      expect(bound.judge({ memoryBytes: 5, cpuPercent: 5, processes: 5 })).toBeUndefined();
+      expect(free.judge({ memoryBytes: 1e15, cpuPercent: 1e9, processes: 1e6 })).toBeUndefined();
+    }
+  });
+});

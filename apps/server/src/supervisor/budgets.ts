@@ -1,0 +1,64 @@
+import type { ResourceLimits } from '@toru/contracts';
+
+/** What a plugin's processes used at one moment, as far as budgets go. */
+export interface BudgetedUse {
+  readonly memoryBytes: number;
+  readonly cpuPercent: number;
+  readonly processes: number;
+}
+
+/** Settings of the host that bound every plugin; 0: no bound. */
+export interface HostBudgets {
+  readonly pluginMemoryBytes: number;
+  readonly pluginCpuPercent: number;
+  readonly pluginOpenFiles: number;
+  readonly pluginProcesses: number;
+}
+
+/** With this the reason begins where a plugin was ended for its budget: that is no crash of its own. */
+export const OVER_BUDGET = 'it was ended for its budget: ';
+
+/** In so many samples in a row a bound must be passed, so that a peak is forgiven; processor time may peak for longer. */
+const PATIENCE = { memory: 2, processes: 2, cpu: 12 } as const;
+
+/** The tighter one of what the plugin says of itself and what the host allows: neither loosens the other. */
+export function limitsOf(declared: ResourceLimits | undefined, host: HostBudgets): ResourceLimits {
+  const tighter = (own: number | undefined, bound: number): number | undefined =>
+    bound === 0 ? own : Math.min(own ?? Infinity, bound);
+  const limits = {
+    memory_bytes: tighter(declared?.memory_bytes, host.pluginMemoryBytes),
+    cpu_percent: tighter(declared?.cpu_percent, host.pluginCpuPercent),
+    open_files: tighter(declared?.open_files, host.pluginOpenFiles),
+    processes: tighter(declared?.processes, host.pluginProcesses),
+  };
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
+}
+
+/** Counts how long one process tree has been over each of its bounds. */
+export class BudgetWatch {
+  private memory = 0;
+  private processes = 0;
+  private cpu = 0;
+
+  constructor(private readonly limits: ResourceLimits) {}
+
+  /** Why it is to be ended now, or undefined. To be called with each sample. */
+  judge(use: BudgetedUse): string | undefined {
+    const { memory_bytes = Infinity, processes = Infinity, cpu_percent = Infinity } = this.limits;
+    this.memory = use.memoryBytes > memory_bytes ? this.memory + 1 : 0;
+    this.processes = use.processes > processes ? this.processes + 1 : 0;
+    this.cpu = use.cpuPercent > cpu_percent ? this.cpu + 1 : 0;
+    if (this.memory >= PATIENCE.memory) {
+      return `${OVER_BUDGET}${mebibytes(use.memoryBytes)} of memory, of at most ${mebibytes(memory_bytes)}`;
+    }
+    if (this.processes >= PATIENCE.processes) {
+      return `${OVER_BUDGET}${use.processes} processes, of at most ${processes}`;
+    }
+    if (this.cpu < PATIENCE.cpu) return undefined;
+    return `${OVER_BUDGET}${Math.round(use.cpuPercent)} % of a core for ${this.cpu} samples, of at most ${cpu_percent} %`;
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
+}

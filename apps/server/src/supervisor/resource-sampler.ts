@@ -1,0 +1,93 @@
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { Clock, errorMessage, ProcessLedger, ProcessTable, ProcessTrees, type RunningProcess } from '../common';
+import { Configuration } from '../config';
+import { BudgetWatch } from './budgets';
+import { ResourceHistory } from './resource-history';
+
+interface Watched {
+  readonly budget: BudgetWatch;
+  /** Of the sample before. */
+  readonly cpuSeconds: number;
+  /** On the monotonic clock, in milliseconds. */
+  readonly at: number;
+}
+
+/**
+ * Measures what each plugin uses, its children included, on a schedule and in one pass for all of them, and ends those
+ * that use more than they may.
+ */
+@Injectable()
+export class ResourceSampler implements OnApplicationBootstrap {
+  private readonly logger = new Logger('resources');
+  private readonly trees = new ProcessTrees(new ProcessTable());
+  private watched = new Map<number, Watched>();
+  private sampling = false;
+
+  constructor(
+    private readonly configuration: Configuration,
+    private readonly scheduler: SchedulerRegistry,
+    private readonly clock: Clock,
+    private readonly ledger: ProcessLedger,
+    private readonly history: ResourceHistory,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const timer = setInterval(() => void this.tick(), this.configuration.resourceIntervalMs);
+    this.scheduler.addInterval('plugin-resources', timer);
+  }
+
+  /** Takes one sample of everybody. */
+  async sample(): Promise<void> {
+    const running = this.ledger.running().filter(({ purpose }) => purpose.socket !== undefined);
+    const usages =
+      running.length === 0
+        ? new Map<number, never>()
+        : await this.trees.measure(new Set(running.map(({ pid }) => pid)));
+    const at = this.clock.monotonic();
+    const watched = new Map<number, Watched>();
+    this.history.measured(running.map(({ purpose }) => purpose.plugin));
+    for (const process of running) {
+      const usage = usages.get(process.pid);
+      if (usage === undefined) continue;
+      const before = this.watched.get(process.pid);
+      const budget = before?.budget ?? new BudgetWatch(process.purpose.limits ?? {});
+      watched.set(process.pid, { budget, cpuSeconds: usage.cpuSeconds, at });
+      const cpuPercent =
+        before === undefined || at <= before.at
+          ? 0
+          : Math.max(0, (100_000 * (usage.cpuSeconds - before.cpuSeconds)) / (at - before.at));
+      this.record(process, usage, cpuPercent);
+      const why = budget.judge({ ...usage, cpuPercent });
+      if (why !== undefined) this.ledger.end(process.pid, why);
+    }
+    this.watched = watched;
+  }
+
+  private record(
+    { purpose }: RunningProcess,
+    usage: { readonly memoryBytes: number; readonly openFiles: number | undefined; readonly processes: number },
+    cpuPercent: number,
+  ): void {
+    this.history.add(purpose.plugin, {
+      at: this.clock.now(),
+      cpu_percent: Math.round(cpuPercent * 10) / 10,
+      memory_bytes: usage.memoryBytes,
+      open_files: usage.openFiles ?? null,
+      processes: usage.processes,
+      memory_limit_bytes: purpose.limits?.memory_bytes ?? null,
+    });
+  }
+
+  private async tick(): Promise<void> {
+    if (this.sampling) return;
+    this.sampling = true;
+    try {
+      await this.sample();
+    } catch (error) {
+      this.logger.error(`the plugins could not be measured: ${errorMessage(error)}`);
+    } finally {
+      this.sampling = false;
+    }
+  }
+}
