@@ -1,11 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { GatewayOptions } from './gateway-options';
+import type { TrustedProxies } from '../common';
 
 export interface PublicOrigin {
   readonly protocol: 'http' | 'https';
   /** Name, and port where it is not the protocol's own. */
   readonly host: string;
+}
+
+/** What is known of the way to the host before any request comes. */
+interface ClientFactsOptions {
+  readonly publicOrigin: PublicOrigin | undefined;
+  readonly trustedProxies: TrustedProxies;
 }
 
 /** Where a request came from, and under which address. */
@@ -28,7 +34,7 @@ export function isHostValue(text: string): boolean {
 /** What `TORU_PUBLIC_URL` says counts before what a trusted proxy says, and that before the connection itself. */
 export function clientFacts(
   request: IncomingMessage,
-  { publicOrigin, trustedProxies }: Pick<GatewayOptions, 'publicOrigin' | 'trustedProxies'>,
+  { publicOrigin, trustedProxies }: ClientFactsOptions,
 ): ClientFacts {
   const { address, chain, trusted } = trustedProxies.of(request);
   return {
