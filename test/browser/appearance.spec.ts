@@ -64,6 +64,18 @@ const PAGES: readonly Page[] = [
     },
   },
   {
+    name: 'crashes',
+    show: async (visit) => {
+      await visit.goto('/plugins/fragile');
+      await visit.page.getByRole('button', { name: 'Crashes' }).click();
+      await visit.page
+        .getByRole('button', { name: /It ended with status 1/ })
+        .first()
+        .click();
+      await visit.page.getByText('Last lines').waitFor();
+    },
+  },
+  {
     name: 'page-error',
     show: async (visit) => {
       await visit.goto('/plugins/bad-page');

@@ -15,7 +15,7 @@ type OptionsArgument<O> = object extends Options<O> ? [options?: Options<O>] : [
 type Answer<O> = O extends { responses: { 200: { content: { 'application/json': infer Json } } } } ? Json : void;
 
 interface AnyOptions {
-  readonly path?: Readonly<Record<string, string>>;
+  readonly path?: Readonly<Record<string, string | number>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
 }
@@ -54,6 +54,6 @@ export class ApiClient {
 }
 
 /** `/api/plugins/{id}` with its values in it. */
-function fill(path: string, values: Readonly<Record<string, string>> = {}): string {
+function fill(path: string, values: Readonly<Record<string, string | number>> = {}): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name] ?? ''));
 }

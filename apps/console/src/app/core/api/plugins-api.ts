@@ -1,6 +1,8 @@
 import { inject, Injectable } from '@angular/core';
 import { ApiClient } from './api-client';
 import type {
+  CrashDetails,
+  CrashPage,
   KvAnswer,
   KvRequest,
   LifecycleAnswer,
@@ -41,6 +43,24 @@ export class PluginsApi {
 
   disable(id: string): Promise<LifecycleAnswer> {
     return this.client.post('/api/plugins/{id}/disable', { path: { id } });
+  }
+
+  restart(id: string): Promise<LifecycleAnswer> {
+    return this.client.post('/api/plugins/{id}/restart', { path: { id } });
+  }
+
+  /** Forgets its crashes, ends its quarantines and tries it again. */
+  reset(id: string): Promise<LifecycleAnswer> {
+    return this.client.post('/api/plugins/{id}/reset', { path: { id } });
+  }
+
+  /** The last crashes, newest first. */
+  crashes(id: string, page: number): Promise<CrashPage> {
+    return this.client.get('/api/plugins/{id}/crashes', { path: { id }, query: { page } });
+  }
+
+  crash(id: string, crash: number): Promise<CrashDetails> {
+    return this.client.get('/api/plugins/{id}/crashes/{crash_id}', { path: { id, crash_id: crash } });
   }
 
   logs(id: string, { page, pageSize, source, level, search }: LogQuery): Promise<LogPage> {

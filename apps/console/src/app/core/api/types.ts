@@ -5,6 +5,9 @@ import type { components, operations } from './schema';
 
 type Schemas = components['schemas'];
 
+export type CrashDetails = Schemas['CrashDetails'];
+export type CrashPage = Schemas['CrashPage'];
+export type CrashSummary = Schemas['CrashSummary'];
 export type CurrentUser = Schemas['CurrentUserDto'];
 export type InstanceInfo = Schemas['InstanceInfoDto'];
 export type KvAnswer = Schemas['KvAnswer'];

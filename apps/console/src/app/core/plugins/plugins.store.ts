@@ -101,6 +101,15 @@ export class PluginsStore {
     return this.act(id, () => this.api.disable(id));
   }
 
+  restart(id: string): Promise<LifecycleAnswer> {
+    return this.act(id, () => this.api.restart(id));
+  }
+
+  /** Forgets its crashes and tries it again. */
+  resetPlugin(id: string): Promise<LifecycleAnswer> {
+    return this.act(id, () => this.api.reset(id));
+  }
+
   private async act(id: string, action: () => Promise<LifecycleAnswer>): Promise<LifecycleAnswer> {
     this.busyIds.update((ids) => new Set(ids).add(id));
     try {

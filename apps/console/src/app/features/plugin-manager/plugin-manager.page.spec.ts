@@ -2,6 +2,7 @@ import { TestbedHarnessEnvironment } from '@angular/cdk/testing/testbed';
 import { signal } from '@angular/core';
 import type { ComponentFixture } from '@angular/core/testing';
 import { TestBed } from '@angular/core/testing';
+import { MatMenuHarness } from '@angular/material/menu/testing';
 import { MatProgressSpinnerHarness } from '@angular/material/progress-spinner/testing';
 import { MatSlideToggleHarness } from '@angular/material/slide-toggle/testing';
 import { MatSnackBarHarness } from '@angular/material/snack-bar/testing';
@@ -15,6 +16,7 @@ import { PluginsApi } from '../../core/api/plugins-api';
 import type { LifecycleAnswer, PluginList, PluginSummary } from '../../core/api/types';
 import { PluginsStore } from '../../core/plugins/plugins.store';
 import { SessionStore } from '../../core/session/session.store';
+import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 import { PluginManagerPage } from './plugin-manager.page';
 
@@ -35,8 +37,11 @@ describe('PluginManagerPage', () => {
     list: jest.fn<() => Promise<PluginList>>(),
     enable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
     disable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
+    restart: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
+    reset: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
   };
   const openLogs = jest.fn<LogsDialogService['open']>();
+  const openCrashes = jest.fn<CrashesDialogService['open']>();
   const isAdmin = signal(true);
   let fixture: ComponentFixture<PluginManagerPage>;
 
@@ -50,6 +55,7 @@ describe('PluginManagerPage', () => {
         { provide: PluginsApi, useValue: api },
         { provide: SessionStore, useValue: { isAdmin } },
         { provide: LogsDialogService, useValue: { open: openLogs } },
+        { provide: CrashesDialogService, useValue: { open: openCrashes } },
       ],
     });
   });
@@ -123,6 +129,32 @@ describe('PluginManagerPage', () => {
     const action = [...document.querySelectorAll('toru-toast button')].find((b) => b.textContent.includes('View logs'));
     (action as HTMLButtonElement).click();
     expect(openLogs).toHaveBeenCalledWith(OFF, 'plugin');
+  });
+
+  it('restarts and resets from the menu, and says what came of it', async () => {
+    await show(plugin());
+    api.restart.mockResolvedValue({ outcome: 'restarted', message: 'Acme was restarted.', plugin: details(plugin()) });
+    const menu = await harness().getHarness(MatMenuHarness);
+    await menu.clickItem({ text: /Restart/ });
+    await settle();
+    expect(api.restart).toHaveBeenCalledWith('acme');
+    expect(await (await toast()).getMessage()).toContain('Acme was restarted.');
+
+    api.reset.mockRejectedValue(new ApiError(503, 'shutting_down', 'x', 'The host is shutting down.'));
+    await menu.clickItem({ text: /Reset/ });
+    await settle();
+    expect(await (await toast()).getMessage()).toContain('Acme was not reset: The host is shutting down.');
+  });
+
+  it('offers a viewer the crashes alone', async () => {
+    isAdmin.set(false);
+    await show(plugin());
+    const menu = await harness().getHarness(MatMenuHarness);
+    await menu.open();
+    const items = await menu.getItems();
+    expect(await Promise.all(items.map((item) => item.getText()))).toEqual(['Crashes']);
+    await items[0]?.click();
+    expect(openCrashes).toHaveBeenCalledWith(expect.objectContaining({ id: 'acme' }));
   });
 
   it('gives a viewer no switch to use', async () => {

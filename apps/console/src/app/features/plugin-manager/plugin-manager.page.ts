@@ -1,6 +1,7 @@
 import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { MatButton, MatIconButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
+import { MatMenu, MatMenuItem, MatMenuTrigger } from '@angular/material/menu';
 import { MatProgressBar } from '@angular/material/progress-bar';
 import { MatProgressSpinner } from '@angular/material/progress-spinner';
 import type { MatSlideToggleChange } from '@angular/material/slide-toggle';
@@ -9,10 +10,11 @@ import { MatTableModule } from '@angular/material/table';
 import { MatTooltip } from '@angular/material/tooltip';
 import { RouterLink } from '@angular/router';
 import { toApiError } from '../../core/api/api-error';
-import type { PluginSummary } from '../../core/api/types';
+import type { LifecycleAnswer, PluginSummary } from '../../core/api/types';
 import { ToastService } from '../../core/notifications/toast.service';
 import { PluginsStore } from '../../core/plugins/plugins.store';
 import { SessionStore } from '../../core/session/session.store';
+import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 import { Notice } from '../../shared/notice/notice';
 import { PluginIcon } from '../../shared/plugin-icon/plugin-icon';
@@ -28,6 +30,9 @@ import { StatusChip } from '../../shared/status/status-chip';
     MatButton,
     MatIcon,
     MatIconButton,
+    MatMenu,
+    MatMenuItem,
+    MatMenuTrigger,
     MatProgressBar,
     MatProgressSpinner,
     MatSlideToggle,
@@ -47,6 +52,7 @@ export class PluginManagerPage {
   private readonly session = inject(SessionStore);
   private readonly toasts = inject(ToastService);
   private readonly logs = inject(LogsDialogService);
+  private readonly crashes = inject(CrashesDialogService);
 
   protected readonly columns = ['plugin', 'version', 'status', 'health', 'file', 'enabled', 'actions'];
   protected readonly isAdmin = this.session.isAdmin;
@@ -76,12 +82,29 @@ export class PluginManagerPage {
     const enable = change.checked;
     change.source.checked = plugin.enabled;
     if (this.store.isBusy(plugin.id)) return;
+    const action = enable ? this.store.enable(plugin.id) : this.store.disable(plugin.id);
+    await this.tell(plugin, enable ? 'enabled' : 'disabled', action);
+  }
+
+  protected async restart(plugin: PluginSummary): Promise<void> {
+    await this.tell(plugin, 'restarted', this.store.restart(plugin.id));
+  }
+
+  protected async reset(plugin: PluginSummary): Promise<void> {
+    await this.tell(plugin, 'reset', this.store.resetPlugin(plugin.id));
+  }
+
+  protected openCrashes(plugin: PluginSummary): void {
+    void this.crashes.open(plugin);
+  }
+
+  /** Tells with a toast what came of an action. */
+  private async tell(plugin: PluginSummary, what: string, action: Promise<LifecycleAnswer>): Promise<void> {
     try {
-      const answer = await (enable ? this.store.enable(plugin.id) : this.store.disable(plugin.id));
-      this.toasts.show(answer.message, 'success');
+      const { message } = await action;
+      this.toasts.show(message, 'success');
     } catch (error) {
       const { detail } = toApiError(error);
-      const what = enable ? 'enabled' : 'disabled';
       this.toasts.show(`${plugin.name} was not ${what}: ${detail}`, 'error', {
         label: 'View logs',
         run: () => this.openLogs(plugin),

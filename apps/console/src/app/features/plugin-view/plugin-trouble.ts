@@ -9,8 +9,11 @@ import {
   signal,
   untracked,
 } from '@angular/core';
+import { MatButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
 import { PluginsApi } from '../../core/api/plugins-api';
 import type { PluginDetails, PluginSummary } from '../../core/api/types';
+import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
 import { localTime } from '../../shared/logs/log-line';
 import { LogViewer } from '../../shared/logs/log-viewer';
 import { asSentence } from '../../shared/status/as-sentence';
@@ -24,13 +27,14 @@ const SHOWN_EVENTS = 5;
 /** What is wrong with a plugin that should run and does not: state, reason, next try, events, logs (NAV-2). */
 @Component({
   selector: 'toru-plugin-trouble',
-  imports: [LogViewer, StatusChip],
+  imports: [LogViewer, MatButton, MatIcon, StatusChip],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './plugin-trouble.html',
   styleUrl: './plugin-trouble.scss',
 })
 export class PluginTrouble {
   private readonly api = inject(PluginsApi);
+  private readonly crashes = inject(CrashesDialogService);
 
   readonly plugin = input.required<PluginSummary>();
 
@@ -63,6 +67,10 @@ export class PluginTrouble {
 
   protected time(timestamp: string): string {
     return localTime(timestamp, new Date(this.now())).replace(/\.\d+$/, '');
+  }
+
+  protected openCrashes(): void {
+    void this.crashes.open(this.plugin());
   }
 
   private async load(): Promise<void> {
