@@ -35,7 +35,10 @@ describe('a plugin that goes on crashing', () => {
     });
   }
   const kill = (id: string): Promise<void> =>
-    crash(id, () => Promise.resolve(host.livingPluginsOf(id).forEach((pid) => process.kill(pid, 'SIGKILL'))));
+    crash(id, () => {
+      for (const pid of host.livingPluginsOf(id)) process.kill(pid, 'SIGKILL');
+      return Promise.resolve();
+    });
 
   it('[SUP-4] faults 10: an exit-0 loop, and one that is healthy in between, end in a disable that outlives the host', async () => {
     const { reason } = await host.untilPlugin('looping', 'disabled');
