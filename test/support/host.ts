@@ -92,6 +92,8 @@ export class TestHost {
       TORU_LOG_DIR: log,
       TORU_RUN_DIR: run,
       ADMIN_PASSWORD: ADMIN.password,
+      // a test says when the directory is read, unless it is about watching
+      TORU_WATCH_PLUGINS: 'false',
       ...(this.database.url === undefined ? {} : { DATABASE_URL: this.database.url }),
       ...this.env,
     };

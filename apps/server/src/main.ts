@@ -20,6 +20,7 @@ import {
 } from './bootstrap';
 import { errorMessage } from './common';
 import { ConfigurationError, loadConfiguration, type Configuration } from './config';
+import { PluginsWatcher } from './plugins';
 import { PluginSupervisor } from './supervisor';
 
 /** `EX_CONFIG` of sysexits.h: a service manager need not try again. */
@@ -96,6 +97,7 @@ async function main(): Promise<void> {
   // only now: a host that cannot listen must not leave processes behind
   supervisor.begin(configuration.startParallel);
   await read;
+  if (configuration.watchPlugins) await app.get(PluginsWatcher).start();
 }
 
 async function listen(app: NestExpressApplication, server: Server, { host, port }: Configuration): Promise<string> {

@@ -58,6 +58,8 @@ export interface PluginSummary {
 /** One plugin in detail (API-2). Times are RFC 3339 in UTC. */
 export interface PluginDetails extends PluginSummary {
   pid: number | null;
+  /** The version of the process that runs: another one than `version`, that of the file, while that one is not taken. */
+  running_version: string | null;
   /** When the process that runs now became ready. */
   started_at: string | null;
   uptime_seconds: number | null;
@@ -74,10 +76,28 @@ export interface PluginDetails extends PluginSummary {
 
 /** What an operation on a plugin's life did (LIF-1, LIF-2). */
 export interface LifecycleAnswer {
-  outcome: 'enabled' | 'already_enabled' | 'disabled' | 'already_disabled' | 'restarted' | 'reset';
+  outcome: 'enabled' | 'already_enabled' | 'disabled' | 'already_disabled' | 'restarted' | 'reset' | 'rolled_back';
   /** One sentence for people. */
   message: string;
   plugin: PluginDetails;
+}
+
+/** A version of a plugin that is kept (SUP-8). */
+export interface PluginVersion {
+  version: string;
+  /** SHA-256 of its file, in lower-case hexadecimal. */
+  digest: string;
+  /** When it was ready for the last time; null: it never was. */
+  ready_at: string | null;
+  /** It is the file in the plugins directory. */
+  is_file: boolean;
+  /** It is what runs, or what starts next. */
+  is_current: boolean;
+}
+
+/** Which version is to run; without `digest` the one that ran before. */
+export interface RollbackRequest {
+  digest?: string;
 }
 
 /** A route that is kept from a plugin because it was in flight at repeated crashes. */

@@ -61,6 +61,9 @@ export abstract class Configuration implements Omit<SettingValues, keyof Directo
   abstract readonly shutdownGraceMs: number;
   abstract readonly killDelayMs: number;
   abstract readonly drainMs: number;
+  abstract readonly updateDrainMs: number;
+  abstract readonly watchPlugins: boolean;
+  abstract readonly settleMs: number;
   abstract readonly logLevel: SettingValues['logLevel'];
   abstract readonly logMaxBytes: number;
   abstract readonly logFiles: number;

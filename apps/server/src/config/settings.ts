@@ -3,7 +3,8 @@ import { LOG_LEVELS } from '@toru/contracts';
 import { TrustedProxies } from '../common';
 import { choice, flag, integer, text, type Setting } from './setting';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** Every setting of the host, in the order in which the documentation lists them. */
 export const SETTINGS = {
@@ -208,6 +209,20 @@ export const SETTINGS = {
     fallback: 10_000,
     unit: 'ms',
     meaning: 'How long the host waits for requests in flight when it is stopped',
+  }),
+  updateDrainMs: integer('TORU_UPDATE_DRAIN_MS', 0, HOUR_MS, {
+    fallback: 30_000,
+    unit: 'ms',
+    meaning: 'How long the old version of a plugin that was updated may take for what is in flight',
+  }),
+  watchPlugins: flag('TORU_WATCH_PLUGINS', {
+    fallback: true,
+    meaning: 'Whether new, replaced and removed files in the plugins directory are taken up by themselves',
+  }),
+  settleMs: integer('TORU_SETTLE_MS', 0, MINUTE_MS, {
+    fallback: 1_000,
+    unit: 'ms',
+    meaning: 'How long files in the plugins directory must stay as they are before they are taken up',
   }),
   logLevel: choice('TORU_LOG_LEVEL', LOG_LEVELS, {
     fallback: 'info',

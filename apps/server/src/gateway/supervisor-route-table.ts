@@ -24,7 +24,9 @@ export class SupervisorRouteTable extends RouteTable {
 
   private toTarget(serving: Serving | undefined): PluginTarget | undefined {
     if (serving === undefined) return undefined;
-    const { entry, status, channel, requests, quarantine } = serving;
+    const { entry, status, quarantine } = serving;
+    // while a caller is admitted or a body is read, another version may have taken over: that one is asked (SUP-8)
+    const now = (): Serving => this.supervisor.serving(entry.id) ?? serving;
     return {
       id: entry.id,
       route: entry.metadata.route,
@@ -33,10 +35,12 @@ export class SupervisorRouteTable extends RouteTable {
       reason: status.reason,
       retryAfterSeconds: status.nextRetryAt === null ? null : (status.nextRetryAt - this.clock.now()) / 1000,
       send: (request: HttpRequestV1, options: SendOptions): Promise<HttpResponseV1> =>
-        channel === undefined ? Promise.reject(notRunning(entry.id)) : channel.http(request, options),
-      ...(channel?.streaming === undefined ? {} : { stream: channel.streaming }),
+        now().channel?.http(request, options) ?? Promise.reject(notRunning(entry.id)),
+      get stream() {
+        return now().channel?.streaming;
+      },
       ...(quarantine === undefined ? {} : { quarantine }),
-      ...(requests === undefined ? {} : { enter: (method, path) => requests.enter(method, path) }),
+      enter: (method, path) => now().requests?.enter(method, path) ?? (() => undefined),
     };
   }
 }

@@ -13,6 +13,13 @@ import { mapPatiently, type Patience } from './patient-map';
 
 const PATIENCE: Patience = { parallel: 4, patienceMs: 1_000 };
 
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+export interface ScanOptions {
+  readonly insist?: boolean;
+  readonly leaveOut?: ReadonlySet<string>;
+}
+
 const NO_CHANGE: CatalogueDiff = { added: [], changed: [], removed: [] };
 
 /** What the catalogue is made of. */
@@ -23,6 +30,8 @@ export interface CatalogueParts {
   readonly readMetadata: (executable: string, signal: AbortSignal) => Promise<MetadataOutput>;
   readonly parseMetadata: (output: Uint8Array) => MetadataResult;
   readonly reporter: CatalogueReporter;
+  /** Copies that are needed although no file refers to them: older versions that one can go back to (SUP-8). */
+  readonly kept?: () => ReadonlySet<string>;
   /** How many files are looked into at the same time, and how long the others wait for a slow one. */
   readonly patience?: Patience;
 }
@@ -44,6 +53,7 @@ export class Catalogue {
   private readonly reported = new Set<string>();
   private readonly failures = new MetadataFailures();
   private insisted = false;
+  private leftOut = NO_NAMES;
   private read = false;
   private prepared = false;
   private running: Promise<unknown> = Promise.resolve();
@@ -83,9 +93,13 @@ export class Catalogue {
    * What is known after `PATIENCE` is told to the listeners at once, and what slow files add when they have answered.
    *
    * @param insist runs files again whose metadata took too long, too
+   * @param leaveOut names of files that are not looked into: they stay what they were, new ones are not there yet. Whoever
+   * shares the scan and does not name a file has it looked into.
    */
-  scan({ insist = false }: { readonly insist?: boolean } = {}): Promise<CatalogueDiff> {
+  scan({ insist = false, leaveOut = NO_NAMES }: ScanOptions = {}): Promise<CatalogueDiff> {
     this.insisted ||= insist;
+    const shared = this.waiting === undefined ? leaveOut : this.leftOut;
+    this.leftOut = new Set([...leaveOut].filter((name) => shared.has(name)));
     this.waiting ??= this.running.then(() => {
       this.waiting = undefined;
       const scan = this.scanNow();
@@ -123,11 +137,18 @@ export class Catalogue {
     if (problem?.kind === 'unreadable') return NO_CHANGE;
 
     const before = this.entries;
-    const { prompt, all } = mapPatiently(files, patience, (file) => this.examine(file));
+    const { leftOut } = this;
+    const { prompt, all } = mapPatiently(files, patience, (file) =>
+      leftOut.has(file.name) ? Promise.resolve(undefined) : this.examine(file),
+    );
     await this.publishEarly(files, await prompt);
     const examined = await all;
     // what was cut short tells nothing of the files
     if (this.isClosing()) return NO_CHANGE;
+    if (!isComplete(examined)) {
+      await this.publishEarly(files, examined);
+      return diff(before, this.entries);
+    }
     const { entries, conflicts, accepted } = resolveConflicts(examined, cache.incumbents());
     const changes = diff(this.entries, entries);
     this.entries = entries;
@@ -198,7 +219,8 @@ export class Catalogue {
     const dropped = new Set([...digestsOf(before)].filter((digest) => !referenced.has(digest)));
     try {
       await this.parts.cache.save(present, accepted);
-      await this.parts.store.removeUnreferenced(referenced, dropped);
+      const needed = new Set([...referenced, ...(this.parts.kept?.() ?? [])]);
+      await this.parts.store.removeUnreferenced(needed, dropped);
     } catch (error) {
       this.parts.reporter.problem(`The data directory cannot be written: ${displayName(errorMessage(error))}`);
     }
@@ -239,6 +261,10 @@ export class Catalogue {
       }
     }
   }
+}
+
+function isComplete(examined: readonly (ExaminedFile | undefined)[]): examined is readonly ExaminedFile[] {
+  return !examined.includes(undefined);
 }
 
 function digestsOf(entries: ReadonlyMap<string, CatalogueEntry>): Set<string> {

@@ -1,4 +1,11 @@
-import type { HttpRequestV1, HttpResponseV1, JsonObject, KvRequestV1, PluginResources, PluginState, SettingsOutcome } from '@toru/contracts';
+import type {
+  HttpRequestV1,
+  HttpResponseV1,
+  JsonObject,
+  KvRequestV1,
+  PluginResources, PluginState,
+  SettingsOutcome,
+} from '@toru/contracts';
 import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
 
 /** How a plugin does at this moment. Times are milliseconds since the epoch. */
@@ -14,6 +21,9 @@ export interface RuntimeStatus {
   readonly consecutiveCrashes: number;
   /** When it is spawned again, while it waits in `backoff`. */
   readonly nextRetryAt: number | null;
+  /** Of the process that serves or is on its way to it; null while there is none. */
+  readonly version: string | null;
+  readonly digest: string | null;
   /** Routes that are kept from it because they crash it. */
   readonly quarantined: readonly {
     readonly route: string;
@@ -23,6 +33,19 @@ export interface RuntimeStatus {
   }[];
   /** What its processes use; absent where it was not measured. */
   readonly resources?: PluginResources | null;
+}
+
+/** A version of a plugin, as the list of its versions shows it. */
+export interface ListedVersion {
+  readonly version: string;
+  /** SHA-256 of the file, in lower-case hexadecimal. */
+  readonly digest: string;
+  /** When it was ready for the last time, in milliseconds since the epoch; null: it never was. */
+  readonly readyAt: number | null;
+  /** It is the file in the plugins directory. */
+  readonly isFile: boolean;
+  /** It is what runs, or is to run. */
+  readonly isTarget: boolean;
 }
 
 export interface RuntimeRequestOptions {
@@ -75,6 +98,17 @@ export abstract class PluginRuntime {
    * @throws AppError `enabled_state_unusable`, `shutting_down`, `conflict`
    */
   abstract reset(entry: ValidEntry): Promise<void>;
+
+  /** The versions of a plugin that can be chosen, the newest first (SUP-8). */
+  abstract versions(id: string): readonly ListedVersion[];
+
+  /**
+   * Lets another version run: the one with this digest, or the one that ran before. Resolves with it when it has taken
+   * over, or is what starts next.
+   * @throws AppError `conflict` where there is none or it runs already, `plugin_start_failed` where it did not become
+   * ready: what served before goes on then; `shutting_down`
+   */
+  abstract chooseVersion(entry: ValidEntry, digest: string | undefined): Promise<ValidEntry>;
 
   /**
    * One exchange with the running plugin, never repeated.

@@ -9,7 +9,7 @@ const metadata: PluginMetadata = {
 const entry = { kind: 'valid', id: 'acme', file: 'a.binary', metadata, executable: '/secret/a', digest: 'd' } as const;
 const running: RuntimeStatus = {
   ...{ state: 'running', reason: null, pid: 42, startedAt: 1_000, nextRetryAt: null },
-  ...{ restarts: 2, consecutiveCrashes: 1, quarantined: [] },
+  ...{ restarts: 2, consecutiveCrashes: 1, quarantined: [], version: '1.2.0', digest: 'd' },
 };
 
 describe('plugin mapper', () => {

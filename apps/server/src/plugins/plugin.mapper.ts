@@ -1,7 +1,7 @@
-import { healthOf, type PluginDetails, type PluginEvent, type PluginSummary } from '@toru/contracts';
+import { healthOf, type PluginDetails, type PluginEvent, type PluginSummary, type PluginVersion } from '@toru/contracts';
 import { timestamp } from '../common';
 import type { CatalogueEntry } from './catalogue-entry';
-import type { RuntimeStatus } from './plugin-runtime.port';
+import type { ListedVersion, RuntimeStatus } from './plugin-runtime.port';
 
 /** What there is to tell of one plugin. */
 export interface PluginView {
@@ -14,7 +14,7 @@ export interface PluginView {
 export function invalidStatus(reason: string): RuntimeStatus {
   return {
     ...{ state: 'invalid', reason, pid: null, startedAt: null, nextRetryAt: null },
-    ...{ restarts: 0, consecutiveCrashes: 0, quarantined: [] },
+    ...{ version: null, digest: null, restarts: 0, consecutiveCrashes: 0, quarantined: [] },
   };
 }
 
@@ -45,6 +45,7 @@ export function toDetails(view: PluginView, recentEvents: readonly PluginEvent[]
   return {
     ...toSummary(view),
     pid: status.pid,
+    running_version: status.version,
     started_at: status.startedAt === null ? null : timestamp(status.startedAt),
     uptime_seconds: status.startedAt === null ? null : Math.max(0, Math.floor((now - status.startedAt) / 1000)),
     restarts: status.restarts,
@@ -56,4 +57,9 @@ export function toDetails(view: PluginView, recentEvents: readonly PluginEvent[]
     })),
     recent_events: recentEvents,
   };
+}
+
+export function toPluginVersion({ version, digest, readyAt, isFile, isTarget }: ListedVersion): PluginVersion {
+  const ready_at = readyAt === null ? null : timestamp(readyAt);
+  return { version, digest, ready_at, is_file: isFile, is_current: isTarget };
 }

@@ -228,6 +228,7 @@ describe('OpenAPI', () => {
       'get /api/plugins/{id}/events listPluginEvents',
       'get /api/plugins/{id}/logs getPluginLogs',
       'get /api/plugins/{id}/settings getPluginSettings',
+      'get /api/plugins/{id}/versions listPluginVersions',
       'patch /api/plugins/{id}/settings changePluginSettings',
       'post /api/plugins/rescan rescanPlugins',
       'post /api/plugins/{id}/disable disablePlugin',
@@ -235,6 +236,7 @@ describe('OpenAPI', () => {
       'post /api/plugins/{id}/kv pluginKv',
       'post /api/plugins/{id}/reset resetPlugin',
       'post /api/plugins/{id}/restart restartPlugin',
+      'post /api/plugins/{id}/rollback rollbackPlugin',
     ]);
     for (const { operation } of operations) {
       const { responses } = operation as { responses: Record<string, { content?: object }> };

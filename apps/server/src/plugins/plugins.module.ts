@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { parseMetadata } from '@toru/protocol';
 import { AccessModule } from '../access';
-import { Clock, ProcessLedger } from '../common';
+import { Clock, errorMessage, ProcessLedger } from '../common';
 import { Configuration } from '../config';
 import { EventsModule } from '../events';
 import { KvModule } from '../kv';
@@ -10,9 +10,8 @@ import { LogsModule } from '../logs';
 import { PluginSettingsModule } from '../plugin-settings';
 import { BinaryStore } from './binary-store';
 import { Catalogue } from './catalogue';
-import { EnabledState } from './enabled-state.port';
 import { ConfiguredPluginsService } from './configured-plugins.service';
-import { PluginSettingsController } from './plugin-settings.controller';
+import { EnabledState } from './enabled-state.port';
 import { FileEnabledState } from './file-enabled-state';
 import { displayName } from './file-names';
 import { MetadataCache } from './metadata-cache';
@@ -22,10 +21,14 @@ import { PluginBundleService } from './plugin-bundle.service';
 import { PluginEventsController } from './plugin-events.controller';
 import { PluginKvController } from './plugin-kv.controller';
 import { PluginKvService } from './plugin-kv.service';
+import { PluginSettingsController } from './plugin-settings.controller';
 import { PluginLogsController } from './plugin-logs.controller';
 import { PluginsReporter } from './plugins-reporter';
 import { PluginsController } from './plugins.controller';
+import { PluginVersionsController } from './plugin-versions.controller';
 import { PluginsService } from './plugins.service';
+import { PluginsWatcher } from './plugins-watcher';
+import { VersionStore } from './version-store';
 
 /** The catalogue and what REST shows of it. `PluginRuntime` is provided by a global module above. */
 @Module({
@@ -36,13 +39,14 @@ import { PluginsService } from './plugins.service';
     PluginEventsController,
     PluginKvController,
     PluginSettingsController,
+    PluginVersionsController,
     PluginBundleController,
   ],
   providers: [
     PluginsService,
-    ConfiguredPluginsService,
     PluginBundleService,
     PluginKvService,
+    ConfiguredPluginsService,
     PluginsReporter,
     {
       provide: EnabledState,
@@ -66,12 +70,19 @@ import { PluginsService } from './plugins.service';
       useFactory: ({ dataDir }: Configuration): ProcessLedger => new ProcessLedger(join(dataDir, 'processes')),
     },
     {
+      provide: VersionStore,
+      inject: [Configuration, PluginsReporter],
+      useFactory: ({ dataDir }: Configuration, reporter: PluginsReporter): VersionStore =>
+        new VersionStore({ dataDir, parseMetadata, problem: (detail) => reporter.problem(detail) }),
+    },
+    {
       provide: Catalogue,
-      inject: [Configuration, PluginsReporter, ProcessLedger],
+      inject: [Configuration, PluginsReporter, ProcessLedger, VersionStore],
       useFactory: (
         { pluginsDir, dataDir }: Configuration,
         reporter: PluginsReporter,
         ledger: ProcessLedger,
+        versions: VersionStore,
       ): Catalogue =>
         new Catalogue({
           ...{ pluginsDir, parseMetadata, reporter },
@@ -82,9 +93,25 @@ import { PluginsService } from './plugins.service';
             }),
           store: new BinaryStore(dataDir, pluginsDir),
           cache: new MetadataCache(dataDir),
+          kept: () => versions.digests(),
+        }),
+    },
+    {
+      provide: PluginsWatcher,
+      inject: [Configuration, Catalogue, PluginsReporter],
+      useFactory: (
+        { pluginsDir, settleMs }: Configuration,
+        catalogue: Catalogue,
+        reporter: PluginsReporter,
+      ): PluginsWatcher =>
+        new PluginsWatcher({
+          ...{ pluginsDir, settleMs, catalogue },
+          failed: (error) => {
+            reporter.problem(`The plugins directory could not be read again: ${errorMessage(error)}`);
+          },
         }),
     },
   ],
-  exports: [Catalogue, EnabledState, PluginsService, ProcessLedger],
+  exports: [Catalogue, EnabledState, PluginsService, PluginsWatcher, ProcessLedger, VersionStore],
 })
 export class PluginsModule {}

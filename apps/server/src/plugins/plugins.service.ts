@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { LifecycleAnswer, PluginDetails, PluginSummary } from '@toru/contracts';
+import type { LifecycleAnswer, PluginDetails, PluginSummary, PluginVersion } from '@toru/contracts';
 import { AppError, Clock } from '../common';
 import { EventsService } from '../events';
 import { Catalogue } from './catalogue';
 import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
 import { EnabledState } from './enabled-state.port';
-import { invalidStatus, toDetails, toSummary, type PluginView } from './plugin.mapper';
+import { invalidStatus, toDetails, toPluginVersion, toSummary, type PluginView } from './plugin.mapper';
 import { PluginRuntime } from './plugin-runtime.port';
 
 const RECENT_EVENTS = 20;
@@ -85,6 +85,20 @@ export class PluginsService {
     const { added, changed, removed } = await this.catalogue.scan({ insist: force });
     const ids = (entries: readonly CatalogueEntry[]): string[] => entries.map((entry) => entry.id);
     return { added: ids(added), changed: ids(changed.map((change) => change.after)), removed: ids(removed) };
+  }
+
+  /** @throws AppError `plugin_not_found`, `plugin_invalid` */
+  versions(id: string): PluginVersion[] {
+    return this.runtime.versions(this.requireValid(id).id).map(toPluginVersion);
+  }
+
+  /** @throws AppError `plugin_not_found`, `plugin_invalid`, and what `PluginRuntime.chooseVersion` throws */
+  async rollback(id: string, digest?: string): Promise<LifecycleAnswer> {
+    const entry = this.requireValid(id);
+    const { metadata } = await this.runtime.chooseVersion(entry, digest);
+    const plugin = await this.detailsOf(entry);
+    const outlook = plugin.pid === null ? 'is what starts next' : 'runs';
+    return { outcome: 'rolled_back', message: `Version ${metadata.version} of ${metadata.name} ${outlook}.`, plugin };
   }
 
   /** @throws AppError `plugin_not_found` */

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common';
 import { Configuration } from '../config';
-import { EnabledState, type ValidEntry } from '../plugins';
+import { EnabledState } from '../plugins';
 import { PluginActor } from './plugin-actor';
 import { PluginRecords } from './plugin-records';
 import { PluginSpawner } from './plugin-spawner';
+import type { PluginTarget } from './plugin-target';
 
 /** Puts an actor into its world. */
 @Injectable()
@@ -22,15 +23,15 @@ export class ActorFactory {
     await this.records.load();
   }
 
-  /** `entryOf` gives the plugin's file as it is when a process is spawned. */
-  create(id: string, entryOf: () => ValidEntry): PluginActor {
+  create(id: string, target: PluginTarget): PluginActor {
     return new PluginActor(id, {
       clock: this.clock,
       limits: this.configuration,
       random: () => Math.random(),
-      spawn: (observer) => this.spawner.spawn(entryOf(), observer),
+      target,
+      spawn: (entry, observer) => this.spawner.spawn(entry, observer),
       persist: (enabled) => this.enabled.set(id, enabled),
-      ...this.records.of(id, () => entryOf().metadata.version),
+      ...this.records.of(id, () => target.entry.metadata.version),
     });
   }
 }

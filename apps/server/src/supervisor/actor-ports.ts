@@ -1,4 +1,5 @@
 import type { Clock } from '../common';
+import type { ValidEntry } from '../plugins';
 import type { ChannelObserver } from '../protocol';
 import type { CrashReport } from './crash-report';
 import type { FailureRecord } from './failure-record';
@@ -8,14 +9,29 @@ import type { QuarantineLimits } from './poison-routes';
 import type { RestartLimits } from './restart-policy';
 import type { Entry } from './supervisor-journal';
 
+/** The version of the plugin that is to run; see `PluginTarget`. */
+export interface ActorTarget {
+  readonly entry: ValidEntry;
+  isOnTrial(entry: ValidEntry): boolean;
+  wasReady(entry: ValidEntry): void;
+  goBack(failed: ValidEntry, reason: string): ValidEntry | undefined;
+}
+
+export interface DrainLimits {
+  /** How long a process that was replaced may take for what is in flight, in milliseconds. */
+  readonly updateDrainMs: number;
+}
+
 /** What an actor needs of the world around it. */
 export interface ActorPorts {
   readonly clock: Clock;
-  readonly limits: RestartLimits & HealthLimits & QuarantineLimits;
+  readonly limits: RestartLimits & HealthLimits & QuarantineLimits & DrainLimits;
   /** From 0 to 1, for jitter; 0.5 is none. */
   random(): number;
-  /** Spawns a process of the plugin's file as it is now; rejects with the system's reason. */
-  spawn(observer: ChannelObserver): Promise<PluginRun>;
+  /** Which version is to run. */
+  readonly target: ActorTarget;
+  /** Spawns a process of a version; rejects with the system's reason. */
+  spawn(entry: ValidEntry, observer: ChannelObserver): Promise<PluginRun>;
   /** Saves whether the plugin is enabled (LIF-3). */
   persist(enabled: boolean): Promise<void>;
   /** What earlier runs of the host remember of its failures. */

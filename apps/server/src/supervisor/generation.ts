@@ -1,4 +1,5 @@
 import type { Clock, Exit } from '../common';
+import type { ValidEntry } from '../plugins';
 import type { ActorPorts } from './actor-ports';
 import { HealthRecord } from './health-record';
 import type { PluginRun } from './plugin-run';
@@ -35,6 +36,9 @@ export class Generation {
 
   constructor(
     readonly run: PluginRun,
+    readonly entry: ValidEntry,
+    /** Its version was never ready before, and there is another one to go back to (SUP-8). */
+    readonly onTrial: boolean,
     readonly health: HealthRecord,
     /** In milliseconds since the epoch. */
     readonly spawnedAt: number,
@@ -54,7 +58,7 @@ export class Generation {
   }
 }
 
-/** Spawns a process and listens to it until it has ended. Rejects with the system's reason when it cannot be spawned. */
+/** Spawns a process of the version that is to run and listens to it until it has ended. Rejects with the system's reason when it cannot be spawned. */
 export async function spawnGeneration(ports: ActorPorts, handlers: GenerationHandlers): Promise<Generation> {
   const health = new HealthRecord(ports.limits);
   const spawnedAt = ports.clock.now();
@@ -65,12 +69,14 @@ export async function spawnGeneration(ports: ActorPorts, handlers: GenerationHan
     (...args: T): void => {
       if (born.generation !== undefined) handler(born.generation, ...args);
     };
-  const run = await ports.spawn({
+  const { entry } = ports.target;
+  const onTrial = ports.target.isOnTrial(entry);
+  const run = await ports.spawn(entry, {
     lost: tell(handlers.lost),
     protocolError: tell(handlers.protocolError),
     answered: tell(handlers.answered),
   });
-  const generation = new Generation(run, health, spawnedAt, ports.clock);
+  const generation = new Generation(run, entry, onTrial, health, spawnedAt, ports.clock);
   born.generation = generation;
   void run.ended.then((exit) => {
     const requests = generation.requests.atEnd(run.endedBecause !== undefined);

@@ -1,6 +1,6 @@
 import type { PluginState } from '@toru/contracts';
 import { AppError, errorMessage, type Exit } from '../common';
-import type { RuntimeStatus } from '../plugins';
+import type { RuntimeStatus, ValidEntry } from '../plugins';
 import { PluginRefusedError, type PluginChannel } from '../protocol';
 import type { ActorPorts } from './actor-ports';
 import { EXIT_CONFIG, exitReason } from './exit-reason';
@@ -15,6 +15,7 @@ import type { RequestsInFlight } from './requests-in-flight';
 import { RetryTimer } from './retry-timer';
 import { Settling } from './settling';
 import { startFailure } from './start-failure';
+import { Succession } from './succession';
 
 /** A process that dies loses its connection first: so long, in milliseconds, it may take to end by itself and tell how. */
 const LOST_GRACE_MS = 100;
@@ -31,13 +32,16 @@ export class PluginActor {
   private wanted = false;
   /** The process that serves, or is on its way to it. */
   private serving: Generation | undefined;
+  /** The processes beside it: before they serve, and after. */
+  private readonly succession: Succession;
   private restarts = 0;
   private readonly failures: Failures;
   private readonly journal: PluginJournal;
   private readonly retry: RetryTimer;
   private readonly settling = new Settling();
   private readonly mailbox = new Mailbox(() => {
-    if (this.state !== 'starting' && this.state !== 'stopping') this.settling.tell();
+    const undecided = this.state === 'starting' || this.state === 'stopping' || this.succession.candidate !== undefined;
+    if (!undecided) this.settling.tell();
   });
 
   constructor(
@@ -48,6 +52,10 @@ export class PluginActor {
       ports.journal(entry);
     });
     this.failures = new Failures(id, ports, this.journal);
+    this.succession = new Succession({
+      ...{ clock: ports.clock, drainTimeoutMs: ports.limits.updateDrainMs },
+      stop: (generation) => this.stopRun(generation),
+    });
     this.reason = this.failures.disabledBecause;
     this.retry = new RetryTimer(ports.clock, () => void this.mailbox.run(() => this.retryNow()));
   }
@@ -62,12 +70,19 @@ export class PluginActor {
       consecutiveCrashes: this.failures.consecutive(this.serving?.readyForMs ?? 0),
       nextRetryAt: this.retry.at,
       quarantined: this.failures.quarantine.routes,
+      version: this.serving?.entry.metadata.version ?? null,
+      digest: this.serving?.entry.digest ?? null,
     };
   }
 
   /** The way to the process that serves, while there is one. */
   get channel(): PluginChannel | undefined {
     return this.state === 'running' || this.state === 'unhealthy' ? this.serving?.run.channel : undefined;
+  }
+
+  /** The version of the process that serves, or is on its way to it. */
+  get servingEntry(): ValidEntry | undefined {
+    return this.serving?.entry;
   }
 
   /** The requests of the process that serves, while there is one. */
@@ -130,7 +145,7 @@ export class PluginActor {
       this.beginStop();
       return already ? 'already_disabled' : 'disabled';
     });
-    await this.settled();
+    await this.stopped();
     return outcome;
   }
 
@@ -138,6 +153,20 @@ export class PluginActor {
   async restart(): Promise<void> {
     await this.mailbox.run(() => {
       if (hasProcess(this.state)) this.endRun();
+    });
+    await this.settled();
+  }
+
+  /**
+   * Another version is to run (SUP-8): it gets ready beside the one that serves, takes over when it is, and the old one
+   * finishes what it has begun. One that does not become ready changes nothing. Where nothing serves, the new version is
+   * started as any other. Resolves when it has taken over, or will not.
+   */
+  async update(): Promise<void> {
+    await this.mailbox.run(async () => {
+      if (this.channel !== undefined) await this.proposeUpdate();
+      else if (hasProcess(this.state)) this.endRun();
+      else if (this.wanted) await this.startIfIdle();
     });
     await this.settled();
   }
@@ -180,7 +209,13 @@ export class PluginActor {
     await this.mailbox.run(() => {
       this.beginStop();
     });
+    await this.stopped();
+  }
+
+  /** Resolves when no process is left, whether it served or not. */
+  private async stopped(): Promise<void> {
     await this.settled();
+    if (!this.wanted) await this.succession.end('the plugin is stopped');
   }
 
   /** Asks whether it lives and answers (SUP-1). */
@@ -224,6 +259,39 @@ export class PluginActor {
     this.journal.spawned(generation.run.pid);
   }
 
+  private async proposeUpdate(): Promise<void> {
+    const { entry } = this.ports.target;
+    if (entry.digest === this.serving?.entry.digest) {
+      this.succession.dismiss('the version that serves is to go on');
+      return;
+    }
+    try {
+      const candidate = await spawnGeneration(this.ports, this.handlers);
+      this.succession.propose(candidate);
+      this.journal.updating(candidate.run.pid, entry.metadata.version);
+    } catch (error) {
+      this.refuseUpdate(entry, errorMessage(error));
+    }
+  }
+
+  /** The version that serves goes on, and is the one that is to run. */
+  private refuseUpdate(entry: ValidEntry, why: string): void {
+    this.ports.target.goBack(entry, why);
+    this.journal.updateFailed(entry.metadata.version, why);
+  }
+
+  private takeOver(candidate: Generation): void {
+    const before = this.serving;
+    this.succession.release();
+    this.serving = candidate;
+    candidate.becameReady();
+    this.ports.target.wasReady(candidate.entry);
+    if (this.apply('health_regained')) this.reason = null;
+    const { version } = candidate.entry.metadata;
+    this.journal.updated(candidate.run.pid, before?.entry.metadata.version ?? '?', version);
+    if (before !== undefined) this.succession.drain(before);
+  }
+
   /** Every generation's, whichever: what each of them means is decided in the mailbox, when its turn has come. */
   private readonly handlers: GenerationHandlers = {
     started: (generation, error) =>
@@ -234,7 +302,8 @@ export class PluginActor {
     ended: (generation, end) => void this.mailbox.run(() => this.onEnded(generation, end)),
     lost: (generation, reason) => {
       this.ports.clock.setTimeout(() => {
-        if (generation === this.serving && this.channel !== undefined) void generation.run.kill(reason);
+        const serves = generation === this.serving && this.channel !== undefined;
+        if (serves || this.succession.isDraining(generation)) void generation.run.kill(reason);
       }, LOST_GRACE_MS);
     },
     protocolError: (generation, reason) => {
@@ -249,25 +318,32 @@ export class PluginActor {
   };
 
   private onReady(generation: Generation): void {
+    if (generation === this.succession.candidate) this.takeOver(generation);
     if (generation !== this.serving || !this.apply('ready')) return;
     generation.becameReady();
+    this.ports.target.wasReady(generation.entry);
     this.journal.ready(generation.run.pid, this.failures.consecutive(0) > 0);
   }
 
   private onNotReady(generation: Generation, error: unknown): void {
-    if (generation !== this.serving || this.state !== 'starting') return;
     const { run } = generation;
     const why = errorMessage(error);
+    if (generation === this.succession.candidate) void run.kill(why);
+    if (generation !== this.serving || this.state !== 'starting') return;
     run.refused = error instanceof PluginRefusedError && error.code !== 'internal';
     this.journal.notReady(run.pid, why);
     void run.kill(why);
   }
 
   private async onEnded(generation: Generation, end: End): Promise<void> {
-    if (generation !== this.serving) return;
     const { run, readyForMs, spawnedAt } = generation;
     const { exit } = end;
+    if (generation !== this.serving) {
+      this.onOtherEnded(generation, exit);
+      return;
+    }
     this.serving = undefined;
+    if (this.state === 'stopping') await this.succession.end('the plugin is stopped');
     if (this.apply('stopped')) {
       this.failures.healthy(readyForMs);
       this.journal.stopped(run.pid);
@@ -278,12 +354,38 @@ export class PluginActor {
       (endedByHost(generation, exit) ? run.endedBecause : undefined) ??
       exitReason(exit, this.ports.lastTrouble(spawnedAt));
     if (exit.code === EXIT_CONFIG || run.refused) {
+      if (await this.wentBack(generation, why)) return;
+      this.succession.dismiss('the version that served has failed');
       this.apply('refuse');
       this.reason = why;
       this.journal.refused(why, exitFields(run.pid, exit));
       return;
     }
     await this.crashed(why, generation, end);
+  }
+
+  /** A process ended that did not serve: one that has drained, or one that was to take over. */
+  private onOtherEnded(generation: Generation, exit: Exit): void {
+    const { entry, run, spawnedAt } = generation;
+    if (this.succession.isDraining(generation)) {
+      this.succession.gone(generation);
+      this.journal.drained(run.pid, entry.metadata.version);
+    } else if (generation === this.succession.candidate) {
+      this.succession.release();
+      this.refuseUpdate(entry, run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt)));
+    }
+  }
+
+  /** A version that ends while it is on trial gives way to the one before it, at once (SUP-8). */
+  private async wentBack({ entry, onTrial, readyForMs }: Generation, why: string): Promise<boolean> {
+    if (!onTrial || !this.wanted || readyForMs >= this.ports.limits.healthyAfterMs) return false;
+    const before = this.ports.target.goBack(entry, `Version ${entry.metadata.version} has failed: ${why}`);
+    if (before === undefined) return false;
+    this.journal.rolledBack(entry.metadata.version, before.metadata.version, why);
+    this.succession.dismiss('the plugin went back to an older version');
+    this.apply('crash');
+    await this.start();
+    return true;
   }
 
   /** Without a generation: no process could be spawned. */
@@ -306,10 +408,12 @@ export class PluginActor {
       timeline: recent.map(({ at }) => at),
       decision: verdict.kind === 'give_up' ? 'disable' : 'restart',
     });
+    if (generation !== undefined && (await this.wentBack(generation, why))) return;
     if (verdict.kind === 'give_up') await this.giveUp(giveUpReason(this.id, verdict, this.ports.limits, why), inARow);
     else if (!this.wanted) this.apply('give_up');
     else {
       this.apply('crash');
+      this.succession.dismiss('the version that served has crashed');
       this.retry.wait(verdict.delayMs);
       this.journal.willRestart(verdict.delayMs);
     }
@@ -336,10 +440,13 @@ export class PluginActor {
   }
 
   private endRun(): void {
-    const run = this.serving?.run;
     this.apply('stop');
-    if (run === undefined) return;
-    void run.stop((step) => {
+    void this.succession.end('the plugin is stopped');
+    if (this.serving !== undefined) void this.stopRun(this.serving);
+  }
+
+  private stopRun({ run }: Generation): Promise<Exit> {
+    return run.stop((step) => {
       this.journal.stopStep(run.pid, step);
     });
   }

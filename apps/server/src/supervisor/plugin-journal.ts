@@ -62,6 +62,29 @@ export class PluginJournal implements QuarantineEvents {
     this.write({ action: 'give_up', message: reason, level: 'error', event: 'disabled', fields });
   }
 
+  updating(pid: number, version: string): void {
+    this.write({ action: 'update', message: `version ${version} gets ready beside it`, fields: { pid, version } });
+  }
+
+  updated(pid: number, from: string, to: string): void {
+    const message = `version ${to} has taken over from ${from}`;
+    this.write({ action: 'updated', message, event: 'updated', fields: { pid, from, to } });
+  }
+
+  updateFailed(version: string, why: string): void {
+    const message = `version ${version} was not taken: ${why}`;
+    this.write({ action: 'update_failed', message, level: 'error', event: 'update_failed', fields: { version, why } });
+  }
+
+  rolledBack(from: string, to: string, why: string): void {
+    const message = `back to version ${to}, since ${from} has failed: ${why}`;
+    this.write({ action: 'rolled_back', message, level: 'error', event: 'rolled_back', fields: { from, to, why } });
+  }
+
+  drained(pid: number, version: string): void {
+    this.write({ action: 'drained', message: `version ${version} has ended`, fields: { pid, version } });
+  }
+
   unhealthy(complaint: string): void {
     this.write({ action: 'unhealthy', message: complaint, level: 'warn', event: 'unhealthy' });
   }

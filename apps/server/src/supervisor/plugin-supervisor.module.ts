@@ -4,10 +4,11 @@ import { DatabaseModule } from '../database';
 import { EventsModule } from '../events';
 import { IdentityModule } from '../identity';
 import { LogsModule } from '../logs';
-import { PluginSettingsModule } from '../plugin-settings';
 import { PluginRuntime, PluginsModule } from '../plugins';
+import { PluginSettingsModule } from '../plugin-settings';
 import { ProtocolModule } from '../protocol';
 import { ActorFactory } from './actor-factory';
+import { Beginnings } from './beginnings';
 import { CrashRecorder } from './crash-recorder';
 import { CrashStore } from './crash-store.port';
 import { CrashesController } from './crashes.controller';
@@ -16,8 +17,8 @@ import { FailureStore } from './failure-store.port';
 import { HealthChecker } from './health-checker';
 import { OomKills } from './oom-kills';
 import { OrphanReaper } from './orphan-reaper';
-import { PluginInitFactory } from './plugin-init.factory';
 import { PluginRecords } from './plugin-records';
+import { PluginInitFactory } from './plugin-init.factory';
 import { PluginSpawner } from './plugin-spawner';
 import { PluginSupervisor } from './plugin-supervisor';
 import { ResourceHistory } from './resource-history';
@@ -37,16 +38,17 @@ import { TypeOrmFailureStore } from './typeorm-failure-store';
   controllers: [CrashesController],
   providers: [
     ActorFactory,
+    Beginnings,
     CrashRecorder,
     FailureHistories,
     OomKills,
-    PluginInitFactory,
     PluginRecords,
     { provide: CrashStore, useClass: TypeOrmCrashStore },
     { provide: FailureStore, useClass: TypeOrmFailureStore },
     { provide: ResourceSamples, useExisting: ResourceHistory },
     HealthChecker,
     OrphanReaper,
+    PluginInitFactory,
     PluginSpawner,
     PluginSupervisor,
     ResourceHistory,
@@ -56,8 +58,4 @@ import { TypeOrmFailureStore } from './typeorm-failure-store';
   ],
   exports: [PluginSupervisor, PluginRuntime],
 })
-export class PluginSupervisorModule {
-  constructor(supervisor: PluginSupervisor, history: ResourceHistory) {
-    supervisor.showResources((id) => history.latest(id));
-  }
-}
+export class PluginSupervisorModule {}

@@ -1,6 +1,6 @@
 import type { Catalogue, EnabledState, ValidEntry } from '../plugins';
 import type { ActorFactory } from './actor-factory';
-import type { OrphanReaper } from './orphan-reaper';
+import type { Beginnings } from './beginnings';
 import type { PluginActor } from './plugin-actor';
 import { PluginSupervisor } from './plugin-supervisor';
 import type { SupervisorJournal } from './supervisor-journal';
@@ -59,7 +59,13 @@ describe('PluginSupervisor', () => {
       { load: () => Promise.resolve(), isEnabled: () => true } as unknown as EnabledState,
       factory as unknown as ActorFactory,
       { record: () => undefined } as unknown as SupervisorJournal,
-      { end: () => Promise.resolve() } as unknown as OrphanReaper,
+      {
+        prepare: () => Promise.resolve(),
+        target: (file: ValidEntry) => {
+          const target = { entry: file, fileIs: (next: ValidEntry) => void (target.entry = next) };
+          return target;
+        },
+      } as unknown as Beginnings,
     );
     await supervisor.prepare();
     supervisor.begin(2);

@@ -12,6 +12,7 @@ import {
   Catalogue,
   EnabledState,
   PluginRuntime,
+  type ListedVersion,
   type CatalogueEntry,
   type RuntimeRequestOptions,
   type RuntimeStatus,
@@ -19,8 +20,9 @@ import {
 } from '../plugins';
 import type { PluginChannel } from '../protocol';
 import { ActorFactory } from './actor-factory';
-import { OrphanReaper } from './orphan-reaper';
+import { Beginnings } from './beginnings';
 import type { PluginActor } from './plugin-actor';
+import type { PluginTarget } from './plugin-target';
 import type { Quarantine } from './quarantine';
 import type { RequestsInFlight } from './requests-in-flight';
 import { StartQueue } from './start-queue';
@@ -30,12 +32,14 @@ import { SupervisorJournal } from './supervisor-journal';
 const START_PATIENCE_MS = 1_000;
 
 interface Supervised {
-  entry: ValidEntry;
+  readonly id: string;
+  readonly target: PluginTarget;
   readonly actor: PluginActor;
 }
 
 /** What serves a plugin's requests. */
 export interface Serving {
+  /** The version that serves, or is to. */
   readonly entry: ValidEntry;
   readonly status: RuntimeStatus;
   /** Undefined while it is not running. */
@@ -68,7 +72,7 @@ export class PluginSupervisor extends PluginRuntime {
     private readonly enabled: EnabledState,
     private readonly actors: ActorFactory,
     private readonly journal: SupervisorJournal,
-    private readonly orphans: OrphanReaper,
+    private readonly beginnings: Beginnings,
   ) {
     super();
   }
@@ -78,9 +82,7 @@ export class PluginSupervisor extends PluginRuntime {
    * however often it is read.
    */
   async prepare(): Promise<void> {
-    await this.orphans.end();
-    await this.enabled.load();
-    await this.actors.prepare();
+    await this.beginnings.prepare();
     this.catalogue.onChange(() => {
       this.takeUpCatalogue();
     });
@@ -151,6 +153,25 @@ export class PluginSupervisor extends PluginRuntime {
     await this.require(id).reset();
   }
 
+  override versions(id: string): readonly ListedVersion[] {
+    return this.plugins.get(id.toLowerCase())?.target.versions ?? [];
+  }
+
+  override async chooseVersion({ id }: ValidEntry, digest: string | undefined): Promise<ValidEntry> {
+    this.refuseWhileClosing(id);
+    const plugin = this.plugins.get(id.toLowerCase());
+    const actor = this.require(id);
+    const chosen = plugin?.target.choose(digest);
+    if (plugin === undefined || chosen === undefined) throw justChanged(id);
+    this.indexRoutes();
+    await actor.update();
+    if (plugin.target.entry.digest === chosen.digest) return chosen;
+    const why = plugin.target.heldBecause ?? 'it did not become ready';
+    throw new AppError('plugin_start_failed', `Version ${chosen.metadata.version} was not taken: ${why}`, {
+      plugin: id,
+    });
+  }
+
   override async request(id: string, request: HttpRequestV1, options: RuntimeRequestOptions): Promise<HttpResponseV1> {
     const channel = this.requireChannel(id);
     const { quarantine, requests } = this.require(id);
@@ -174,7 +195,7 @@ export class PluginSupervisor extends PluginRuntime {
   private require(id: string): PluginActor {
     const actor = this.plugins.get(id.toLowerCase())?.actor;
     if (actor !== undefined) return actor;
-    throw new AppError('conflict', `The file of ${id} has just changed. Try again.`, { plugin: id });
+    throw justChanged(id);
   }
 
   private requireChannel(id: string): PluginChannel {
@@ -212,9 +233,13 @@ export class PluginSupervisor extends PluginRuntime {
     const gone = [...this.plugins.keys()].filter((key) => !valid.some((entry) => entry.id.toLowerCase() === key));
     for (const key of gone) this.remove(key);
     for (const entry of valid) this.take(entry);
+    this.indexRoutes();
+  }
+
+  private indexRoutes(): void {
     this.routes.clear();
     for (const plugin of this.plugins.values()) {
-      this.routes.set(plugin.entry.metadata.route.slice(1).toLowerCase(), plugin);
+      this.routes.set(plugin.target.entry.metadata.route.slice(1).toLowerCase(), plugin);
     }
   }
 
@@ -223,32 +248,35 @@ export class PluginSupervisor extends PluginRuntime {
     const known = this.plugins.get(key);
     if (known === undefined) {
       const plugin = this.returning(key) ?? this.create(entry);
-      plugin.entry = entry;
+      plugin.target.fileIs(entry);
       this.plugins.set(key, plugin);
       if (this.begun) this.startIfEnabled(plugin);
     } else {
-      const replaced = known.entry.digest !== entry.digest;
-      known.entry = entry;
-      if (replaced) void this.inBackground(known.actor.restart(), entry.id);
+      const replaced = known.target.fileIs(entry);
+      // what gets ready meanwhile may be another version than the one whose routes are known
+      if (replaced)
+        void this.inBackground(
+          known.actor.update().finally(() => this.indexRoutes()),
+          entry.id,
+        );
     }
   }
 
   private startIfEnabled(plugin: Supervised): void {
-    const { id } = plugin.entry;
+    const { id, actor } = plugin;
     if (!this.enabled.isEnabled(id)) return;
     this.starts.add(id.toLowerCase(), async () => {
       // it may have been disabled, or its file have gone, while it waited
       const isStill = this.plugins.get(id.toLowerCase()) === plugin && this.enabled.isEnabled(id) && !this.closing;
-      if (isStill) await this.inBackground(plugin.actor.startRecorded(), id);
+      if (isStill) await this.inBackground(actor.startRecorded(), id);
     });
   }
 
   /** While it waits for its turn it is on its way up already, for whoever asks. */
-  private statusOf({ entry, actor }: Supervised): RuntimeStatus {
+  private statusOf({ id, actor }: Supervised): RuntimeStatus {
     const { status } = actor;
-    const waits =
-      status.state === 'disabled' && this.starts.has(entry.id.toLowerCase()) && this.enabled.isEnabled(entry.id);
-    const resources = this.resourcesOf(entry.id);
+    const waits = status.state === 'disabled' && this.starts.has(id.toLowerCase()) && this.enabled.isEnabled(id);
+    const resources = this.resourcesOf(id);
     return waits
       ? { ...status, state: 'starting', reason: 'it waits for its turn to start', resources }
       : { ...status, resources };
@@ -257,12 +285,13 @@ export class PluginSupervisor extends PluginRuntime {
   private toServing(plugin: Supervised | undefined): Serving | undefined {
     if (plugin === undefined) return undefined;
     const { channel, requests, quarantine } = plugin.actor;
-    return { entry: plugin.entry, status: this.statusOf(plugin), channel, requests, quarantine };
+    const entry = plugin.actor.servingEntry ?? plugin.target.entry;
+    return { entry, status: this.statusOf(plugin), channel, requests, quarantine };
   }
 
   private create(entry: ValidEntry): Supervised {
-    const plugin: Supervised = { entry, actor: this.actors.create(entry.id, () => plugin.entry) };
-    return plugin;
+    const target = this.beginnings.target(entry);
+    return { id: entry.id, target, actor: this.actors.create(entry.id, target) };
   }
 
   /** A file that comes back before its process has ended gets the same actor, which never has two processes (LIF-5). */
@@ -277,12 +306,12 @@ export class PluginSupervisor extends PluginRuntime {
     const plugin = this.plugins.get(key);
     if (plugin === undefined) return;
     this.plugins.delete(key);
-    this.journal.record({ plugin: plugin.entry.id, action: 'removed', message: 'its file is gone', level: 'warn' });
+    this.journal.record({ plugin: plugin.id, action: 'removed', message: 'its file is gone', level: 'warn' });
     this.departing.set(key, plugin);
     const gone = plugin.actor.stop().finally(() => {
       if (this.departing.get(key) === plugin) this.departing.delete(key);
     });
-    void this.inBackground(gone, plugin.entry.id);
+    void this.inBackground(gone, plugin.id);
   }
 
   /** Resolves when it has come to its end; what goes wrong is written down. */
@@ -302,6 +331,19 @@ export class PluginSupervisor extends PluginRuntime {
   }
 }
 
+/** A connection that has just ended takes nothing. */
+function isTaken(channel: PluginChannel, settings: JsonObject): boolean {
+  try {
+    return channel.applySettings(settings);
+  } catch {
+    return false;
+  }
+}
+
+function justChanged(id: string): AppError {
+  return new AppError('conflict', `The file of ${id} has just changed. Try again.`, { plugin: id });
+}
+
 const NEVER_RAN: RuntimeStatus = {
   state: 'disabled',
   reason: null,
@@ -311,13 +353,6 @@ const NEVER_RAN: RuntimeStatus = {
   consecutiveCrashes: 0,
   nextRetryAt: null,
   quarantined: [],
+  version: null,
+  digest: null,
 };
-
-/** A connection that has just ended takes nothing. */
-function isTaken(channel: PluginChannel, settings: JsonObject): boolean {
-  try {
-    return channel.applySettings(settings);
-  } catch {
-    return false;
-  }
-}

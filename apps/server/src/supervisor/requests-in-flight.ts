@@ -26,6 +26,11 @@ export class RequestsInFlight {
 
   constructor(private readonly clock: Clock) {}
 
+  /** How many there are now. */
+  get size(): number {
+    return this.open.size;
+  }
+
   enter(method: string, path: string): Leave {
     const request = { method, path: path.slice(0, MAX_PATH), since: this.clock.monotonic() };
     this.open.add(request);

@@ -25,6 +25,13 @@ export class PluginDetailsDto extends PluginSummaryDto implements PluginDetails 
   @ApiProperty({ type: 'integer', nullable: true })
   pid!: number | null;
 
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description: 'The version of the process that runs: another than `version`, that of the file, while that is not taken',
+  })
+  running_version!: string | null;
+
   @ApiProperty({ ...time, description: 'When the process that runs now became ready' })
   started_at!: string | null;
 
@@ -51,7 +58,7 @@ export class PluginDetailsDto extends PluginSummaryDto implements PluginDetails 
 }
 
 const OUTCOMES: readonly LifecycleAnswer['outcome'][] = [
-  ...(['enabled', 'already_enabled', 'disabled', 'already_disabled', 'restarted', 'reset'] as const),
+  ...(['enabled', 'already_enabled', 'disabled', 'already_disabled', 'restarted', 'reset', 'rolled_back'] as const),
 ];
 
 @ApiSchema({ name: 'LifecycleAnswer', description: "What an operation on a plugin's life did" })

@@ -11,7 +11,7 @@ import { ConfigModule, type Configuration } from '../../config';
 import { Catalogue } from '../catalogue';
 import type { CatalogueEntry, ValidEntry } from '../catalogue-entry';
 import { EnabledState } from '../enabled-state.port';
-import { PluginRuntime, type RuntimeStatus } from '../plugin-runtime.port';
+import { PluginRuntime, type ListedVersion, type RuntimeStatus } from '../plugin-runtime.port';
 import { PluginsModule } from '../plugins.module';
 import { PluginFiles } from './plugin-files';
 
@@ -25,7 +25,7 @@ export class FakeRuntime extends PluginRuntime {
     const running = this.enabledState?.isEnabled(id) === true;
     return {
       ...{ state: running ? 'running' : 'disabled', reason: null, pid: running ? 42 : null, restarts: 0 },
-      ...{ startedAt: running ? Date.now() : null, consecutiveCrashes: 0, nextRetryAt: null, quarantined: [] },
+      ...{ startedAt: running ? Date.now() : null, consecutiveCrashes: 0, nextRetryAt: null, version: null, digest: null, quarantined: [] },
     };
   }
 
@@ -54,6 +54,14 @@ export class FakeRuntime extends PluginRuntime {
   override async request(id: string, request: HttpRequestV1): Promise<HttpResponseV1> {
     if (this.answer === undefined) throw new AppError('plugin_unavailable', 'It is not running.', { plugin: id });
     return this.answer(request);
+  }
+
+  override versions(): readonly ListedVersion[] {
+    return [];
+  }
+
+  override chooseVersion(entry: ValidEntry): Promise<ValidEntry> {
+    return Promise.resolve(entry);
   }
 
   override applySettings(id: string): SettingsOutcome {
