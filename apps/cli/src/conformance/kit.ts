@@ -38,6 +38,9 @@ export class Kit {
   #metadata: Promise<RunResult> | undefined;
   #shared: RunningPlugin | undefined;
   #session: Session | undefined;
+  /** The process that has got its `init` of version 1, and how many frames came back. */
+  #initialised: RunningPlugin | undefined;
+  framesAfterInit = 0;
   /** Why no process of it can be used; and whether a check has failed for it yet. */
   #problem: LaunchError | CheckFailure | undefined;
   #problemTold = false;
@@ -102,10 +105,12 @@ export class Kit {
 
   /** Version 1, on the shared process. */
   async v1(): Promise<HostV1> {
-    const before = this.#shared;
     const plugin = await this.plugin();
     const host = this.v1Of(plugin);
-    if (plugin !== before) await host.init(this.instanceId, plugin.place.logPath);
+    if (this.#initialised !== plugin) {
+      this.#initialised = plugin;
+      this.framesAfterInit = await host.init(this.instanceId, plugin.place.logPath);
+    }
     return host;
   }
 

@@ -18,8 +18,7 @@ export const V1_MESSAGE_CHECKS = defineChecks({ rule: REQUEST, protocol: 1 }, [
     rule: 'protocol.md#lifecycle-host-to-plugin',
     run: async (kit) => {
       const host = await kit.v1();
-      const { place } = await kit.plugin();
-      const frames = await host.init(kit.instanceId, place.logPath);
+      const frames = kit.framesAfterInit;
       demand(frames === 0, `${frames} frame(s) came back on the connection of init`);
       await host.exchange({});
     },

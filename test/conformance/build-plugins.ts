@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+/** A directory for what is built; the caller removes it. */
+export function newDirectory(): string {
+  return mkdtempSync(path.join(tmpdir(), 'conf-'));
+}
+
+/** A plugin of the TypeScript SDK as one executable file. */
+export function buildTypeScript(entry: string, directory: string): string {
+  const output = path.join(directory, `${path.basename(entry, '.ts')}.binary`);
+  execFileSync(process.execPath, ['scripts/build-plugin.mjs', entry, '-o', output], { cwd: ROOT, stdio: 'pipe' });
+  return output;
+}
+
+/** A plugin of the Python SDK, with the files beside it that it embeds, as one executable file. */
+export function buildPython(entry: string, directory: string, include: readonly string[] = []): string {
+  const name = path.basename(entry, '.py');
+  const source = path.join(directory, `${name}-source`);
+  mkdirSync(source);
+  for (const file of [path.basename(entry), ...include]) {
+    copyFileSync(path.join(ROOT, path.dirname(entry), file), path.join(source, file));
+  }
+  const output = path.join(directory, `${name}.binary`);
+  const includes = include.flatMap((file) => ['--include', file]);
+  execFileSync(
+    'python3',
+    ['-m', 'toru_plugin.bundle', path.join(source, path.basename(entry)), '-o', output, ...includes],
+    {
+      env: {
+        PATH: process.env['PATH'],
+        PYTHONPATH: path.join(ROOT, 'libs/sdk/python/src'),
+        PYTHONDONTWRITEBYTECODE: '1',
+      },
+      stdio: 'pipe',
+    },
+  );
+  return output;
+}
+
+/** Plugins of the Rust SDK, which cargo builds into target/debug. */
+export function buildRust(...packages: readonly string[]): readonly string[] {
+  const selected = packages.flatMap((name) => ['-p', name]);
+  execFileSync('cargo', ['build', '--locked', '--quiet', ...selected], { cwd: ROOT, stdio: 'inherit' });
+  return packages.map((name) => path.join(ROOT, 'target/debug', name));
+}
+
+export function hasCargo(): boolean {
+  try {
+    execFileSync('cargo', ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
