@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { benches } from '../benches';
-import type { Bench, Peer } from './bench';
+import type { Bench } from './bench';
 import { tableOf, writeResults } from './report';
 import { runBench, type BenchRun } from './run-bench';
 
@@ -33,7 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const runs: BenchRun[] = [];
   for (const bench of chosen) {
     const rounds = Number(values.rounds ?? bench.rounds ?? ROUNDS);
-    runs.push(await runBench(bench, selectPeers(bench, values.only), { rounds, seconds, progress: say }));
+    runs.push(await runBench(selectPeers(bench, values.only), { rounds, seconds, progress: say }));
     say('');
   }
   const tables = runs.map(tableOf);
@@ -42,11 +42,15 @@ export async function main(args: readonly string[]): Promise<number> {
   return tables.some((table) => table.includes('NOT MET')) ? 1 : 0;
 }
 
-/** Those whose names hold one of the words, and what they are compared with. */
-function selectPeers({ peers }: Bench, words: readonly string[]): readonly Peer[] {
-  if (words.length === 0) return peers;
-  const wanted = peers.filter(({ name }) => words.some((word) => name.includes(word)));
-  return peers.filter((peer) => wanted.includes(peer) || wanted.some(({ against }) => against === peer.name));
+/** The bench with the peers whose names hold one of the words, what they are compared with, and the targets they have. */
+function selectPeers(bench: Bench, words: readonly string[]): Bench {
+  if (words.length === 0) return bench;
+  const wanted = bench.peers.filter(({ name }) => words.some((word) => name.includes(word)));
+  const peers = bench.peers.filter(
+    (peer) => wanted.includes(peer) || wanted.some(({ against }) => against === peer.name),
+  );
+  const targets = bench.targets?.filter(({ peer }) => peers.some(({ name }) => name === peer));
+  return { ...bench, peers, ...(targets && { targets }) };
 }
 
 /** On a terminal one line that changes, elsewhere a line for each step. */

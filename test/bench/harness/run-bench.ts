@@ -1,4 +1,4 @@
-import { UnavailablePeerError, type Bench, type Peer, type Round, type RunningPeer } from './bench';
+import { UnavailablePeerError, type Bench, type Round, type RunningPeer } from './bench';
 
 export interface RunOptions {
   readonly rounds: number;
@@ -18,16 +18,12 @@ export interface BenchRun {
  * Runs the peers in turn, round by round, so that whatever else the machine does meets all of them alike. All are started
  * before the first round; a round that was thrown away has warmed each up.
  */
-export async function runBench(
-  bench: Bench,
-  peers: readonly Peer[],
-  { rounds, seconds, progress }: RunOptions,
-): Promise<BenchRun> {
+export async function runBench(bench: Bench, { rounds, seconds, progress }: RunOptions): Promise<BenchRun> {
   const running = new Map<string, RunningPeer>();
   const results = new Map<string, Round[]>();
   const unavailable = new Map<string, string>();
   try {
-    for (const peer of peers) {
+    for (const peer of bench.peers) {
       progress(`${bench.name}: starting ${peer.name}`);
       try {
         running.set(peer.name, await peer.start());
