@@ -387,6 +387,43 @@ export interface paths {
         patch: operations["changePluginSettings"];
         trace?: never;
     };
+    "/api/plugins/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The versions of a plugin that are kept */
+        get: operations["listPluginVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let another version of a plugin run
+         * @description It gets ready beside the one that serves and takes over without a gap. It stays until the file in the plugins directory gets another content, or another version is chosen.
+         */
+        post: operations["rollbackPlugin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plugins/{id}/bundle.js": {
         parameters: {
             query?: never;
@@ -770,6 +807,8 @@ export interface components {
             /** @description Null while no process of it runs, or none was measured yet */
             resources: components["schemas"]["PluginResources"] | null;
             pid: number | null;
+            /** @description The version of the process that runs: another than `version`, that of the file, while that is not taken */
+            running_version: string | null;
             /**
              * Format: date-time
              * @description When the process that runs now became ready
@@ -794,7 +833,7 @@ export interface components {
         /** @description What an operation on a plugin's life did */
         LifecycleAnswer: {
             /** @enum {string} */
-            outcome: "enabled" | "already_enabled" | "disabled" | "already_disabled" | "restarted" | "reset";
+            outcome: "enabled" | "already_enabled" | "disabled" | "already_disabled" | "restarted" | "reset" | "rolled_back";
             /** @description One sentence for people */
             message: string;
             plugin: components["schemas"]["PluginDetails"];
@@ -871,6 +910,28 @@ export interface components {
              * @enum {string}
              */
             applied: "live" | "restart_required" | "next_start" | "started";
+        };
+        PluginVersion: {
+            version: string;
+            /** @description SHA-256 of its file, in lower-case hexadecimal */
+            digest: string;
+            /**
+             * Format: date-time
+             * @description When it was ready for the last time
+             */
+            ready_at: string | null;
+            /** @description It is the file in the plugins directory */
+            is_file: boolean;
+            /** @description It is what runs, or what starts next */
+            is_current: boolean;
+        };
+        PluginVersionList: {
+            /** @description The newest first */
+            items: components["schemas"]["PluginVersion"][];
+        };
+        RollbackRequest: {
+            /** @description Of the version; the one before if absent */
+            digest?: string;
         };
         CrashSummary: {
             id: number;
@@ -2845,6 +2906,190 @@ export interface operations {
                 };
             };
             /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listPluginVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginVersionList"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    rollbackPlugin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackRequest"];
+            };
+        };
+        responses: {
+            /** @description It has taken over, or is what starts next */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifecycleAnswer"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid. `malformed_request`: The request could not be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid. `conflict`: Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unsupported_body`: The body cannot be carried */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_start_failed`: The plugin did not start */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `shutting_down`: The host is shutting down. `storage_unavailable`: The storage is not available */
             503: {
                 headers: {
                     [name: string]: unknown;
