@@ -5,6 +5,9 @@ import type { QuarantineLimits } from './poison-routes';
 import type { RequestInFlight } from './requests-in-flight';
 import { afterCrash, NO_CRASHES, type CrashCount, type RestartLimits, type Verdict } from './restart-policy';
 
+/** A request that has been in flight for longer, in milliseconds, did not do it: a stream that merely stays open. */
+const SUSPECT_MS = 60_000;
+
 /** What failures need of the world. */
 export interface FailurePorts {
   readonly clock: Clock;
@@ -50,7 +53,8 @@ export class Failures {
   /** It crashed after it had been ready for so long, in milliseconds; 0 when it never was. */
   crashed(readyForMs: number, requests: readonly RequestInFlight[]): Judged {
     const { clock, limits } = this.ports;
-    const route = this.quarantine.crashed(requests);
+    const now = clock.monotonic();
+    const route = this.quarantine.crashed(requests.filter(({ since }) => now - since <= SUSPECT_MS));
     const crash = { at: clock.now(), blamed: route !== null, readyForMs };
     const verdict = afterCrash(this.count, crash, limits, this.ports.random());
     this.count = verdict.count;

@@ -284,6 +284,21 @@ describe('PluginActor', () => {
     ]);
   });
 
+  it('faults 10: a stream that stays open for long is not to blame', async () => {
+    await stage.actor.enable();
+    for (let round = 0; round < 3; round++) {
+      stage.actor.requests?.enter('GET', '/events');
+      stage.clock.advance(60_001);
+      await stage.crash('backoff');
+      stage.clock.advance(16_000);
+      await stage.until('running');
+    }
+    expect(stage.reports.map(({ requests, blamedRoute }) => [requests.length, blamedRoute])).toEqual(
+      Array(3).fill([1, null]),
+    );
+    expect(stage.actor.quarantine).toBeUndefined();
+  });
+
   it('an enabled state that cannot be saved changes nothing', async () => {
     stage.ports.persist = () => Promise.reject(new Error('read-only'));
     await expect(stage.actor.enable()).rejects.toThrow('read-only');
