@@ -83,7 +83,9 @@ describe('plugins that use the TypeScript SDK', () => {
       expect(await event()).toBe(`event: step\ndata: {"n":${n}}\n\n`);
       await host.api('/api/plugins/sdk-ts/next', { method: 'POST' });
     }
+    const { aborted } = await seen();
     await reader.cancel();
+    await host.waitFor('the signal of the events', async () => (await seen())['aborted'] === Number(aborted) + 1);
   });
 
   it('[PRO-6] [RTE-6] tell a handler that its client has left, before and after its answer began', async () => {
