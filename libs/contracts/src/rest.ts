@@ -53,6 +53,8 @@ export interface PluginSummary {
   reason: string | null;
   /** Null while no process of it runs, or none was measured yet. */
   resources: PluginResources | null;
+  /** It declares settings, usable or not (MGR-5). */
+  has_settings: boolean;
 }
 
 /** One plugin in detail (API-2). Times are RFC 3339 in UTC. */

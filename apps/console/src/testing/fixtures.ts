@@ -21,6 +21,7 @@ export function plugin(change: Partial<PluginSummary> = {}): PluginSummary {
     health: 'healthy',
     reason: null,
     resources: null,
+    has_settings: false,
     ...change,
   };
 }
@@ -29,12 +30,14 @@ export function details(change: Partial<PluginDetails> = {}): PluginDetails {
   return {
     ...plugin(change),
     pid: 4711,
+    running_version: null,
     started_at: null,
     uptime_seconds: null,
     restarts: 0,
     consecutive_crashes: 0,
     next_retry_at: null,
     public_paths: [],
+    quarantined_routes: [],
     recent_events: [],
     ...change,
   };

@@ -20,8 +20,14 @@ describe('plugin mapper', () => {
       ...{ homepage: null, protocol: 1, file: 'a.binary', enabled: true, status: 'running', health: 'healthy' },
       reason: null,
       resources: null,
+      has_settings: false,
     });
     expect(JSON.stringify(toDetails({ entry, enabled: true, status: running }, [], 0))).not.toContain('secret');
+  });
+
+  it('[MGR-5] tells whether a plugin declares settings, usable or not', () => {
+    const withSettings = { ...entry, metadata: { ...metadata, settings_schema: { type: 'odd' } } };
+    expect(toSummary({ entry: withSettings, enabled: false, status: running }).has_settings).toBe(true);
   });
 
   it('[API-2] gives times in RFC 3339 and the uptime in whole seconds', () => {

@@ -36,6 +36,7 @@ export function toSummary({ entry, enabled, status }: PluginView): PluginSummary
     health: healthOf(status.state),
     reason: status.reason,
     resources: status.resources ?? null,
+    has_settings: metadata?.settings_schema !== undefined,
   };
 }
 

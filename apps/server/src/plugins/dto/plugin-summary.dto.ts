@@ -56,6 +56,9 @@ export class PluginSummaryDto implements PluginSummary {
     description: 'Null while no process of it runs, or none was measured yet',
   })
   resources!: PluginResources | null;
+
+  @ApiProperty({ type: 'boolean', description: 'It declares settings' })
+  has_settings!: boolean;
 }
 
 @ApiSchema({ name: 'PluginList' })

@@ -760,6 +760,8 @@ export interface components {
             reason: string | null;
             /** @description Null while no process of it runs, or none was measured yet */
             resources: components["schemas"]["PluginResources"] | null;
+            /** @description It declares settings */
+            has_settings: boolean;
         };
         PluginList: {
             items: components["schemas"]["PluginSummary"][];
@@ -806,6 +808,8 @@ export interface components {
             reason: string | null;
             /** @description Null while no process of it runs, or none was measured yet */
             resources: components["schemas"]["PluginResources"] | null;
+            /** @description It declares settings */
+            has_settings: boolean;
             pid: number | null;
             /** @description The version of the process that runs: another than `version`, that of the file, while that is not taken */
             running_version: string | null;
