@@ -3,7 +3,7 @@ import { inject, Injectable } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
 import type { paths } from './schema';
 
-type Method = 'get' | 'post';
+type Method = 'get' | 'patch' | 'post';
 type PathsOf<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
 
 type PathValues<O> = O extends { parameters: { path: infer Values } } ? { path: Values } : object;
@@ -40,6 +40,13 @@ export class ApiClient {
     ...[options]: OptionsArgument<paths[P]['post']>
   ): Promise<Answer<paths[P]['post']>> {
     return this.request('POST', path, options);
+  }
+
+  patch<P extends PathsOf<'patch'>>(
+    path: P,
+    ...[options]: OptionsArgument<paths[P]['patch']>
+  ): Promise<Answer<paths[P]['patch']>> {
+    return this.request('PATCH', path, options);
   }
 
   private request<T>(

@@ -1,4 +1,5 @@
 import { HttpErrorResponse } from '@angular/common/http';
+import type { InputError } from './types';
 
 /**
  * What a call of the REST API failed with, in the console's terms.
@@ -19,6 +20,8 @@ export class ApiError extends Error {
     readonly requestId: string | null = null,
     /** How long the server asks to wait before the next try. */
     readonly retryAfterSeconds: number | null = null,
+    /** What is wrong with which part of what was sent. */
+    readonly errors: readonly InputError[] = [],
   ) {
     super(detail);
   }
@@ -49,6 +52,7 @@ export function problemToApiError(status: number, body: unknown, retryAfter: str
     text(problem['detail']) ?? title,
     text(problem['request_id']),
     seconds(retryAfter),
+    inputErrors(problem['errors']),
   );
 }
 
@@ -66,6 +70,14 @@ function asRecord(body: unknown): Record<string, unknown> {
     }
   }
   return typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
+}
+
+function inputErrors(value: unknown): readonly InputError[] {
+  if (!Array.isArray(value)) return [];
+  return value.map(asRecord).flatMap(({ path, message }) => {
+    const [where, what] = [text(path), text(message)];
+    return where === null || what === null ? [] : [{ path: where, message: what }];
+  });
 }
 
 function text(value: unknown): string | null {

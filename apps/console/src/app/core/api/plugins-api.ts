@@ -11,6 +11,10 @@ import type {
   LogSource,
   PluginDetails,
   PluginList,
+  PluginSettings,
+  PluginSettingsAnswer,
+  PluginSettingsChange,
+  PluginVersionList,
 } from './types';
 
 export interface LogQuery {
@@ -52,6 +56,24 @@ export class PluginsApi {
   /** Forgets its crashes, ends its quarantines and tries it again. */
   reset(id: string): Promise<LifecycleAnswer> {
     return this.client.post('/api/plugins/{id}/reset', { path: { id } });
+  }
+
+  /** What may be set for it and what is set; admins only. */
+  settings(id: string): Promise<PluginSettings> {
+    return this.client.get('/api/plugins/{id}/settings', { path: { id } });
+  }
+
+  changeSettings(id: string, change: PluginSettingsChange): Promise<PluginSettingsAnswer> {
+    return this.client.patch('/api/plugins/{id}/settings', { path: { id }, body: change });
+  }
+
+  /** The versions that are kept, newest first. */
+  versions(id: string): Promise<PluginVersionList> {
+    return this.client.get('/api/plugins/{id}/versions', { path: { id } });
+  }
+
+  rollback(id: string, digest: string): Promise<LifecycleAnswer> {
+    return this.client.post('/api/plugins/{id}/rollback', { path: { id }, body: { digest } });
   }
 
   /** The last crashes, newest first. */

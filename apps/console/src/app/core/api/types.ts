@@ -9,6 +9,7 @@ export type CrashDetails = Schemas['CrashDetails'];
 export type CrashPage = Schemas['CrashPage'];
 export type CrashSummary = Schemas['CrashSummary'];
 export type CurrentUser = Schemas['CurrentUserDto'];
+export type InputError = Schemas['InputError'];
 export type InstanceInfo = Schemas['InstanceInfoDto'];
 export type KvAnswer = Schemas['KvAnswer'];
 export type KvRequest = Schemas['KvRequest'];
@@ -18,11 +19,18 @@ export type LoginRequest = Schemas['LoginRequestDto'];
 export type LogLevel = LogEntry['level'];
 export type LogPage = Schemas['LogPage'];
 export type PluginDetails = Schemas['PluginDetails'];
+export type PluginEvent = Schemas['PluginEvent'];
 export type PluginHealth = Schemas['PluginHealth'];
 export type PluginList = Schemas['PluginList'];
+export type PluginSettings = Schemas['PluginSettings'];
+export type PluginSettingsAnswer = Schemas['PluginSettingsAnswer'];
+export type PluginSettingsChange = Schemas['PluginSettingsChange'];
 export type PluginState = Schemas['PluginState'];
 export type PluginSummary = Schemas['PluginSummary'];
+export type PluginVersion = Schemas['PluginVersion'];
+export type PluginVersionList = Schemas['PluginVersionList'];
 export type ProblemDetails = Schemas['ProblemDetails'];
+export type SettingsOutcome = PluginSettingsAnswer['applied'];
 
 type LogParameters = NonNullable<operations['getPluginLogs']['parameters']['query']>;
 /** Which log file: what the plugin wrote, or what the supervisor did with it. */

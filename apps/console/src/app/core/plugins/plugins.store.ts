@@ -110,6 +110,11 @@ export class PluginsStore {
     return this.act(id, () => this.api.reset(id));
   }
 
+  /** Lets another version of it run. */
+  rollback(id: string, digest: string): Promise<LifecycleAnswer> {
+    return this.act(id, () => this.api.rollback(id, digest));
+  }
+
   private async act(id: string, action: () => Promise<LifecycleAnswer>): Promise<LifecycleAnswer> {
     this.busyIds.update((ids) => new Set(ids).add(id));
     try {
