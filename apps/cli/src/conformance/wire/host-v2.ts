@@ -9,7 +9,6 @@ import {
   decodeKvRequestV2,
   decodeLogV2,
   decodeMessageV2,
-  field,
   FrameDecoderV2,
   isKvRequestV2,
   ProtocolError,
@@ -21,8 +20,9 @@ import { streamNumberOf } from './data-fields';
 import { frame, now } from './frames';
 import type { MemoryKv } from './memory-kv';
 import type { Observations } from './observations';
-import { StreamFromPlugin } from './stream-from-plugin';
-import { StreamToPlugin } from './stream-to-plugin';
+import type { StreamFromPlugin } from './stream-from-plugin';
+import type { StreamToPlugin } from './stream-to-plugin';
+import { StreamsV2 } from './streams-v2';
 import type { Trace } from './trace';
 import { WireConnection, type Frame } from './wire-connection';
 import { within } from './within';
@@ -79,16 +79,12 @@ export class HostV2 {
   /** Cancelled requests, and those of them that were answered all the same. */
   readonly #cancelled = new Set<string>();
   readonly answeredAfterCancel = new Set<string>();
-  readonly #incoming = new Map<number, StreamFromPlugin>();
-  readonly #outgoing = new Map<number, StreamToPlugin>();
+  readonly #streams: StreamsV2;
   readonly #openKvIds = new Set<string>();
   readonly greeting: Promise<MessageV2>;
   #greet: (message: MessageV2) => void = () => undefined;
   #greeted = false;
-  #lastIncoming = 0;
-  #nextOutgoing = 1;
   #nextId = 1;
-  #window = WINDOW;
 
   private readonly decoder = new FrameDecoderV2();
   private readonly connection: WireConnection;
@@ -101,9 +97,9 @@ export class HostV2 {
     const { decoder } = this;
     const onFrame = (received: Frame): void => this.#receive(received);
     this.connection = new WireConnection(socket, { trace: options.trace, decoder, onFrame });
-    void this.closed.then((reason) => {
-      for (const stream of [...this.#incoming.values(), ...this.#outgoing.values()]) stream.lose(reason);
-    });
+    const send = (payload: JsonObject, tail?: Uint8Array): void => this.send({ type: 'data', payload }, tail);
+    this.#streams = new StreamsV2(WINDOW, send, options.observations);
+    void this.closed.then((reason) => this.#streams.lose(reason));
   }
 
   get closed(): Promise<string> {
@@ -128,7 +124,7 @@ export class HostV2 {
   /** For a host whose `init` said less than the default. */
   limitTo(maxFrameBytes: number, window: number): void {
     this.decoder.limitTo(maxFrameBytes);
-    this.#window = window;
+    this.#streams.window = window;
   }
 
   lifecycle(action: string, payload: JsonObject): void {
@@ -179,7 +175,7 @@ export class HostV2 {
     try {
       const { status, headers } = decodeHttpResponseV2(message.payload, type === 'upgrade');
       const place = bodyOf(message.payload, tail, 0);
-      const stream = place.stream === undefined ? undefined : this.#incoming.get(place.stream);
+      const stream = place.stream === undefined ? undefined : this.#streams.named(place.stream);
       const inline = Buffer.from(place.bytes ?? []);
       const bytes = (): Promise<Buffer> => stream?.bytes(this.options.timeoutMs) ?? Promise.resolve(inline);
       return { status, headers, stream, bytes };
@@ -207,18 +203,14 @@ export class HostV2 {
     return (await answer).message.payload;
   }
 
+  openStream(): StreamToPlugin {
+    return this.#streams.open();
+  }
+
   cancel(id: string): void {
     this.#cancelled.add(id);
     this.#pending.delete(id);
     this.send({ type: 'cancel', request_id: id });
-  }
-
-  openStream(): StreamToPlugin {
-    const id = this.#nextOutgoing;
-    this.#nextOutgoing += 2;
-    const stream = new StreamToPlugin(id, this.#window, (payload, tail) => this.send({ type: 'data', payload }, tail));
-    this.#outgoing.set(id, stream);
-    return stream;
   }
 
   async #await(
@@ -271,7 +263,7 @@ export class HostV2 {
         this.send({ type: 'pong', request_id: requestIdOf(message) });
         break;
       case 'data':
-        this.#receiveData(message, received.tail);
+        this.#streams.receive(message.payload, received.tail);
         break;
       case 'log':
         this.#look('v2/log', () => decodeLogV2(message.payload));
@@ -302,7 +294,8 @@ export class HostV2 {
     const id = requestIdOf(message);
     const pending = this.#pending.get(id);
     const named = message.type === 'http' ? streamNumberOf(message.payload) : undefined;
-    if (named !== undefined) this.#nameStream(named, pending);
+    if (named !== undefined)
+      this.#streams.name(named, { wanted: pending !== undefined, generous: !pending?.holdCredit });
     if (pending && isAnswerTo(pending, message)) {
       this.#pending.delete(id);
       this.#answered.add(id);
@@ -313,36 +306,6 @@ export class HostV2 {
       const happened = this.#answered.has(id) ? 'answered one request twice' : 'answered what was never asked';
       this.options.observations.note('v2/one-answer', `the plugin ${happened} (${message.type})`);
     }
-  }
-
-  #nameStream(id: number, pending: Pending | undefined): void {
-    const { observations } = this.options;
-    if (id % 2 !== 0) observations.note('v2/stream-numbers', `the plugin named stream ${id}: its own are even`);
-    else if (id <= this.#lastIncoming) {
-      observations.note(
-        'v2/stream-numbers',
-        `the plugin named stream ${id} after ${this.#lastIncoming}: they must rise`,
-      );
-    }
-    this.#lastIncoming = Math.max(this.#lastIncoming, id);
-    const send = (payload: JsonObject): void => this.send({ type: 'data', payload });
-    const stream = new StreamFromPlugin(id, this.#window, !(pending?.holdCredit ?? false), send, observations);
-    this.#incoming.set(id, stream);
-    if (!pending) stream.refuse('cancelled');
-  }
-
-  #receiveData({ payload }: MessageV2, tail: Buffer | undefined): void {
-    const { observations } = this.options;
-    const id = streamNumberOf(payload);
-    const incoming = this.#incoming.get(id ?? 0);
-    const outgoing = this.#outgoing.get(id ?? 0);
-    if (payload && incoming) incoming.accept(payload, tail);
-    else if (payload && outgoing) {
-      if ((tail && tail.length > 0) || field(payload, 'end') === true) {
-        observations.note('v2/stream-numbers', `bytes or an end for stream ${outgoing.id}, which the host sends`);
-      }
-      outgoing.accept(payload);
-    } else observations.note('v2/stream-numbers', `data for stream ${id ?? '?'}, which was never named`);
   }
 
   #serveKv(message: MessageV2): void {
