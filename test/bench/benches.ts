@@ -1,7 +1,8 @@
 import type { Bench } from './harness/bench';
+import { bench as hundredPlugins } from './supervisor/hundred-plugins.bench';
 import { bench as codec } from './wire/codec.bench';
 import { bench as largeBodies } from './wire/large-bodies.bench';
 import { bench as roundTrips } from './wire/round-trips.bench';
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [codec, roundTrips, largeBodies];
+export const benches: readonly Bench[] = [codec, roundTrips, largeBodies, hundredPlugins];

@@ -194,4 +194,12 @@ describe('a plugin of the Python SDK with WebSockets and settings', () => {
     await host.disable('sdk-py');
     expect(await socket.closed).toEqual({ code: 1001 });
   });
+
+  it('[LANG-2] [SUP-6] does not outlive a host that was killed', async () => {
+    await host.enable('sdk-py');
+    await host.untilPlugin('sdk-py', 'running');
+    await host.kill();
+
+    await host.waitFor('the plugin to end', () => host.livingPlugins().length === 0);
+  });
 });

@@ -1,0 +1,157 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { writeTinyPlugin } from '../../fixtures/tiny-plugin';
+import { startHost, type TestHost } from '../../support/host';
+import type { Bench, Peer, Round, RunningPeer } from '../harness/bench';
+
+const PLUGINS = 100;
+const POLL_MS = 2;
+const DEADLINE_MS = 120_000;
+/** `USER_HZ`: in what `/proc` counts processor time. */
+const TICKS_PER_SECOND = 100;
+const PAGE_BYTES = 4096;
+
+async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain for ${what}`);
+    await delay(POLL_MS);
+  }
+}
+
+/** The same processes, all spawned at once by a loop that does nothing else, until each has made its socket. */
+const bareLoop: Peer = {
+  name: 'bare loop',
+  start() {
+    const directory = mkdtempSync('/tmp/toru-bench-');
+    const files = Array.from({ length: PLUGINS }, (_, n) => writeTinyPlugin(directory, { id: `tiny-${n}` }));
+    return Promise.resolve<RunningPeer>({
+      async round(): Promise<Round> {
+        const sockets = files.map((_, n) => path.join(directory, `${n}.sock`));
+        const begun = performance.now();
+        const children: ChildProcess[] = files.map((file, n) =>
+          spawn(file, { detached: true, stdio: 'ignore', env: { ...process.env, TORU_PLUGIN_SOCKET: sockets[n] } }),
+        );
+        await until('the sockets', () => sockets.every((socket) => existsSync(socket)));
+        const start = performance.now() - begun;
+        const ended = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
+        for (const child of children) child.kill('SIGKILL');
+        await Promise.all(ended);
+        for (const socket of sockets) rmSync(socket);
+        return { start };
+      },
+      stop() {
+        rmSync(directory, { recursive: true, force: true });
+        return Promise.resolve();
+      },
+    });
+  },
+};
+
+const supervised: Peer = {
+  name: 'host',
+  against: 'bare loop',
+  async start() {
+    const host = await startHost({ env: { TORU_SHUTDOWN_GRACE_MS: '2000', TORU_BACKOFF_BASE_MS: '16000' } });
+    await host.stop();
+    await host.start();
+    const alone = await settledMemory(host);
+    await host.stop();
+    const { plugins } = host.directories;
+    const ids = Array.from({ length: PLUGINS }, (_, n) => `tiny-${n}`);
+    for (const id of ids) writeTinyPlugin(plugins, { id });
+    mkdirSync(path.join(plugins, '.metadata'), { recursive: true });
+    const enabled = Object.fromEntries(ids.map((id) => [id, true]));
+    writeFileSync(path.join(plugins, '.metadata/config.json'), JSON.stringify({ plugins: enabled }));
+    // the first start reads the metadata of every file, which later ones find in their cache
+    await startAll(host);
+    await host.stop();
+    return {
+      async round(seconds): Promise<Round> {
+        const start = await startAll(host);
+        const memory = (await settledMemory(host)) - alone;
+        const idle = await idleCpu(host, Math.max(seconds, 5));
+        const { crashed, refused } = await killOne(host, ids[0]!);
+        await host.stop();
+        return { start, memory: memory / PLUGINS / 1024, idle, crashed, refused };
+      },
+      stop: () => host.dispose(),
+    };
+  },
+};
+
+/** Milliseconds from the first spawn to the last plugin that is ready, as the supervisor's log tells. */
+async function startAll(host: TestHost): Promise<number> {
+  const before = journal(host).length;
+  await host.start();
+  const ready = (): { action: string; timestamp: string }[] =>
+    journal(host)
+      .slice(before)
+      .filter(({ action }) => action === 'ready');
+  await until('all plugins to be ready', () => ready().length >= PLUGINS);
+  const first = journal(host)
+    .slice(before)
+    .find(({ action }) => action === 'spawn');
+  return Date.parse(ready().at(-1)!.timestamp) - Date.parse(first!.timestamp);
+}
+
+function journal(host: TestHost): { action: string; timestamp: string; plugin: string }[] {
+  const file = path.join(host.directories.log, 'plugin-supervisor.log');
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as { action: string; timestamp: string; plugin: string });
+}
+
+/** Resident bytes, once the start is over. */
+async function settledMemory({ pid }: TestHost): Promise<number> {
+  await delay(2_000);
+  return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
+}
+
+async function idleCpu({ pid }: TestHost, seconds: number): Promise<number> {
+  const ticks = (): number => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  const before = ticks();
+  await delay(seconds * 1000);
+  return (100 * (ticks() - before)) / TICKS_PER_SECOND / seconds;
+}
+
+/** Milliseconds from SIGKILL to the line that tells of the crash, and to the first request that gets 503. */
+async function killOne(host: TestHost, id: string): Promise<{ crashed: number; refused: number }> {
+  const { pid } = await host.plugin(id);
+  const before = journal(host).length;
+  const at = Date.now();
+  const begun = performance.now();
+  process.kill(pid!, 'SIGKILL');
+  await until('503', async () => (await host.api(`/plugins/${id}/`)).status === 503);
+  const refused = performance.now() - begun;
+  const crash = (): { timestamp: string } | undefined =>
+    journal(host)
+      .slice(before)
+      .find((line) => line.plugin === id && line.action === 'crash');
+  await until('the crash to be written down', () => crash() !== undefined);
+  return { crashed: Math.max(0, Date.parse(crash()!.timestamp) - at), refused };
+}
+
+export const bench: Bench = {
+  name: 'supervisor/hundred-plugins',
+  title: `${PLUGINS} small plugins, as processes of their own`,
+  figures: {
+    start: { title: 'from the first spawn until all are ready', unit: 'ms', better: 'less' },
+    memory: { title: 'memory of the host for each plugin', unit: 'KiB', better: 'less' },
+    idle: { title: 'the host while all are idle, of one core', unit: '%', better: 'less' },
+    crashed: { title: 'from SIGKILL of a plugin to the crash in the log', unit: 'ms', better: 'less' },
+    refused: { title: 'from SIGKILL of a plugin to the first 503', unit: 'ms', better: 'less' },
+  },
+  peers: [bareLoop, supervised],
+  targets: [
+    { peer: 'host', figure: 'start', of: 'ratio', atMost: 1.3 },
+    { peer: 'host', figure: 'idle', of: 'value', atMost: 2 },
+  ],
+};
