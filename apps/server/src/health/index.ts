@@ -1,2 +1,1 @@
 export { HealthModule } from './health.module';
-export { HealthService } from './health.service';
