@@ -50,6 +50,13 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'GET /api/plugins/{id}/logs': { path: '/api/plugins/echo/logs', admitted: '200' },
   'GET /api/plugins/{id}/events': { path: '/api/plugins/echo/events', admitted: '200' },
   'GET /api/plugins/{id}/bundle.js': { path: '/api/plugins/echo/bundle.js', admitted: '200' },
+  'GET /api/plugins/{id}/settings': { path: '/api/plugins/echo/settings', admitted: '200' },
+  'PATCH /api/plugins/{id}/settings': {
+    ...{ path: '/api/plugins/echo/settings', body: { values: { a: 1 } } },
+    admitted: '409 conflict',
+  },
+  'GET /api/plugins/{id}/versions': { path: '/api/plugins/echo/versions', admitted: '200' },
+  'POST /api/plugins/{id}/rollback': { path: '/api/plugins/off/rollback', body: {}, admitted: '409 conflict' },
   'POST /api/plugins/{id}/kv': {
     ...{ path: '/api/plugins/echo/kv', body: { action: 'get', key: 'k' } },
     admitted: '200',
@@ -72,6 +79,7 @@ const EXCEPTIONS: Readonly<Record<string, Kind>> = {
   'POST /api/auth/password': 'signed-in',
   'POST /api/plugins/{id}/kv': 'signed-in',
   'GET /api/auth/tokens': 'admin',
+  'GET /api/plugins/{id}/settings': 'admin',
   'GET /api/users': 'admin',
 };
 const OPEN_TO_PENDING = ['GET /api/auth/me', 'POST /api/auth/password', 'POST /api/auth/logout'];
