@@ -1,12 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, UsageError } from './cli-error';
+import { addBuildCommand } from './commands/build.command';
 import { addConformanceCommand } from './commands/conformance.command';
+import { addNewCommand } from './commands/new.command';
 
 /** `toru`: each command is added by its own file in `commands/` and sets `process.exitCode` where it is not 0. */
 function createProgram(): Command {
   const program = new Command('toru')
     .description('Tools for operators of Toru Steering Center and for authors of plugins')
     .exitOverride();
+  addNewCommand(program);
+  addBuildCommand(program);
   addConformanceCommand(program);
   return program;
 }

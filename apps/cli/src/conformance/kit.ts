@@ -177,9 +177,20 @@ export class Kit {
     });
   }
 
-  /** A process of its own that is as far as it has to be for the host to use it. */
-  withFreshStarted<T>(use: (plugin: RunningPlugin) => Promise<T>): Promise<T> {
-    return this.protocol === 2 ? this.withFreshSession(({ plugin }) => use(plugin)) : this.withFresh(use);
+  /** A process of its own that serves: it has answered a request. */
+  withFreshServing<T>(use: (plugin: RunningPlugin) => Promise<T>): Promise<T> {
+    if (this.protocol === 2) {
+      return this.withFreshSession(async ({ plugin, host }) => {
+        await host.ask({});
+        return use(plugin);
+      });
+    }
+    return this.withFresh(async (plugin) => {
+      const host = this.v1Of(plugin);
+      await host.init(this.instanceId, plugin.place.logPath);
+      await host.exchange({});
+      return use(plugin);
+    });
   }
 
   v1Of({ place }: RunningPlugin): HostV1 {

@@ -88,7 +88,7 @@ export const STOP_CHECKS = defineChecks({ rule: STOPPING }, [
     expects: 'SIGTERM ends the process within 2 s',
     rule: STOPPING,
     run: (kit) =>
-      kit.withFreshStarted(async ({ process }) => {
+      kit.withFreshServing(async ({ process }) => {
         process.terminate();
         const exit = await process.exitWithin(KILL_DELAY_MS);
         demand(exit !== undefined, `it still ran ${KILL_DELAY_MS} ms after SIGTERM`);
@@ -114,7 +114,7 @@ export const STOP_CHECKS = defineChecks({ rule: STOPPING }, [
     rule: STOPPING,
     run: async (kit) => {
       if (!kit.canFindLeftovers) skip('there is no /proc here');
-      await kit.withFreshStarted(async ({ process }) => {
+      await kit.withFreshServing(async ({ process }) => {
         process.terminate();
         if (!(await process.exitWithin(KILL_DELAY_MS))) skip('SIGTERM does not end it');
         const left = process.leftovers();
