@@ -23,7 +23,7 @@ class Slow {
     pluginsDir: this.files.directory,
     store: new BinaryStore(join(root(), 'data'), this.files.directory),
     cache: new MetadataCache(join(root(), 'data')),
-    patience: { parallel: 2, patienceMs: 10 },
+    patience: { parallel: 2, patienceMs: 500 },
     readMetadata: (path) => this.read(path.split('/').at(-1) ?? ''),
     parseMetadata,
     reporter: {
