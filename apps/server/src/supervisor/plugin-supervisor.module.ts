@@ -58,4 +58,8 @@ import { TypeOrmFailureStore } from './typeorm-failure-store';
   ],
   exports: [PluginSupervisor, PluginRuntime],
 })
-export class PluginSupervisorModule {}
+export class PluginSupervisorModule {
+  constructor(supervisor: PluginSupervisor, history: ResourceHistory) {
+    supervisor.showResources((id) => history.latest(id));
+  }
+}
