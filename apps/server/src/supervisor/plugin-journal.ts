@@ -71,9 +71,10 @@ export class PluginJournal implements QuarantineEvents {
     this.write({ action: 'updated', message, event: 'updated', fields: { pid, from, to } });
   }
 
-  updateFailed(version: string, why: string): void {
+  updateFailed(pid: number | null, version: string, why: string): void {
     const message = `version ${version} was not taken: ${why}`;
-    this.write({ action: 'update_failed', message, level: 'error', event: 'update_failed', fields: { version, why } });
+    const fields = { pid, version, why };
+    this.write({ action: 'update_failed', message, level: 'error', event: 'update_failed', fields });
   }
 
   rolledBack(from: string, to: string, why: string): void {
@@ -83,6 +84,11 @@ export class PluginJournal implements QuarantineEvents {
 
   drained(pid: number, version: string): void {
     this.write({ action: 'drained', message: `version ${version} has ended`, fields: { pid, version } });
+  }
+
+  dismissed(pid: number, version: string, why: string): void {
+    const message = `version ${version} was ended before it took over: ${why}`;
+    this.write({ action: 'dismissed', message, fields: { pid, version } });
   }
 
   unhealthy(complaint: string): void {

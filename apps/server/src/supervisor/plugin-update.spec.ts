@@ -101,7 +101,7 @@ describe('an update of a plugin', () => {
     expect(stage.actor.status).toMatchObject({ state: 'running', version: '2.0.1' });
   });
 
-  it('[SUP-8] of which a newer one comes gives way to that', async () => {
+  it('[SUP-8] [OBS-2] of which a newer one comes gives way to that', async () => {
     await stage.actor.enable();
     stage.listens = false;
     const first = replaceFile('2.0.0');
@@ -111,7 +111,11 @@ describe('an update of a plugin', () => {
     await first;
 
     expect(stage.actor.status).toMatchObject({ state: 'running', version: '3.0.0' });
-    await stage.runs[1]?.ended;
+    await stage.become(() => stage.journal.some(({ action }) => action === 'dismissed'));
+    expect(stage.journal.find(({ action }) => action === 'dismissed')).toMatchObject({
+      message: 'version 2.0.0 was ended before it took over: a newer version came',
+      fields: { pid: pids()[1], version: '2.0.0' },
+    });
   });
 
   it('[SUP-8] [LIF-2] leaves nothing behind when the plugin is disabled meanwhile', async () => {

@@ -27,6 +27,7 @@ export type SupervisorAction =
   | 'update_failed'
   | 'rolled_back'
   | 'drained'
+  | 'dismissed'
   | 'quarantine'
   | 'release'
   | 'reset'
