@@ -44,7 +44,7 @@ module.exports = {
       'A file that nobody imports, and that imports nothing, is left over',
       {
         orphan: true,
-        pathNot: ['\\.d\\.ts$', '\\.spec\\.ts$', '(^|/)jest\\.config\\.mjs$', '/index\\.ts$', '/test-setup\\.ts$'],
+        pathNot: ['\\.d\\.m?ts$', '\\.spec\\.ts$', '(^|/)jest\\.config\\.mjs$', '/index\\.ts$', '/test-setup\\.ts$'],
       },
       {},
     ),
@@ -93,9 +93,9 @@ module.exports = {
     ),
     rule(
       'cli-uses-plain-libraries-only',
-      'The command line runs where no host does: of the libraries it takes those that know no framework',
+      'The command line runs where no host does: of the libraries it takes those that know no framework, and the build of plugins',
       { path: '^apps/cli/', pathNot: '\\.spec\\.ts$' },
-      { path: '^libs/', pathNot: '^libs/(contracts|protocol|licensing)/' },
+      { path: '^libs/', pathNot: '^libs/(contracts|protocol|licensing)/|^libs/sdk/typescript/build/' },
     ),
     rule(
       'console-features-are-islands',
@@ -131,7 +131,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^dist/|/vectors/' },
+    // a template is a plugin, not a part of the command line
+    exclude: { path: '^dist/|/vectors/|^apps/cli/templates/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

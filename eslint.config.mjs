@@ -87,6 +87,8 @@ export default tseslint.config(
       'logs/',
       '.cache/',
       'apps/console/src/app/core/api/schema.ts',
+      // its own tsconfig.json has its SDK beside it only where it was written to
+      'apps/cli/templates/ts/main.ts',
     ],
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -147,7 +149,7 @@ export default tseslint.config(
   },
   {
     // The pages of plugins run in the browser.
-    files: ['examples/**/*.js'],
+    files: ['examples/**/*.js', 'apps/cli/templates/**/*.js'],
     languageOptions: { globals: globals(...BROWSER_GLOBALS) },
   },
   {

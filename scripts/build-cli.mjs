@@ -1,5 +1,7 @@
-// node scripts/build-cli.mjs: bundles the command line into dist/apps/cli/main.js; npm packages stay outside.
+// node scripts/build-cli.mjs: bundles the command line into dist/apps/cli/main.js, with its templates beside it; npm
+// packages stay outside.
 import './lib/node-version.mjs';
+import { cpSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 import { inRoot } from './lib/paths.mjs';
 import { main } from './lib/report.mjs';
@@ -20,4 +22,7 @@ await main(async () => {
     sourcemap: true,
     target: 'node20',
   });
+  const templates = inRoot('dist/apps/cli/templates');
+  rmSync(templates, { recursive: true, force: true });
+  cpSync(inRoot('apps/cli/templates'), templates, { recursive: true });
 });

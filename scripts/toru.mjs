@@ -10,8 +10,13 @@ await main(async () => {
   if (!existsSync(inRoot('node_modules/esbuild'))) {
     throw new ScriptError('not_installed', 'The dependencies are not installed.', 'Run npm start or npm test once.');
   }
-  await buildStale({ only: ['command line'], tell: (text) => console.error(text) });
+  await buildStale({ only: ['command line', ...neededBy(process.argv[2])], tell: (text) => console.error(text) });
 });
 if (process.exitCode === 0) {
   await import(pathToFileURL(inRoot('dist/apps/cli/main.js')).href);
+}
+
+/** What a command needs beside its own code. */
+function neededBy(command) {
+  return ['new', 'build'].includes(command) ? ['SDKs for new plugins'] : [];
 }

@@ -52,11 +52,30 @@ const TARGETS = [
   {
     name: 'command line',
     inputs: [
-      ...['apps/cli', 'libs/contracts/src', 'libs/protocol/src', 'scripts/build-cli.mjs', 'tsconfig.json'],
-      'package-lock.json',
+      ...['apps/cli', 'libs/contracts/src', 'libs/protocol/src', 'libs/sdk/typescript/build', 'scripts/build-cli.mjs'],
+      ...['tsconfig.json', 'package-lock.json'],
     ],
     outputs: ['dist/apps/cli/main.js'],
     build: () => runNode('scripts/build-cli.mjs', [], { capture: true }),
+  },
+  {
+    name: 'SDKs for new plugins',
+    inputs: [
+      ...['libs/contracts/src', 'libs/protocol/src', 'libs/sdk/typescript', 'libs/sdk/python/README.md'],
+      ...['libs/sdk/python/src', 'libs/sdk/rust/Cargo.toml', 'libs/sdk/rust/README.md', 'libs/sdk/rust/src'],
+      ...[
+        'scripts/build-sdks.mjs',
+        'scripts/lib/declarations.mjs',
+        'tsconfig.json',
+        'Cargo.toml',
+        'Cargo.lock',
+        'package-lock.json',
+      ],
+    ],
+    outputs: ['typescript/index.js', 'python/__init__.py', 'rust/Cargo.toml'].map(
+      (file) => `dist/apps/cli/sdk/${file}`,
+    ),
+    build: () => runNode('scripts/build-sdks.mjs', [], { capture: true }),
   },
   {
     name: 'SDK examples',

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+/** What tools leave beside sources. */
+const LITTER = new Set(['node_modules', '__pycache__', '.mypy_cache']);
+
 /** All files below the given files and folders that `accept` takes, sorted. A path that does not exist adds nothing. */
 export function filesBelow(root, inputs, accept = () => true) {
   const files = [];
@@ -13,7 +16,7 @@ export function filesBelow(root, inputs, accept = () => true) {
       return;
     }
     for (const name of readdirSync(absolute)) {
-      if (name !== 'node_modules' && name !== '__pycache__') visit(path.posix.join(relative, name));
+      if (!LITTER.has(name)) visit(path.posix.join(relative, name));
     }
   };
   for (const input of inputs) visit(input);

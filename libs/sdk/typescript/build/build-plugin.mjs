@@ -2,16 +2,32 @@ import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
-const LIBS = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const SDK = '@toru/plugin-sdk';
 
-/** Everything goes into the one file, the SDK and the protocol code too. */
-const ALIASES = {
-  '@toru/contracts': path.join(LIBS, 'contracts/src/index.ts'),
-  '@toru/plugin-sdk': path.join(LIBS, 'sdk/typescript/src/index.ts'),
-  '@toru/protocol': path.join(LIBS, 'protocol/src/index.ts'),
-};
+/** The SDK and the protocol code as they lie in the checkout that this file is in. */
+function sources() {
+  const libs = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+  return {
+    sdk: path.join(libs, 'sdk/typescript/src/index.ts'),
+    alias: {
+      '@toru/contracts': path.join(libs, 'contracts/src/index.ts'),
+      '@toru/protocol': path.join(libs, 'protocol/src/index.ts'),
+    },
+  };
+}
+
+/** The SDK that the entry's project has, by its tsconfig.json or node_modules, goes before ours. */
+const orElse = (sdk) => ({
+  name: SDK,
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^${SDK}$`) }, async ({ path: name, pluginData, ...rest }) => {
+      if (pluginData === SDK) return undefined;
+      const found = await build.resolve(name, { ...rest, pluginData: SDK });
+      return found.errors.length === 0 ? found : { path: sdk };
+    });
+  },
+});
 
 /**
  * Makes one executable file of a plugin's TypeScript entry. CommonJS, because Node runs a file named `*.binary` as nothing
@@ -19,13 +35,19 @@ const ALIASES = {
  *
  * Rejects where the entry does not build; what is wrong has been printed then.
  *
- * @param {{ entry: string, outfile: string, minify?: boolean }} options
+ * `sdk` is the module that stands for the SDK where the entry's project has none: the sources beside this file unless
+ * given.
+ *
+ * @param {import('./build-plugin.mjs').BuildOptions} options
  * @returns {Promise<void>}
  */
-export async function buildPlugin({ entry, outfile, minify = false }) {
+export async function buildPlugin({ entry, outfile, minify = false, sdk }) {
+  const own = sdk === undefined ? sources() : { sdk: path.resolve(sdk), alias: {} };
+  // Loaded here: who imports this file may do without esbuild until it builds.
+  const { build } = await import('esbuild');
   const { outputFiles } = await build({
     entryPoints: [path.resolve(entry)],
-    alias: ALIASES,
+    alias: own.alias,
     banner: { js: '#!/usr/bin/env node' },
     bundle: true,
     format: 'cjs',
@@ -34,6 +56,7 @@ export async function buildPlugin({ entry, outfile, minify = false }) {
     // Names of classes and functions are in errors and logs.
     keepNames: minify,
     platform: 'node',
+    plugins: [orElse(own.sdk)],
     target: 'node20',
     write: false,
   });

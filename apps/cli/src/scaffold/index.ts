@@ -1,0 +1,2 @@
+export { LANGUAGE_NAMES, LANGUAGES, type LanguageName } from './languages';
+export { scaffoldPlugin } from './scaffold-plugin';
