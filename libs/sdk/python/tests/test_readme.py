@@ -154,6 +154,16 @@ class Bundle(HostCase):
             bundle = await host.request("GET", "/bundle.js")
             self.assertEqual((bundle.body, bundle.headers["content-type"]), (b"mount();\n", "text/javascript; charset=utf-8"))
 
+    async def test_imported(self):
+        """[LANG-2] [FE-1] tests, whose main file is another, find the bundle beside the plugin that they import."""
+        with tempfile.TemporaryDirectory() as directory:
+            Path(directory, "page.js").write_text("mount();\n")
+            source = 'from toru_plugin import Plugin\nplugin = Plugin(id="a", name="A", version="1", icon="x")\n'
+            names = {"__name__": "acme", "__file__": str(Path(directory, "acme.py"))}
+            exec(source + 'plugin.bundle("page.js")\n', names)
+            async with TestClient(names["plugin"]) as client:
+                self.assertEqual((await client.get("/bundle.js")).text, "mount();\n")
+
     def test_refused(self):
         """[LANG-2] what would be no plugin is not written."""
         with tempfile.TemporaryDirectory() as directory:

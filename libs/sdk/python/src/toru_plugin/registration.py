@@ -91,13 +91,14 @@ class Registration:
         """
         Serves the script of the plugin's page in the console as `/bundle.js`: its text, or the path of a file.
 
-        A path (`os.PathLike`, or one line that ends in `.js`) is looked up beside the plugin's main file, inside of a
-        built plugin too. It is read now, so that a missing file shows at once.
+        A path (`os.PathLike`, or one line that ends in `.js`) is looked up beside the program's main file, inside of a
+        built plugin too, and then beside the file that calls this, whose tests are another program. It is read now, so
+        that a missing file shows at once.
         """
         if isinstance(source, str) and ("\n" in source or not source.endswith((".js", ".mjs"))):
             data = source.encode("utf-8")
         else:
-            data = read_beside_main(os.fspath(source))
+            data = read_beside_main(os.fspath(source), sys._getframe(1).f_globals.get("__file__"))
         bundle = Response(data, content_type="text/javascript; charset=utf-8")
 
         async def serve_bundle() -> Response:
@@ -139,8 +140,8 @@ class Registration:
         return handler
 
 
-def read_beside_main(path: str) -> bytes:
-    """A file beside the main file of the program, which may be inside of an executable archive."""
+def read_beside_main(path: str, caller: Optional[str]) -> bytes:
+    """A file beside the main file of the program, which may be inside of an executable archive; else beside `caller`."""
     main = sys.modules.get("__main__")
     loader = getattr(main, "__loader__", None)
     archive = getattr(loader, "archive", None)
@@ -148,5 +149,7 @@ def read_beside_main(path: str) -> bytes:
         return bytes(getattr(loader, "get_data")(os.path.join(archive, os.path.normpath(path))))
     file = getattr(main, "__file__", None)
     directory = os.path.dirname(os.path.abspath(file)) if file else os.getcwd()
+    if caller and not os.path.exists(os.path.join(directory, path)):
+        directory = os.path.dirname(os.path.abspath(caller))
     with open(os.path.join(directory, path), "rb") as opened:
         return opened.read()
