@@ -1,4 +1,5 @@
 import type { Routes } from '@angular/router';
+import type { SettingsPage } from './features/settings/settings.page';
 import { authGuard, signedInGuard, signedOutGuard } from './core/session/auth.guard';
 
 /** The one place that knows all features; they do not know each other. */
@@ -31,6 +32,16 @@ export const routes: Routes = [
         pathMatch: 'full',
         title: 'Plugin Manager',
         loadComponent: () => import('./features/plugin-manager/plugin-manager.page').then((m) => m.PluginManagerPage),
+      },
+      {
+        path: 'plugin-manager/:id',
+        loadComponent: () => import('./features/plugin-details/plugin-details.page').then((m) => m.PluginDetailsPage),
+      },
+      {
+        path: 'settings',
+        title: 'Settings',
+        canDeactivate: [(page: SettingsPage) => page.mayLeave()],
+        loadComponent: () => import('./features/settings/settings.page').then((m) => m.SettingsPage),
       },
       {
         path: 'plugins/:id',

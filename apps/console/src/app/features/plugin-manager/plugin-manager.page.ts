@@ -9,11 +9,10 @@ import { MatSlideToggle } from '@angular/material/slide-toggle';
 import { MatTableModule } from '@angular/material/table';
 import { MatTooltip } from '@angular/material/tooltip';
 import { RouterLink } from '@angular/router';
-import { toApiError } from '../../core/api/api-error';
-import type { LifecycleAnswer, PluginSummary } from '../../core/api/types';
-import { ToastService } from '../../core/notifications/toast.service';
+import type { PluginSummary } from '../../core/api/types';
 import { PluginsStore } from '../../core/plugins/plugins.store';
 import { SessionStore } from '../../core/session/session.store';
+import { PluginActions } from '../../shared/actions/plugin-actions.service';
 import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 import { Notice } from '../../shared/notice/notice';
@@ -50,7 +49,7 @@ import { StatusChip } from '../../shared/status/status-chip';
 export class PluginManagerPage {
   protected readonly store = inject(PluginsStore);
   private readonly session = inject(SessionStore);
-  private readonly toasts = inject(ToastService);
+  private readonly actions = inject(PluginActions);
   private readonly logs = inject(LogsDialogService);
   private readonly crashes = inject(CrashesDialogService);
 
@@ -82,34 +81,19 @@ export class PluginManagerPage {
     const enable = change.checked;
     change.source.checked = plugin.enabled;
     if (this.store.isBusy(plugin.id)) return;
-    const action = enable ? this.store.enable(plugin.id) : this.store.disable(plugin.id);
-    await this.tell(plugin, enable ? 'enabled' : 'disabled', action);
+    await (enable ? this.actions.enable(plugin) : this.actions.disable(plugin));
   }
 
   protected async restart(plugin: PluginSummary): Promise<void> {
-    await this.tell(plugin, 'restarted', this.store.restart(plugin.id));
+    await this.actions.restart(plugin);
   }
 
   protected async reset(plugin: PluginSummary): Promise<void> {
-    await this.tell(plugin, 'reset', this.store.resetPlugin(plugin.id));
+    await this.actions.reset(plugin);
   }
 
   protected openCrashes(plugin: PluginSummary): void {
     void this.crashes.open(plugin);
-  }
-
-  /** Tells with a toast what came of an action. */
-  private async tell(plugin: PluginSummary, what: string, action: Promise<LifecycleAnswer>): Promise<void> {
-    try {
-      const { message } = await action;
-      this.toasts.show(message, 'success');
-    } catch (error) {
-      const { detail } = toApiError(error);
-      this.toasts.show(`${plugin.name} was not ${what}: ${detail}`, 'error', {
-        label: 'View logs',
-        run: () => this.openLogs(plugin),
-      });
-    }
   }
 
   protected openLogs(plugin: PluginSummary): void {

@@ -1,8 +1,9 @@
 import { ChangeDetectionStrategy, Component, inject, output } from '@angular/core';
 import { MatIcon } from '@angular/material/icon';
 import { MatListItem, MatListItemIcon, MatListItemMeta, MatListItemTitle, MatNavList } from '@angular/material/list';
-import { RouterLink, RouterLinkActive } from '@angular/router';
+import { isActive, Router, RouterLink, RouterLinkActive } from '@angular/router';
 import { PluginsStore } from '../../core/plugins/plugins.store';
+import { SessionStore } from '../../core/session/session.store';
 import { PluginIcon } from '../../shared/plugin-icon/plugin-icon';
 import { HealthDot } from '../../shared/status/health-dot';
 
@@ -27,6 +28,9 @@ import { HealthDot } from '../../shared/status/health-dot';
 })
 export class Sidebar {
   protected readonly store = inject(PluginsStore);
+  protected readonly isAdmin = inject(SessionStore).isAdmin;
+  /** The details of a plugin belong to the Plugin Manager. */
+  protected readonly details = isActive('/plugin-manager', inject(Router), { paths: 'subset' });
   /** A link was followed, also to the page that is shown already. */
   readonly followed = output();
 }
