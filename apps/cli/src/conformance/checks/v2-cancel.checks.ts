@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { defineChecks } from '../check';
 import { demand } from '../check-error';
 import type { Kit } from '../kit';
+import { requireFeature } from './require-feature';
 
 const rule = 'protocol-v2.md#7-cancel';
 /** So long a cancelled handler would have taken; the kit waits longer for what must not come. */
@@ -46,6 +47,7 @@ export const V2_CANCEL_CHECKS = defineChecks({ rule, protocol: 2 }, [
     needs: 'echo',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'stream');
       const id = host.newId();
       const stream = host.openStream();
       host.write(host.requestFrame(id, { method: 'POST', path: kit.route('echo'), stream: stream.id }));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { asRecord, asString, field } from '@toru/protocol';
 import { defineChecks } from '../check';
 import { demand, skip } from '../check-error';
+import { requireFeature } from './require-feature';
 
 const rule = 'protocol-v2.md#8-key-value-storage';
 
@@ -45,6 +46,7 @@ export const V2_KV_CHECKS = defineChecks({ rule, protocol: 2 }, [
     expects: 'a kv request of the host is answered: get with value and revision, or an error with code and message',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'kv');
       const key = `conformance-${randomUUID()}`;
       const payload = await host.askKv({ action: 'get', key });
       const error = asRecord(payload, 'error');
@@ -68,6 +70,7 @@ export const V2_KV_CHECKS = defineChecks({ rule, protocol: 2 }, [
     expects: 'a kv request of the host that is wrong is answered with an error',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'kv');
       const payload = await host.askKv({ action: 'x-conformance', key: 'k' });
       demand(asRecord(payload, 'error') !== undefined, 'it was answered without an error');
     },

@@ -1,5 +1,5 @@
 import { MAX_FRAME_BYTES, TAIL_BIT } from '@toru/contracts';
-import { defineChecks, type Check } from '../check';
+import { defineChecks, type Check, type Level } from '../check';
 import { fail } from '../check-error';
 import { frame, uint32 } from '../wire/frames';
 import type { HostV2 } from '../wire/host-v2';
@@ -16,8 +16,11 @@ const request = (payload: object, id = 'kit-refused'): object => ({
   payload: { method: 'GET', path: '/', base: '', headers: {}, user: null, remote: '', ...payload },
 });
 
-/** What a host must not send: name, what is wrong with it, the rule, and the bytes. */
-const CASES: readonly (readonly [string, string, string, (host: HostV2) => Buffer])[] = [
+/** Name, what is wrong with it, the rule, and the bytes. */
+type Case = readonly [string, string, string, (host: HostV2) => Buffer];
+
+/** No frame: whoever reads on would take anything for one. */
+const FRAME_CASES: readonly Case[] = [
   ['oversized', 'a frame over 16 MiB', FRAMES, () => Buffer.concat([uint32(MAX_FRAME_BYTES + 1), Buffer.from('{')])],
   ['empty-frame', 'a frame of length 0', FRAMES, () => uint32(0)],
   [
@@ -29,6 +32,10 @@ const CASES: readonly (readonly [string, string, string, (host: HostV2) => Buffe
   ['not-json', 'a frame that is not JSON', FRAMES, () => frame('{"type":')],
   ['not-object', 'JSON that is no object', FRAMES, () => frame('[]')],
   ['invalid-utf8', 'bytes that are not UTF-8', FRAMES, () => Buffer.concat([uint32(2), Buffer.from([0xff, 0xfe])])],
+];
+
+/** A frame that no host sends: a plugin that takes it serves as well as others, and is worse off with a hostile host. */
+const MESSAGE_CASES: readonly Case[] = [
   [
     'too-deep',
     'more than 64 levels of JSON',
@@ -69,17 +76,22 @@ const refuses =
     });
   };
 
-export const V2_REFUSE_CHECKS = defineChecks({ rule: FRAMES, protocol: 2 }, [
-  ...CASES.map(([name, what, rule, bytes]) => ({
+const asCheck =
+  (level: Level) =>
+  ([name, what, rule, bytes]: Case) => ({
     id: `v2/refuse-${name}`,
     expects: `${what}: the connection is closed, by a process that is not killed by it`,
-    rule,
-    run: refuses(bytes),
-  })),
+    ...{ rule, level, run: refuses(bytes) },
+  });
+
+export const V2_REFUSE_CHECKS = defineChecks({ rule: FRAMES, protocol: 2 }, [
+  ...FRAME_CASES.map(asCheck('must')),
+  ...MESSAGE_CASES.map(asCheck('should')),
   {
     id: 'v2/refuse-duplicate-id',
     expects: 'a request_id that is open already: the connection is closed, by a process that is not killed by it',
     rule: ENVELOPE,
+    level: 'should',
     needs: 'slow',
     run: (kit) => {
       const slow = { path: `${kit.route('slow')}?ms=2000` };

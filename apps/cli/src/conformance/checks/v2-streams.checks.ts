@@ -3,6 +3,7 @@ import { defineChecks } from '../check';
 import { demand } from '../check-error';
 import type { Kit } from '../kit';
 import { WINDOW } from '../wire/host-v2';
+import { requireFeature } from './require-feature';
 
 const rule = 'protocol-v2.md#6-streams';
 const PIECE_BYTES = 65_536;
@@ -22,6 +23,7 @@ export const V2_STREAM_CHECKS = defineChecks({ rule, protocol: 2 }, [
     expects: 'a request whose body comes on a stream is answered, also by who does not read it',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'stream');
       const stream = host.openStream();
       const answer = host.ask({ method: 'POST', path: '/conformance/there-is-no-such-path', stream: stream.id });
       stream.sendSome(randomBytes(1000));
@@ -36,6 +38,7 @@ export const V2_STREAM_CHECKS = defineChecks({ rule, protocol: 2 }, [
     needs: 'echo',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'stream');
       const bodies: readonly (readonly [number, number])[] = [
         [0, 1],
         [5, 1],
@@ -58,6 +61,7 @@ export const V2_STREAM_CHECKS = defineChecks({ rule, protocol: 2 }, [
     needs: 'echo',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'stream');
       const stream = host.openStream();
       const answer = host.ask({ method: 'POST', path: kit.route('echo'), stream: stream.id });
       answer.catch(() => undefined);
@@ -73,6 +77,7 @@ export const V2_STREAM_CHECKS = defineChecks({ rule, protocol: 2 }, [
     needs: 'download',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'stream');
       const path = `${kit.route('download')}?bytes=${LARGE}`;
       const { stream } = await host.ask({ path, holdCredit: true });
       demand(stream !== undefined, `an answer of ${LARGE} bytes came without a stream`);
@@ -99,6 +104,7 @@ export const V2_STREAM_CHECKS = defineChecks({ rule, protocol: 2 }, [
     needs: 'download',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'stream');
       const path = `${kit.route('download')}?bytes=${LARGE}`;
       const held = await host.ask({ path, holdCredit: true });
       const free = await host.ask({ path });
@@ -113,6 +119,7 @@ export const V2_STREAM_CHECKS = defineChecks({ rule, protocol: 2 }, [
     needs: 'download',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'stream');
       const path = `${kit.route('download')}?bytes=${100 * LARGE}`;
       const { stream } = await host.ask({ path, holdCredit: true });
       demand(stream !== undefined, 'a long answer came without a stream');
@@ -133,6 +140,7 @@ export const V2_STREAM_CHECKS = defineChecks({ rule, protocol: 2 }, [
     expects: 'credit and errors for a stream that is over are dropped',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'stream');
       const stream = host.openStream();
       const answer = host.ask({ method: 'POST', path: '/', stream: stream.id });
       await stream.sendAll(Buffer.from('short'), PIECE_BYTES, kit.timeoutMs);

@@ -4,6 +4,7 @@ import { demand, fail } from '../check-error';
 import type { Kit } from '../kit';
 import type { AnswerV2, HostV2 } from '../wire/host-v2';
 import type { StreamToPlugin } from '../wire/stream-to-plugin';
+import { requireFeature } from './require-feature';
 
 const rule = 'protocol-v2.md#10-upgrade';
 /** RFC 6455, 1.3. */
@@ -54,6 +55,7 @@ export const V2_UPGRADE_CHECKS = defineChecks({ rule, protocol: 2 }, [
     expects: 'an upgrade of a path that is no WebSocket gets an answer other than 101',
     run: async (kit) => {
       const host = await kit.v2();
+      await requireFeature(host, 'upgrade');
       const path = '/conformance/there-is-no-such-path';
       const { answer, stream } = await upgrade(host, path, randomBytes(16).toString('base64'));
       demand(answer.status !== 101, 'it was answered with 101');
