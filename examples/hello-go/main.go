@@ -49,6 +49,8 @@ func main() {
 			inFlight.Go(func() {
 				send(object{"type": "http", "request_id": id, "payload": answer(message["payload"], body)})
 			})
+		case "<nil> <nil>", "pong <nil>", "data <nil>": // no type, or what was never asked for
+			must(0, fmt.Errorf("the host breaks the protocol: %v", message))
 		}
 	}
 }
@@ -62,7 +64,10 @@ func receive(host io.Reader) (message object, tail []byte) {
 		head = binary.BigEndian.Uint32(bytes(4))
 		length = length&^0x80000000 - 4
 	}
-	data := bytes(min(length, 16<<20))
+	if length > 16<<20 {
+		must(0, fmt.Errorf("a frame of %d bytes", length))
+	}
+	data := bytes(length)
 	must(0, json.Unmarshal(data[:head], &message))
 	return message, data[head:]
 }

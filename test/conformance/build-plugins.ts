@@ -49,9 +49,25 @@ export function buildRust(...packages: readonly string[]): readonly string[] {
   return packages.map((name) => path.join(ROOT, 'target/debug', name));
 }
 
+/** A plugin of one file of Go. */
+export function buildGo(source: string, directory: string): string {
+  const output = path.join(directory, `${path.basename(path.dirname(source))}.binary`);
+  const env = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod' };
+  execFileSync('go', ['build', '-o', output, source], { cwd: ROOT, env, stdio: 'inherit' });
+  return output;
+}
+
 export function hasCargo(): boolean {
+  return works('cargo', '--version');
+}
+
+export function hasGo(): boolean {
+  return works('go', 'version');
+}
+
+function works(command: string, ...args: readonly string[]): boolean {
   try {
-    execFileSync('cargo', ['--version'], { stdio: 'ignore' });
+    execFileSync(command, args, { stdio: 'ignore' });
     return true;
   } catch {
     return false;

@@ -7,7 +7,7 @@ import {
   type CheckResult,
   type ConformanceOptions,
 } from '../../apps/cli/src/conformance';
-import { buildPython, buildRust, buildTypeScript, hasCargo, newDirectory } from './build-plugins';
+import { buildGo, buildPython, buildRust, buildTypeScript, hasCargo, hasGo, newDirectory } from './build-plugins';
 
 const available = hasCargo();
 if (!available && process.env['CI'] !== 'true') {
@@ -15,7 +15,11 @@ if (!available && process.env['CI'] !== 'true') {
     'The Rust plugins were NOT checked: there is no cargo here. Install Rust 1.88 or newer (https://rustup.rs).',
   );
 }
+if (!hasGo() && process.env['CI'] !== 'true') {
+  console.warn('The example in Go was NOT checked: there is no go here. Install Go 1.25 or newer (https://go.dev).');
+}
 // In CI a missing toolchain fails; on a machine of one's own it is told and left out.
+const itWithGo = hasGo() || process.env['CI'] === 'true' ? it : it.skip;
 const itWithCargo = available || process.env['CI'] === 'true' ? it : it.skip;
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -88,6 +92,33 @@ describe('the examples', () => {
 
       expect(failures(results)).toEqual([]);
       expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(35);
+    },
+    RUN_TIMEOUT_MS,
+  );
+});
+
+describe('the example in Go', () => {
+  /** What it leaves out to be short: docs/any-language.md says so. */
+  const TAKEN = ['too-deep', 'no-request-id', 'second-init', 'no-method', 'two-bodies', 'even-stream'];
+
+  itWithGo(
+    '[LANG-4] hello-go, version 2 by hand, conforms but for refusing messages that no host sends',
+    async () => {
+      const file = buildGo('examples/hello-go/main.go', directory);
+      const results = await resultsOf(file, { skip: TAKEN.map((name) => `v2/refuse-${name}`) });
+
+      // it takes no feature, and no host asks for what a plugin has not taken
+      const unasked = results.filter(({ happened }) => happened?.includes('does not list the feature') === true);
+
+      expect(failures(results)).toEqual([]);
+      expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(35);
+      expect(unasked.map(({ id, status }) => `${id} ${status}`)).toEqual([
+        'v2/stream-request skipped',
+        'v2/late-data skipped',
+        'v2/kv-host skipped',
+        'v2/kv-host-invalid skipped',
+        'v2/upgrade-answered skipped',
+      ]);
     },
     RUN_TIMEOUT_MS,
   );
