@@ -55,7 +55,7 @@ export class AskingSide {
     this.#sendIfOpen(
       id,
       () => {
-        const bytes = type === 'upgrade' ? undefined : inlineBytes(body);
+        const bytes = type === 'upgrade' ? undefined : inlineBytes(body, this.streams.maxInlineBytes);
         if (body !== undefined && !bytes) {
           if (!this.streams.canOpen) throw new RequestError('too_many_requests', 'As many streams as may be are open');
           question.stream = this.streams.open();

@@ -1,4 +1,3 @@
-import { MAX_DATA_BYTES } from '@toru/contracts';
 import type { SendStream } from './send-stream';
 
 /**
@@ -8,9 +7,9 @@ import type { SendStream } from './send-stream';
  */
 export type OutgoingBody = Uint8Array | AsyncIterable<Uint8Array> | ((stream: SendStream) => void | Promise<void>);
 
-/** The bytes that fit beside a head; undefined where a stream is needed, or there is no body. */
-export function inlineBytes(body: OutgoingBody | undefined): Uint8Array | undefined {
-  return body instanceof Uint8Array && body.length <= MAX_DATA_BYTES ? body : undefined;
+/** The bytes that go beside a head; undefined where there are too many, so that a stream is needed, or there is no body. */
+export function inlineBytes(body: OutgoingBody | undefined, maxBytes: number): Uint8Array | undefined {
+  return body instanceof Uint8Array && body.length <= maxBytes ? body : undefined;
 }
 
 /** Sends a body on its stream. Never rejects: however it goes, the stream tells the other side. */

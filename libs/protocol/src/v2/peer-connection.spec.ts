@@ -61,6 +61,23 @@ describe('PeerConnection', () => {
     expect(plugin.load).toEqual({ requests: 0, serving: 0, streams: 0 });
   });
 
+  it.each([1024, 65_536, 65_600])(
+    '[PRO-7] cuts bodies so that they fit frames of %i bytes, both ways',
+    async (max_frame) => {
+      const { host } = await connected({
+        init: { ...INIT, limits: { max_frame, window: 100_000 } },
+        plugin: {
+          http: async ({ body }) => ({ status: 200, headers: {}, body: await collect(body as ReceiveStream) }),
+        },
+      });
+      for (const bytes of [Buffer.alloc(max_frame - 60, 'x'), Buffer.alloc(3 * 65_536, 'y')]) {
+        const answer = await host.http(HEAD, { body: bytes, deadlineMs: LONG_MS });
+        expect(answer.status).toBe(200);
+        expect((await collect(answer.body as ReceiveStream)).equals(bytes)).toBe(true);
+      }
+    },
+  );
+
   it('[PRO-7] gives a stream as a web stream, and takes one', async () => {
     const { host } = await connected({
       plugin: { http: ({ body }) => ({ status: 200, headers: {}, body: (body as ReceiveStream).toWeb() }) },

@@ -129,7 +129,7 @@ export class PeerLifecycle {
   #takeInit({ limits }: InitV2): void {
     this.#phase = 'initialised';
     this.link.limitTo(limits.max_frame);
-    this.streams.setWindow(limits.window);
+    this.streams.limitTo(limits);
   }
 
   #becomeReady(): void {

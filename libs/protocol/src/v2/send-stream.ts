@@ -1,10 +1,11 @@
-import { MAX_DATA_BYTES } from '@toru/contracts';
 import type { WireErrorV2 } from '@toru/contracts';
 import { bytesHead, errorHead } from './data-v2';
 import { StreamError } from './connection-errors';
 
 /** What a stream needs of its connection. */
 export interface SendPort {
+  /** Bytes that one `data` message may carry: `MAX_DATA_BYTES`, or what fits the largest frame. */
+  readonly maxDataBytes: number;
   send(head: string, tail?: Uint8Array): void;
   /** Runs the task when the socket takes more: at once where it does, else in turn. */
   whenWritable(task: () => void): void;
@@ -95,7 +96,7 @@ export class SendStream {
     let sent = -1;
     let resolve: ((size: number) => void) | undefined;
     this.#port.whenWritable(() => {
-      sent = this.#over ? 0 : Math.min(bytes.length, this.#credit, MAX_DATA_BYTES);
+      sent = this.#over ? 0 : Math.min(bytes.length, this.#credit, this.#port.maxDataBytes);
       if (sent > 0) {
         this.#credit -= sent;
         this.#port.send(bytesHead(this.id, false), bytes.subarray(0, sent));

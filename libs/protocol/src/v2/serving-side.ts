@@ -145,7 +145,7 @@ export class ServingSide {
       discardBody(body);
       return;
     }
-    const bytes = response.status === 101 ? undefined : inlineBytes(body);
+    const bytes = response.status === 101 ? undefined : inlineBytes(body, this.streams.maxInlineBytes);
     if (body === undefined || bytes) {
       this.#sendOr(
         requestId,

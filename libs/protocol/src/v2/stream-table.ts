@@ -1,4 +1,5 @@
-import { MAX_OPEN_STREAMS } from '@toru/contracts';
+import { MAX_DATA_BYTES, MAX_OPEN_STREAMS } from '@toru/contracts';
+import type { InitV2 } from '@toru/contracts';
 import { ProtocolError } from '../protocol-error';
 import { StreamError } from './connection-errors';
 import { creditOf, endOf, errorHead, errorOf, streamOf } from './data-v2';
@@ -7,12 +8,16 @@ import type { Outbox } from './outbox';
 import { ReceiveStream } from './receive-stream';
 import { SendStream } from './send-stream';
 
+/** Bytes that a frame has beside those of the stream, at most: its lengths, and a `data` head with the largest number. */
+const DATA_HEAD_BYTES = 128;
+
 /** The streams of one connection, in both directions (protocol v2 §6). */
 export class StreamTable {
   readonly #outbox: Outbox;
   /** What the numbers of this side leave when they are divided by 2. */
   readonly #parity: 0 | 1;
   #window: number;
+  #maxInlineBytes = MAX_DATA_BYTES;
   readonly #sending = new Map<number, SendStream>();
   readonly #receiving = new Map<number, ReceiveStream>();
   /** The largest numbers that were named. */
@@ -27,6 +32,7 @@ export class StreamTable {
     this.#window = window;
     this.#lastSent = parity === 1 ? -1 : 0;
     this.#sendPort = {
+      maxDataBytes: MAX_DATA_BYTES,
       send: (head: string, tail?: Uint8Array) => outbox.send(head, tail),
       whenWritable: (task: () => void) => outbox.whenWritable(task),
       closed: ({ id }: SendStream) => void this.#sending.delete(id),
@@ -42,9 +48,16 @@ export class StreamTable {
     return this.#sending.size + this.#receiving.size;
   }
 
-  /** For new streams, once `init` has said it. */
-  setWindow(window: number): void {
+  /** Bytes of a body that goes beside its head: half of a frame is left for the head where frames are small. */
+  get maxInlineBytes(): number {
+    return this.#maxInlineBytes;
+  }
+
+  /** What `init` has said: for what is sent from now on, and for new streams. */
+  limitTo({ max_frame, window }: InitV2['limits']): void {
     this.#window = window;
+    this.#sendPort.maxDataBytes = Math.max(1, Math.min(MAX_DATA_BYTES, max_frame - DATA_HEAD_BYTES));
+    this.#maxInlineBytes = Math.min(MAX_DATA_BYTES, Math.floor(max_frame / 2));
   }
 
   get canOpen(): boolean {
