@@ -15,6 +15,25 @@ const LINES = [
   'plain text from standard output',
 ];
 
+/** One setting of each kind. */
+const SETTINGS_SCHEMA = {
+  type: 'object',
+  description: 'Where the copies go, and how often.',
+  properties: {
+    target: { type: 'string', title: 'Target', description: 'Where the copies are put.', format: 'uri' },
+    every: { type: 'integer', title: 'Hours between copies', minimum: 1, maximum: 168, default: 24 },
+    mail: { type: 'string', title: 'Report to', format: 'email' },
+    level: { type: 'string', title: 'Compression', enum: ['none', 'fast', 'best'], default: 'fast' },
+    verify: { type: 'boolean', title: 'Verify each copy', description: 'Reads every copy once more.', default: true },
+    since: { type: 'string', title: 'Not before', format: 'date' },
+    skip: { type: 'array', title: 'Skip', items: { type: 'string' }, default: ['tmp', 'cache'] },
+    days: { type: 'array', title: 'Days', items: { type: 'string', enum: ['Monday', 'Friday'] } },
+    notes: { type: 'string', title: 'Notes', format: 'textarea' },
+    token: { type: 'string', title: 'Access token', format: 'password' },
+  },
+  required: ['target', 'token'],
+};
+
 interface Page {
   readonly name: string;
   readonly show: (visit: Visit) => Promise<void>;
@@ -45,6 +64,33 @@ const PAGES: readonly Page[] = [
       await visit.page.getByRole('button', { name: 'View logs of Backup' }).click();
       await visit.page.getByRole('listitem').filter({ hasText: 'plain text' }).waitFor();
       await visit.page.getByRole('listitem').filter({ hasText: 'Backup failed' }).getByRole('button').click();
+    },
+  },
+  {
+    name: 'plugin-details',
+    show: async (visit) => {
+      await visit.goto('/plugin-manager/backup');
+      await visit.page.getByText('Current').waitFor();
+    },
+  },
+  {
+    name: 'plugin-details-crashed',
+    show: async (visit) => {
+      await visit.goto('/plugin-manager/fragile');
+      await visit.page.getByText('Next try').waitFor();
+    },
+  },
+  {
+    name: 'settings',
+    show: async (visit) => {
+      await visit.goto('/settings');
+      await visit.page.getByRole('textbox', { name: 'Hours between copies' }).fill('12');
+      await visit.page.getByRole('textbox', { name: 'Report to' }).fill('nobody');
+      await visit.page.getByRole('button', { name: 'Set Access token' }).click();
+      await visit.page.getByRole('button', { name: 'Save the settings of Backup' }).click();
+      await visit.page.getByText('It must be an e-mail address.').waitFor();
+      // what was not saved holds the next page back, and asks
+      visit.page.once('dialog', (dialog) => void dialog.accept());
     },
   },
   ...['python', 'node'].map((language): Page => ({
@@ -159,6 +205,7 @@ describe('the console', () => {
               version: '2.4.1',
               icon: '🗄️',
               description: 'Copies the databases to another place every night.',
+              settings_schema: SETTINGS_SCHEMA,
             },
           },
           fragile: { name: 'Fragile', metadata: { icon: 'Fr', description: 'Ends when one needs it most.' } },
@@ -189,7 +236,7 @@ describe('the console', () => {
 
   /** Each page in both themes. The phone's colours are those of the desktop: it is checked in one theme. */
   it.each(['desktop', 'phone'] as const)(
-    '[MGR-1] [MGR-3] [NAV-2] is accessible on every page of a %s',
+    '[MGR-1] [MGR-3] [MGR-4] [MGR-5] [NAV-2] is accessible on every page of a %s',
     async (device) => {
       const visit = await Visit.open(browser, host, { cookie, viewport: VIEWPORTS[device] });
       const violations: Record<string, readonly string[]> = {};

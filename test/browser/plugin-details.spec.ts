@@ -1,0 +1,122 @@
+import type { Browser } from 'playwright-core';
+import { installPlugin, startHost, type TestHost } from '../support/host';
+import { startBrowser } from './support/browser';
+import { Visit } from './support/visit';
+
+const BACKUP = {
+  id: 'backup',
+  name: 'Backup',
+  metadata: {
+    ...{
+      version: '1.0.0',
+      author: 'Ada',
+      description: 'Copies the databases.',
+      homepage: 'https://example.org/backup',
+    },
+    settings_schema: {
+      type: 'object',
+      properties: {
+        mail: { type: 'string', title: 'Report to', format: 'email' },
+        token: { type: 'string', title: 'Access token', format: 'password' },
+      },
+      required: ['mail'],
+    },
+  },
+};
+const SECRET = 'seen by the plugin alone';
+
+describe('the details of a plugin and its settings', () => {
+  let host: TestHost;
+  let browser: Browser;
+  let visit: Visit;
+
+  beforeAll(async () => {
+    const env = { TORU_BACKOFF_BASE_MS: '100', TORU_BACKOFF_MAX_MS: '100', TORU_RESOURCE_INTERVAL_MS: '500' };
+    [host, browser] = await Promise.all([
+      startHost({ examples: true, plugins: { backup: { name: BACKUP.name, metadata: BACKUP.metadata } }, env }),
+      startBrowser(),
+    ]);
+    await Promise.all(['hello-node', 'backup'].map((id) => host.untilPlugin(id, 'running')));
+  });
+  beforeEach(async () => {
+    visit = await Visit.open(browser, host, { cookie: await host.adminCookie() });
+  });
+  afterEach(async () => {
+    await visit.close();
+    expect(visit.problems).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await host.dispose();
+  });
+
+  const fact = (name: string) => visit.page.locator('dl > div').filter({ hasText: name }).locator('dd');
+  const button = (name: string | RegExp) => visit.page.getByRole('button', { name });
+
+  it('[MGR-4] opens from the list, shows what is known of a plugin, and follows what happens to it', async () => {
+    await visit.goto('/plugins');
+    await visit.row('Backup').getByRole('link', { name: 'Backup' }).click();
+    await visit.heading('Recent events').waitFor();
+    const before = await host.plugin('backup');
+
+    expect(visit.path).toBe('/plugin-manager/backup');
+    expect(await fact('Process id').textContent()).toBe(String(before.pid));
+    expect(await fact('Author').textContent()).toBe('Ada');
+    await fact('Memory').filter({ hasText: 'MB' }).waitFor();
+
+    await host.api('/plugins/backup/chaos/crash');
+    await visit.page.getByRole('listitem').filter({ hasText: 'Crashed' }).first().waitFor();
+    const again = await host.untilPlugin('backup', 'running');
+    await fact('Process id')
+      .filter({ hasText: String(again.pid) })
+      .waitFor();
+    expect(again.pid).not.toBe(before.pid);
+  });
+
+  it('[MGR-4] [SUP-8] goes back to the version before, once that is confirmed', async () => {
+    installPlugin(host, { ...BACKUP, metadata: { ...BACKUP.metadata, version: '1.1.0' } });
+    await host.api('/api/plugins/rescan', { method: 'POST' });
+    await host.waitFor('version 1.1.0', async () => (await host.plugin('backup')).running_version === '1.1.0');
+    await visit.goto('/plugin-manager/backup');
+    await button(/^Go back to this version: 1\.0\.0/).click();
+    await visit.page.getByRole('alertdialog').getByRole('button', { name: 'Go back' }).click();
+    await visit.toast.waitFor();
+
+    expect(await host.plugin('backup')).toMatchObject({ running_version: '1.0.0', version: '1.1.0' });
+    await fact('Running version').filter({ hasText: '1.0.0' }).waitFor();
+  });
+
+  it('[MGR-5] brings a change to the plugin at once', async () => {
+    await visit.goto('/');
+    await visit.sidebar.getByRole('link', { name: 'Settings' }).click();
+    await visit.page.getByRole('textbox', { name: 'Greeting' }).fill('Good evening');
+    await button('Save the settings of Hello Node').click();
+    await visit.toast.filter({ hasText: 'works with them already' }).waitFor();
+    await visit.entry('Hello Node').click();
+    await visit.heading(/Good evening/).waitFor();
+  });
+
+  it('[MGR-5] says at the field what is refused, keeps secrets to itself, and restarts where that is needed', async () => {
+    await visit.goto('/settings?plugin=backup');
+    const mail = visit.page.getByRole('textbox', { name: 'Report to' });
+    await mail.fill('nobody');
+    await button('Set Access token').click();
+    await visit.page.getByLabel('New Access token').fill(SECRET);
+    await button('Save the settings of Backup').click();
+    await visit.page.getByText('It must be an e-mail address.').waitFor();
+
+    await mail.fill('ada@example.org');
+    const { pid } = await host.plugin('backup');
+    await button('Save the settings of Backup').click();
+    await visit.toast.getByRole('button', { name: 'Restart' }).click();
+    await visit.toast.filter({ hasText: 'restarted' }).waitFor();
+    expect((await host.plugin('backup')).pid).not.toBe(pid);
+    await button('Replace Access token').waitFor();
+    expect(await visit.page.content()).not.toContain(SECRET);
+
+    await mail.fill('somebody@example.org');
+    await visit.sidebar.getByRole('link', { name: 'Plugin Manager' }).click();
+    await visit.page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
+    expect(visit.path).toBe('/settings?plugin=backup');
+  });
+});
