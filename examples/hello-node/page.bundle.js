@@ -15,7 +15,7 @@ export function mount(container, api) {
   document.adoptedStyleSheets.push(style);
   container.innerHTML = `
     <section class="hello-node">
-      <h1>🟢 Hello from Node</h1>
+      <h1>🟢 <span data-testid="greeting">Hello from Node</span></h1>
       <p>Visits, counted in the host's storage:</p>
       <output data-testid="visits">…</output>
       <button type="button">Visit again</button>
@@ -27,6 +27,7 @@ export function mount(container, api) {
       if (!response.ok) throw new Error(`The visit was not counted (${response.status})`);
       const answer = await response.json();
       container.querySelector('[data-testid=visits]')?.replaceChildren(answer.visits);
+      container.querySelector('[data-testid=greeting]')?.replaceChildren(answer.greeting);
       container.querySelector('[data-testid=instance-id]')?.replaceChildren(answer.instance_id);
     } catch (error) {
       api.showToast(error.message, 'error');
