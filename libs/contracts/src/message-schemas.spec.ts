@@ -135,7 +135,7 @@ function generate(version: Version): Map<string, string> {
     path: new URL(`src/messages-${version}.ts`, contracts).pathname,
     tsconfig: new URL('../../tsconfig.json', contracts).pathname,
     skipTypeCheck: true,
-    expose: 'none',
+    expose: 'export',
     jsDoc: 'extended',
     // fields that the contract does not know are ignored
     additionalProperties: true,
