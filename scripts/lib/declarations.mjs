@@ -6,7 +6,7 @@ import { inRoot } from './paths.mjs';
  * One `.d.ts` text of everything that a module exports, and of what those types need. `typescript` writes the declarations
  * of each file; here those that can be reached from the exports are put one after the other.
  *
- * Throws where the sources do not compile, and where two types of different files have the same name.
+ * Throws where a declaration cannot be written, and where two types of different files have the same name.
  */
 export function declarationsOf(entry) {
   const files = emittedDeclarations(entry);
@@ -26,10 +26,9 @@ function compilerOptions(more) {
 function emittedDeclarations(entry) {
   const options = compilerOptions({ noEmit: false, declaration: true, emitDeclarationOnly: true });
   const program = ts.createProgram([entry], options);
-  const errors = ts.getPreEmitDiagnostics(program);
-  if (errors.length > 0) throw new Error(ts.formatDiagnostics(errors, { ...FORMAT }));
   const files = new Map();
-  program.emit(undefined, (name, text) => files.set(path.resolve(name), text));
+  const { diagnostics } = program.emit(undefined, (name, text) => files.set(path.resolve(name), text));
+  if (diagnostics.length > 0) throw new Error(ts.formatDiagnostics(diagnostics, FORMAT));
   return files;
 }
 
