@@ -5,7 +5,7 @@ style.replaceSync(`
   .plugin-{{id}} { display: grid; gap: 16px; justify-items: start; max-width: 36rem; padding: 24px;
     border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px; font: var(--mat-sys-body-large);
     color: var(--mat-sys-on-surface); background: var(--mat-sys-surface-container-low); overflow-wrap: anywhere; }
-  .plugin-{{id}} h2 { margin: 0; font: var(--mat-sys-headline-small); }
+  .plugin-{{id}} h1 { margin: 0; font: var(--mat-sys-headline-small); }
   .plugin-{{id}} p { margin: 0; }
   .plugin-{{id}} [role='alert'] { color: var(--mat-sys-error); }
   .plugin-{{id}} button { padding: 10px 24px; border: 0; border-radius: 20px; font: var(--mat-sys-label-large);
@@ -16,7 +16,7 @@ export function mount(container, api) {
   document.adoptedStyleSheets.push(style);
   container.innerHTML = `
     <section class="plugin-{{id}}">
-      <h2>🧩 {{title}}</h2>
+      <h1>🧩 {{title}}</h1>
       <p role="status"></p>
       <p role="alert" hidden></p>
       <button type="button">Visit again</button>
