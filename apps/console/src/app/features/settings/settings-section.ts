@@ -1,10 +1,12 @@
 import {
+  afterNextRender,
   ChangeDetectionStrategy,
   Component,
   computed,
   effect,
   ElementRef,
   inject,
+  Injector,
   input,
   output,
   signal,
@@ -48,6 +50,7 @@ export class SettingsSection {
   protected readonly section = inject(SettingsSectionStore);
   private readonly plugins = inject(PluginsStore);
   private readonly toasts = inject(ToastService);
+  private readonly injector = inject(Injector);
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
 
   readonly plugin = input.required<PluginSummary>();
@@ -149,6 +152,9 @@ export class SettingsSection {
   /** All that is wrong becomes visible, and the keyboard goes to the first of it. */
   private showProblems(form: SettingForm): void {
     form.controls.markAllAsTouched();
-    setTimeout(() => this.element.nativeElement.querySelector<HTMLElement>('.ng-invalid:not(form)')?.focus());
+    const { nativeElement } = this.element;
+    afterNextRender(() => nativeElement.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), {
+      injector: this.injector,
+    });
   }
 }

@@ -158,6 +158,7 @@ describe('SettingsPage', () => {
     expect(await (await field('Size')).getTextErrors()).toEqual(['It must be <= 5.']);
     expect(await (await field('Tags')).getTextErrors()).toEqual(['Entry 2 must be shorter.']);
     expect(text()).toContain('Acme does not take these.');
+    expect(await (await (await field('Size')).getControl(MatInputHarness))?.isFocused()).toBe(true);
     await type('Size', '5');
     expect(await (await field('Size')).getTextErrors()).toEqual([]);
   });
