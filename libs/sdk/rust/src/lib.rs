@@ -17,6 +17,7 @@ mod metadata;
 mod plugin;
 mod runtime;
 mod session;
+mod termination;
 mod upgrade;
 #[cfg(feature = "websocket")]
 pub mod websocket;

@@ -10,7 +10,6 @@ use std::{
 use tokio::{
     net::{UnixListener, UnixStream},
     runtime::Builder,
-    signal::unix::{SignalKind, signal},
     time::timeout,
 };
 
@@ -21,6 +20,7 @@ use crate::{
         reader::{FrameReader, ReadEnd},
         serve_v2, v1,
     },
+    termination::Termination,
     wire::v1::is_init_of_version_2,
 };
 
@@ -113,6 +113,8 @@ async fn start<P: ToruPlugin>(plugin: P, metadata: PluginMetadata, environment: 
         log::error!("the metadata is wrong: {}", problems.join("; "));
         return EXIT_CONFIGURATION;
     }
+    // Before the socket is there: whoever sees it may ask for the end.
+    let mut termination = Termination::watch();
     let listener = match listen(&environment.socket) {
         Ok(listener) => listener,
         Err(error) => {
@@ -121,9 +123,9 @@ async fn start<P: ToruPlugin>(plugin: P, metadata: PluginMetadata, environment: 
         }
     };
     let status = if metadata.protocol == 1 {
-        v1::serve(plugin, metadata, environment, listener, None).await
+        v1::serve(plugin, metadata, environment, listener, &mut termination, None).await
     } else {
-        negotiate(plugin, metadata, environment, listener).await
+        negotiate(plugin, metadata, environment, listener, &mut termination).await
     };
     logging::send_to(None);
     status
@@ -144,20 +146,21 @@ async fn negotiate<P: ToruPlugin>(
     metadata: PluginMetadata,
     environment: Environment,
     listener: UnixListener,
+    termination: &mut Termination,
 ) -> u8 {
     let first = tokio::select! {
         first = timeout(INIT_DEADLINE, first_frame(&listener)) => first,
-        () = terminated() => return 0,
+        () = termination.asked() => return 0,
     };
     match first {
         Ok(Ok((reader, frame))) if is_init_of_version_2(&frame.head) => {
             // Whatever else connects is let go again; it may only have wanted to see that somebody listens.
             let others = tokio::spawn(async move { while listener.accept().await.is_ok() {} });
-            let status = serve_v2::serve(plugin, metadata, environment, reader, frame).await;
+            let status = serve_v2::serve(plugin, metadata, environment, reader, frame, termination).await;
             others.abort();
             status
         }
-        Ok(Ok(first)) => v1::serve(plugin, metadata, environment, listener, Some(first)).await,
+        Ok(Ok(first)) => v1::serve(plugin, metadata, environment, listener, termination, Some(first)).await,
         Ok(Err(error)) => {
             log::error!("cannot accept: {error}");
             1
@@ -181,18 +184,6 @@ async fn first_frame(listener: &UnixListener) -> io::Result<First> {
             Err(ReadEnd::Closed) => {}
             Err(ReadEnd::Violation(violation)) => log::error!("protocol error: {violation}"),
         }
-    }
-}
-
-/// Resolves on SIGTERM or SIGINT; never, where they cannot be watched.
-pub(crate) async fn terminated() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::io::Write;
+
 use serde_json::{Value, json};
 use support::{Plugin, data, get, init, request, shutdown, streamed};
 
@@ -418,6 +420,36 @@ async fn sigterm_ends_it_with_status_0() {
     assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     host.log("goodbye").await;
     assert_eq!(plugin.exit().await.0, 0);
+}
+
+// [LANG-1] [PRO-5]
+#[tokio::test]
+async fn sigterm_is_lost_at_no_moment_after_the_socket_is_there() {
+    for n in 0..30u64 {
+        let mut plugin = Plugin::start(&[]);
+        let mut host = plugin.connect().await;
+        // Ready to go: a process that is only then started would always come late.
+        let mut killer = std::process::Command::new("sh")
+            .args(["-c", &format!("read line; kill -TERM {}", plugin.pid())])
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Some before `init`, some between it and `ready`, most in the moments after.
+        if n >= 5 {
+            host.send(init(json!({}))).await;
+        }
+        if n >= 10 {
+            assert_eq!(host.receive().await.0["action"], "ready");
+        }
+        let moment = std::time::Instant::now() + std::time::Duration::from_micros(n.saturating_sub(10) * 20);
+        while std::time::Instant::now() < moment {
+            std::hint::spin_loop();
+        }
+        killer.stdin.take().unwrap().write_all(b"\n").unwrap();
+        let (status, printed) = plugin.exit().await;
+        assert_eq!(status, 0, "start {n}: {printed}");
+        assert!(killer.wait().unwrap().success());
+    }
 }
 
 // [LANG-1] [SUP-6]

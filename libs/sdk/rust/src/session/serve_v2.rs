@@ -26,7 +26,8 @@ use super::{
 use crate::{
     Body, Config, Events, HttpRequest, HttpResponse, Kv, KvOp, PluginContext, PluginError, PluginMetadata, ToruPlugin,
     logging,
-    runtime::{Shared, bounded, status_of, terminated},
+    runtime::{Shared, bounded, status_of},
+    termination::Termination,
     wire::{
         Violation,
         frame::Frame,
@@ -63,6 +64,7 @@ pub(crate) async fn serve<P: ToruPlugin>(
     environment: Environment,
     reader: FrameReader<UnixStream>,
     first: Frame,
+    termination: &mut Termination,
 ) -> u8 {
     let init = match Incoming::decode(first) {
         Ok(Incoming::Init(init)) => init,
@@ -92,7 +94,7 @@ pub(crate) async fn serve<P: ToruPlugin>(
         }
         end = &mut reading => return lost(&connection, end.ok()),
         Some(_) = shutdown_asked.recv() => return flush(&connection, writer, 0).await,
-        () = terminated() => return flush(&connection, writer, 0).await,
+        () = termination.asked() => return flush(&connection, writer, 0).await,
     };
     if let Err(error) = started {
         let status = status_of(&error);
@@ -121,14 +123,14 @@ pub(crate) async fn serve<P: ToruPlugin>(
             return status;
         }
         Some(grace) = shutdown_asked.recv() => grace.min(MAX_GRACE),
-        () = terminated() => TERMINATE_GRACE,
+        () = termination.asked() => TERMINATE_GRACE,
     };
     session.stopping.send_replace(true);
     let deadline = Instant::now() + grace;
     tokio::select! {
         () = connection.until_idle() => {}
         () = sleep_until(deadline) => log::warn!("requests were in flight at the end of the grace"),
-        () = terminated() => {}
+        () = termination.asked() => {}
         _ = &mut reading => {}
     }
     connection.cancel_all();

@@ -26,7 +26,8 @@ use super::{
 };
 use crate::{
     Config, Events, HttpRequest, HttpResponse, Kv, KvError, PluginContext, PluginError, PluginMetadata, ToruPlugin,
-    runtime::{First, Shared, bounded, status_of, terminated},
+    runtime::{First, Shared, bounded, status_of},
+    termination::Termination,
     wire::{
         Violation,
         frame::{MAX_FRAME, put_plain},
@@ -61,6 +62,7 @@ pub(crate) async fn serve<P: ToruPlugin>(
     metadata: PluginMetadata,
     environment: Environment,
     listener: UnixListener,
+    termination: &mut Termination,
     first: Option<First>,
 ) -> u8 {
     let (end, mut ended) = mpsc::channel(1);
@@ -84,7 +86,7 @@ pub(crate) async fn serve<P: ToruPlugin>(
             Some(status) => return status,
             None => SHUTDOWN_GRACE,
         },
-        () = terminated() => TERMINATE_GRACE,
+        () = termination.asked() => TERMINATE_GRACE,
         () = accepting => {
             log::error!("connections cannot be accepted any more");
             return 1;
@@ -97,7 +99,7 @@ pub(crate) async fn serve<P: ToruPlugin>(
     tokio::select! {
         _ = in_flight.wait_for(|count| *count == 0) => {}
         () = sleep_until(deadline) => log::warn!("requests were in flight at the end of the grace"),
-        () = terminated() => {}
+        () = termination.asked() => {}
     }
     if let Some(shared) = host.shared.get() {
         let context = host.context(KvPort::None(NO_KV));
