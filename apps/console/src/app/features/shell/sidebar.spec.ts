@@ -1,3 +1,4 @@
+import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { jest } from '@jest/globals';
@@ -6,6 +7,7 @@ import { provideConsoleTesting } from '../../../testing/providers';
 import { PluginsApi } from '../../core/api/plugins-api';
 import type { PluginList, PluginSummary } from '../../core/api/types';
 import { PluginsStore } from '../../core/plugins/plugins.store';
+import { SessionStore } from '../../core/session/session.store';
 import { Sidebar } from './sidebar';
 
 describe('Sidebar', () => {
@@ -31,5 +33,21 @@ describe('Sidebar', () => {
       '🧩 Off, Starting',
     ]);
     expect(await show(disabled)).toEqual([]);
+  });
+
+  it('[MGR-5] leads administrators alone to the settings', async () => {
+    const isAdmin = signal(true);
+    TestBed.configureTestingModule({
+      providers: [...provideConsoleTesting(), provideRouter([]), { provide: SessionStore, useValue: { isAdmin } }],
+    });
+    const fixture = TestBed.createComponent(Sidebar);
+    const entries = async (): Promise<string[]> => {
+      await fixture.whenStable();
+      const links = (fixture.nativeElement as HTMLElement).querySelectorAll('[mat-list-item]');
+      return [...links].map((link) => link.textContent.trim());
+    };
+    expect(await entries()).toEqual(['Plugin Manager', 'Settings']);
+    isAdmin.set(false);
+    expect(await entries()).toEqual(['Plugin Manager']);
   });
 });
