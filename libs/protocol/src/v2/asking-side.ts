@@ -106,7 +106,7 @@ export class AskingSide {
   /** Handles an answer. Throws `ProtocolError`. */
   receive(message: MessageV2, tail: Uint8Array | undefined): void {
     const isWanted = this.#own.answer(requestIdOf(message), message, tail);
-    if (isWanted || message.type !== 'http') return;
+    if (isWanted || message.type !== 'http' || message.known) return;
     // An answer to a cancelled request: its stream is not wanted either.
     const { stream } = bodyOf(message.payload, undefined, 0);
     if (stream !== undefined) this.streams.refuse(stream, CANCELLED.code, CANCELLED.message);
@@ -138,6 +138,12 @@ export class AskingSide {
     message: MessageV2,
     tail: Uint8Array | undefined,
   ): IncomingResponse {
+    const { known } = message;
+    if (known?.kind === 'response') {
+      stream?.abort(ANSWERED);
+      const { status, headers } = known.head;
+      return { status, headers, body: tail?.length === 0 ? undefined : tail, requestStream: stream };
+    }
     try {
       return this.#readResponse(type, message, tail, stream);
     } catch (error) {

@@ -46,7 +46,8 @@ export class IncomingRequest implements DecodedRequest {
     this.path = head.path;
     this.base = head.base;
     this.headers = head.headers;
-    this.user = head.user;
+    // A handler may do with it what it likes.
+    this.user = head.user && { ...head.user };
     this.remote = head.remote;
     this.#served = served;
   }

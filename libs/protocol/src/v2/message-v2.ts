@@ -2,6 +2,12 @@ import { MAX_REQUEST_ID_CHARS_V2 } from '@toru/contracts';
 import type { JsonObject } from '@toru/contracts';
 import { field, isRecord, parseJsonBytes } from '../json';
 import { ProtocolError } from '../protocol-error';
+import type { DecodedRequest, DecodedResponse } from './http-v2';
+
+/** What an `http` message without a stream and without a text for a body says beside its id. */
+export type KnownHttp =
+  | { readonly kind: 'request'; readonly head: DecodedRequest }
+  | { readonly kind: 'response'; readonly head: DecodedResponse };
 
 /** A message of the other side: its envelope. Which fields it must have is for the reader of its type to say. */
 export interface MessageV2 {
@@ -10,6 +16,10 @@ export interface MessageV2 {
   /** The whole message; `request_id` and `action` are read with `requestIdOf` and `field`. */
   readonly envelope: JsonObject;
   readonly payload: JsonObject | undefined;
+  /** Its id, where it is known to be a right one. */
+  readonly requestId?: string;
+  /** What it says, where that is known without looking into the payload. */
+  readonly known?: KnownHttp;
 }
 
 /** Reads the JSON of one frame. Throws nothing but `ProtocolError`. The timestamp is not looked at. */
@@ -24,7 +34,9 @@ export function decodeMessageV2(bytes: Uint8Array): MessageV2 {
 }
 
 /** The id of a message that must have one. Throws `ProtocolError`: `missing_request_id` or `invalid_request_id`. */
-export function requestIdOf({ type, envelope }: MessageV2): string {
+export function requestIdOf(message: MessageV2): string {
+  if (message.requestId !== undefined) return message.requestId;
+  const { type, envelope } = message;
   const id = field(envelope, 'request_id');
   if (id === undefined || id === null) {
     throw new ProtocolError('missing_request_id', `The ${type} message has no request_id`);

@@ -3,8 +3,8 @@ import { MAX_FRAME_BYTES } from '@toru/contracts';
 import { FrameError } from '../frame-error';
 import { ProtocolError } from '../protocol-error';
 import { ConnectionClosedError } from './connection-errors';
+import { FamiliarHeads } from './familiar-heads';
 import { FrameDecoderV2 } from './frame-decoder-v2';
-import { decodeMessageV2 } from './message-v2';
 import type { MessageV2 } from './message-v2';
 import { Outbox } from './outbox';
 import type { PeerOptions } from './peer-options';
@@ -31,6 +31,7 @@ export class PeerLink {
   readonly #socket: Duplex;
   readonly #user: LinkUser;
   readonly #decoder: FrameDecoderV2;
+  readonly #heads: FamiliarHeads;
   readonly #frameDeadlineMs: number;
   readonly #writeStallMs: number;
   readonly #socketClosed: Promise<void>;
@@ -46,6 +47,7 @@ export class PeerLink {
     this.#writeStallMs = options.writeStallMs ?? WRITE_STALL_MS;
     const maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES;
     this.#decoder = new FrameDecoderV2({ maxFrameBytes });
+    this.#heads = new FamiliarHeads(options.role === 'host' ? 'response' : 'request');
     this.outbox = new Outbox(socket, {
       maxFrameBytes,
       highWaterBytes: options.highWaterBytes ?? HIGH_WATER_BYTES,
@@ -111,7 +113,7 @@ export class PeerLink {
     try {
       for (let head = this.#decoder.next(); head; head = this.#decoder.next()) {
         this.#stopFrameDeadline();
-        this.#user.onMessage(decodeMessageV2(head), this.#decoder.tail);
+        this.#user.onMessage(this.#heads.decode(head), this.#decoder.tail);
         if (this.#error) return;
       }
     } catch (cause) {

@@ -3,6 +3,7 @@ import { ProtocolError } from '../protocol-error';
 import { StreamError } from './connection-errors';
 import type { ConnectionClosedError } from './connection-errors';
 import { bodyOf, decodeHttpRequestV2, headersRecord } from './http-v2';
+import type { DecodedRequest } from './http-v2';
 import { IncomingRequest, Served } from './incoming-request';
 import { decodeKvRequestV2 } from './kv-v2';
 import { requestIdOf } from './message-v2';
@@ -10,6 +11,7 @@ import type { MessageV2 } from './message-v2';
 import { discardBody, inlineBytes, pumpBody } from './outgoing-body';
 import type { PeerLink } from './peer-link';
 import type { OutgoingResponse, PeerHandlers } from './peer-options';
+import type { ReceiveStream } from './receive-stream';
 import type { StreamTable } from './stream-table';
 
 /** Handlers that may be running, those of cancelled requests among them: who cancels does not get more than that. */
@@ -36,6 +38,11 @@ export class ServingSide {
   /** Takes up `http` or `upgrade`. Throws `ProtocolError`. */
   http(message: MessageV2, tail: Uint8Array | undefined): void {
     const id = this.#admit(message);
+    const { known } = message;
+    if (known?.kind === 'request') {
+      this.#serve(id, known.head, false, undefined, tail?.length === 0 ? undefined : tail);
+      return;
+    }
     const upgrade = message.type === 'upgrade';
     const place = bodyOf(message.payload, tail, 1);
     if (upgrade && place.stream === undefined) {
@@ -43,10 +50,19 @@ export class ServingSide {
     }
     const head = decodeHttpRequestV2(message.payload);
     const stream = place.stream === undefined ? undefined : this.streams.accept(place.stream);
+    this.#serve(id, head, upgrade, stream, place.bytes);
+  }
+
+  #serve(
+    id: string,
+    head: DecodedRequest,
+    upgrade: boolean,
+    stream: ReceiveStream | undefined,
+    bytes: Uint8Array | undefined,
+  ): void {
     const served = new Served(id, stream);
     this.#served.set(id, served);
-    const request = new IncomingRequest(head, served, upgrade, stream ?? place.bytes);
-    void this.#serveHttp(served, request);
+    void this.#serveHttp(served, new IncomingRequest(head, served, upgrade, stream ?? bytes));
   }
 
   /** Runs the handler, beginning now, and answers. Never rejects. */
