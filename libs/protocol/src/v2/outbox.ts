@@ -2,6 +2,11 @@ import type { Duplex } from 'node:stream';
 import { FrameBatch } from './frame-batch';
 import { ConnectionClosedError } from './connection-errors';
 
+/** From so much on, what was gathered is written before the turn ends: the other side works on it while this one goes on. */
+const EARLY_BYTES = 16 * 1024;
+/** …as long as not so much is on its way already. */
+const MAX_EARLY_BYTES = 128 * 1024;
+
 export interface OutboxOptions {
   readonly maxFrameBytes: number;
   /** From so many waiting bytes on, nothing new is begun (`whenWritable`). */
@@ -14,14 +19,14 @@ export interface OutboxOptions {
 }
 
 /**
- * The writing side of a connection. What is sent in one turn of the event loop goes out with one write, and while a write
+ * The writing side of a connection. What is sent in one turn of the event loop goes out with few writes, and while enough
  * is on its way the next one grows.
  */
 export class Outbox {
   readonly #socket: Duplex;
   readonly #options: OutboxOptions;
   #batch: FrameBatch;
-  /** Bytes of the write that is on its way. */
+  /** Bytes of the writes that are on their way. */
   #writing = 0;
   #scheduled: NodeJS.Immediate | undefined;
   #stalled: NodeJS.Timeout | undefined;
@@ -48,6 +53,8 @@ export class Outbox {
       this.#options.onFailed(
         new ConnectionClosedError('write_overflow', 'The other side does not take what it asked for'),
       );
+    } else if (this.#batch.byteLength >= EARLY_BYTES && this.#writing < MAX_EARLY_BYTES) {
+      this.#flush();
     } else if (this.#writing === 0) {
       this.#scheduled ??= setImmediate(this.#onTurn);
     }
@@ -85,39 +92,52 @@ export class Outbox {
 
   readonly #onTurn = (): void => {
     this.#scheduled = undefined;
-    this.#flush();
+    if (this.#writing === 0) this.#flush();
   };
 
   #flush(): void {
-    if (this.#closed || this.#writing > 0 || this.#batch.byteLength === 0) return;
+    if (this.#closed || this.#batch.byteLength === 0) return;
     const { stallMs } = this.#options;
-    this.#stalled = setTimeout(() => {
+    this.#stalled ??= setTimeout(() => {
       this.#options.onFailed(
         new ConnectionClosedError('write_stalled', `The other side did not read what it was sent within ${stallMs} ms`),
       );
     }, stallMs);
-    this.#write(this.#onWritten);
+    const bytes = this.#batch.byteLength;
+    this.#writing += bytes;
+    this.#write((error) => this.#onWritten(bytes, error));
   }
 
   #write(onWritten?: (error?: Error | null) => void): void {
-    this.#writing = this.#batch.byteLength;
     const buffers = this.#batch.take();
     const last = buffers.pop();
     if (!last) return;
+    if (buffers.length === 0) {
+      this.#socket.write(last, onWritten);
+      return;
+    }
     this.#socket.cork();
     for (const buffer of buffers) this.#socket.write(buffer);
     this.#socket.write(last, onWritten);
     this.#socket.uncork();
   }
 
-  readonly #onWritten = (error?: Error | null): void => {
-    clearTimeout(this.#stalled);
+  #onWritten(bytes: number, error?: Error | null): void {
     // The socket's own events tell of an error.
-    if (error || this.#closed) return;
-    this.#writing = 0;
+    if (error || this.#closed) {
+      clearTimeout(this.#stalled);
+      return;
+    }
+    this.#writing -= bytes;
+    if (this.#writing > 0) {
+      this.#stalled?.refresh();
+    } else {
+      clearTimeout(this.#stalled);
+      this.#stalled = undefined;
+    }
     this.#runWaiting();
-    this.#flush();
-  };
+    if (this.#writing === 0) this.#flush();
+  }
 
   #runWaiting(): void {
     let done = 0;
