@@ -210,6 +210,9 @@ class Http(HostCase):
         """[PRO-7] smaller frames and windows are respected."""
         host = await self.host(init={"limits": {"max_frame": 4096, "window": 3000}})
         self.assertEqual(len((await host.request("GET", "/generated/131072")).body), 131072)
+        for size in (2048, 4096, 65536):
+            answer = await host.request("GET", f"/large/{size}")
+            self.assertEqual((answer.status, len(answer.body)), (200, size))
         pieces = [b"p" * 1000] * 50
         self.assertEqual((await host.stream_request("POST", "/count", pieces)).json(), {"bytes": 50000})
 

@@ -62,7 +62,7 @@ class Answers:
         try:
             if not has_body(method, response):
                 await self._whole(exchange, response, b"")
-            elif isinstance(body, bytes) and (len(body) <= SMALL_BODY or "stream" not in self._features):
+            elif isinstance(body, bytes) and (len(body) <= self._small_body or "stream" not in self._features):
                 await self._whole(exchange, response, body)
             elif "stream" in self._features:
                 await self._stream(exchange, response)
@@ -71,6 +71,11 @@ class Answers:
         finally:
             if not isinstance(body, bytes):
                 await self._app.close_body(body)
+
+    @property
+    def _small_body(self) -> int:
+        """Bytes that go beside the head: half of a frame is left for the head where frames are small."""
+        return min(SMALL_BODY, self._link.decoder.max_frame // 2)
 
     async def _gather(self, body: Any) -> bytes:
         """A streamed body for a host that takes no streams."""
