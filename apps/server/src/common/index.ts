@@ -1,5 +1,7 @@
 export { ApiProblems } from './api-problems';
 export { AppError, type AppErrorOptions } from './app-error';
+export { prepareCgroups } from './cgroups/prepare-cgroups';
+export { PluginCgroups } from './cgroups/plugin-cgroups';
 export { type Cancel, Clock, SystemClock, timestamp } from './clock';
 export { CommonModule } from './common.module';
 export { errorCode, errorMessage } from './error-code';
@@ -10,7 +12,7 @@ export { ProblemDetailsFilter } from './problem-details.filter';
 export { ProcessLedger, type OrphanReport, type RunningProcess, type TrackedProcess } from './process-ledger';
 export { ProcessTrees, type TreeUsage } from './process-trees';
 export { ProcessTable, type ProcessStat } from './process-table';
-export { spawnProcess, type Exit, type SpawnedProcess } from './processes';
+export { spawnProcess, type Exit, type MemoryEvents, type SpawnedProcess } from './processes';
 export { requestIdOf } from './request-id';
 export { runOnce, type RunOptions, type RunOutcome } from './run-once';
 export { TrustedProxies, type Forwarded } from './trusted-proxies';

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ResourceLimits } from '@toru/contracts';
+import type { PluginCgroup } from './cgroups/plugin-cgroup';
+import { PluginCgroups } from './cgroups/plugin-cgroups';
 import { errorMessage } from './error-code';
 import { MARKER_VARIABLE, MarkedProcesses, markerIn } from './marked-processes';
 import { ProcessRecords, type ProcessRecord } from './process-record';
@@ -35,6 +37,8 @@ export interface ProcessPurpose {
 export interface RunningProcess {
   readonly pid: number;
   readonly purpose: ProcessPurpose;
+  /** The cgroup that was made for it and what it starts. */
+  readonly cgroup: PluginCgroup | undefined;
 }
 
 /** A process that is kept account of. */
@@ -51,11 +55,12 @@ const KILL_MS = 2_000;
 export class ProcessLedger {
   private readonly records: ProcessRecords;
   private readonly marked: MarkedProcesses;
-  private readonly live = new Map<number, { readonly purpose: ProcessPurpose; readonly process: TrackedProcess }>();
+  private readonly live = new Map<number, RunningProcess & { readonly process: TrackedProcess }>();
 
   constructor(
     directory: string,
     private readonly table = new ProcessTable(),
+    private readonly cgroups = new PluginCgroups(undefined),
   ) {
     this.records = new ProcessRecords(directory, table.bootId());
     this.marked = new MarkedProcesses(table);
@@ -70,10 +75,14 @@ export class ProcessLedger {
     const marker = randomBytes(16).toString('hex');
     const record: ProcessRecord = { plugin, marker, ...(socket !== undefined && { socket }) };
     this.write(record);
+    // what has no socket tells of itself and ends: that is over before it could be measured
+    const cgroup = socket === undefined ? undefined : this.cgroups.create(plugin, marker, purpose.limits ?? {});
+    const launcher = cgroup === undefined ? {} : { launcher: cgroup.launcher };
     let child: SpawnedProcess;
     try {
-      child = await spawnProcess({ ...options, env: { ...options.env, [MARKER_VARIABLE]: record.marker } });
+      child = await spawnProcess({ ...options, ...launcher, env: { ...options.env, [MARKER_VARIABLE]: marker } });
     } catch (error) {
+      cgroup?.remove();
       this.records.remove(record.marker);
       throw error;
     }
@@ -83,15 +92,22 @@ export class ProcessLedger {
     } catch {
       // the disk has filled up since a moment ago; the marker is written down, and is enough
     }
-    const tracked: TrackedProcess = { ...child, endLeftovers: () => this.endLeftovers(record.marker) };
-    this.live.set(child.pid, { purpose, process: tracked });
+    const tracked: TrackedProcess = {
+      ...child,
+      endLeftovers: async () => {
+        const events = cgroup?.memoryEvents();
+        if (events !== undefined) tracked.memoryEvents = events;
+        await Promise.all([cgroup?.end(), this.endLeftovers(marker)]);
+      },
+    };
+    this.live.set(child.pid, { pid: child.pid, purpose, cgroup, process: tracked });
     void child.exited.then(() => this.live.delete(child.pid));
     return tracked;
   }
 
   /** The processes that run now. */
   running(): RunningProcess[] {
-    return [...this.live].map(([pid, { purpose }]) => ({ pid, purpose }));
+    return [...this.live.values()];
   }
 
   /** Ends one of them with its group at once; `because` becomes the reason of its end. */
@@ -128,7 +144,9 @@ export class ProcessLedger {
       }
       await delay(POLL_MS);
     }
+    const left = this.cgroups.left(new Set(records.map(({ marker }) => marker)));
     for (const record of records) {
+      await endCgroup(left.get(record.marker), () => reportOf(record.plugin));
       if (record.socket !== undefined) removeSocket(record.socket);
       // what would not go is looked for again by the next start
       if ((reports.get(record.plugin)?.survivors.length ?? 0) === 0) this.records.remove(record.marker);
@@ -195,6 +213,17 @@ export class ProcessLedger {
       });
     }
   }
+}
+
+/** Who is in it still has left its group and hidden what it was started with. */
+async function endCgroup(
+  cgroup: PluginCgroup | undefined,
+  report: () => { readonly pids: Set<number>; readonly survivors: number[] },
+): Promise<void> {
+  const inside = cgroup?.pids() ?? [];
+  for (const pid of inside) report().pids.add(pid);
+  const gone = await cgroup?.end();
+  if (gone === false) report().survivors.push(...inside);
 }
 
 function removeSocket(path: string): void {

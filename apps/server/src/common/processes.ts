@@ -1,4 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from './error-code';
@@ -35,6 +37,8 @@ export interface SpawnedProcess {
   endLeftovers?(): Promise<void>;
   /** Why the host ended it, where it did so without having been asked to. */
   endedBecause?: string;
+  /** What the kernel has counted in its own cgroup, where it has one: known after `endLeftovers`. */
+  memoryEvents?: MemoryEvents;
 }
 
 export interface SpawnOptions {
@@ -43,6 +47,18 @@ export interface SpawnOptions {
   readonly cwd: string;
   /** Added to what of the host's own environment a plugin may see. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that becomes the file: it is given the file and its arguments as its last arguments. */
+  readonly launcher?: readonly string[];
+}
+
+/** What the kernel has counted of the memory of a process and of all that it has started. */
+export interface MemoryEvents {
+  /** How often they wanted more than they may have, and nothing could be taken back. */
+  readonly overBound: number;
+  /** How many of them were ended for that, or because the machine or the service had no more. */
+  readonly killed: number;
+  /** What they may have, in bytes; undefined where the kernel does not hold it. */
+  readonly boundBytes: number | undefined;
 }
 
 /** The system refused to start the file; the message is the system's reason in words. */
@@ -98,6 +114,7 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
 async function spawnOnce(options: SpawnOptions): Promise<SpawnedProcess> {
   // execvp() hands a file that the kernel refuses to /bin/sh, which would run a foreign binary as a script
   if ((await isProgram(options.file)) === false) throw new SpawnError('ENOEXEC', undefined);
+  if (options.launcher !== undefined) await checkExecutable(options.file);
   const child = startChild(options);
   const pid = await pidOf(child);
   const exited = new Promise<Exit>((resolve) => {
@@ -116,9 +133,19 @@ async function spawnOnce(options: SpawnOptions): Promise<SpawnedProcess> {
   };
 }
 
-function startChild({ file, args = [], cwd, env = {} }: SpawnOptions): Child {
+/** What the launcher would meet, while it can still be told from an end of the program itself. */
+async function checkExecutable(file: string): Promise<void> {
   try {
-    return spawn(file, args, {
+    await access(file, constants.X_OK);
+  } catch (error) {
+    throw new SpawnError(errorCode(error), error);
+  }
+}
+
+function startChild({ file, args = [], cwd, env = {}, launcher = [] }: SpawnOptions): Child {
+  const [command = file, ...rest] = [...launcher, file, ...args];
+  try {
+    return spawn(command, rest, {
       cwd,
       env: { ...inheritedEnvironment(), ...env },
       detached: true,

@@ -41,6 +41,7 @@ export abstract class Configuration implements Omit<SettingValues, keyof Directo
   abstract readonly kvQuotaBytes: number;
   abstract readonly healthIntervalMs: number;
   abstract readonly resourceIntervalMs: number;
+  abstract readonly cgroup: string;
   abstract readonly pluginMemoryBytes: number;
   abstract readonly pluginCpuPercent: number;
   abstract readonly pluginOpenFiles: number;

@@ -118,15 +118,26 @@ export const SETTINGS = {
     unit: 'ms',
     meaning: 'How often it is measured what each plugin uses',
   }),
+  cgroup: text(
+    'TORU_CGROUP',
+    {
+      fallback: 'auto',
+      meaning:
+        'Where plugins get cgroups (version 2): auto takes what was delegated to the host; off; or the directory of a cgroup',
+    },
+    (value) =>
+      ['auto', 'off'].includes(value) || value.startsWith('/') ? undefined : 'must be auto, off or an absolute path',
+  ),
   pluginMemoryBytes: integer('TORU_PLUGIN_MEMORY_BYTES', 0, 1024 ** 5, {
     fallback: 0,
     unit: 'bytes',
-    meaning: 'How much memory a plugin may use with its children; above it in 2 samples it is ended; 0: no bound',
+    meaning: 'How much memory a plugin may use with its children; above it, it is ended; 0: no bound',
   }),
   pluginCpuPercent: integer('TORU_PLUGIN_CPU_PERCENT', 0, 100_000, {
     fallback: 0,
     unit: '% of a core',
-    meaning: 'How much processor time a plugin may use; above it in 12 samples in a row it is ended; 0: no bound',
+    meaning:
+      'How much processor time a plugin may use; slowed down with cgroups, else ended after 12 samples above it; 0: no bound',
   }),
   pluginOpenFiles: integer('TORU_PLUGIN_OPEN_FILES', 0, 1_000_000, {
     fallback: 0,

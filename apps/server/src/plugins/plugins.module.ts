@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
-import { Module } from '@nestjs/common';
+import { Logger, Module } from '@nestjs/common';
 import { parseMetadata } from '@toru/protocol';
 import { AccessModule } from '../access';
-import { Clock, errorMessage, ProcessLedger } from '../common';
+import { Clock, errorMessage, PluginCgroups, prepareCgroups, ProcessLedger, ProcessTable } from '../common';
 import { Configuration } from '../config';
 import { EventsModule } from '../events';
 import { KvModule } from '../kv';
@@ -67,7 +67,11 @@ import { VersionStore } from './version-store';
     {
       provide: ProcessLedger,
       inject: [Configuration],
-      useFactory: ({ dataDir }: Configuration): ProcessLedger => new ProcessLedger(join(dataDir, 'processes')),
+      useFactory: async ({ dataDir, cgroup }: Configuration): Promise<ProcessLedger> => {
+        const { tree, message } = await prepareCgroups(cgroup);
+        new Logger('cgroups').log(message);
+        return new ProcessLedger(join(dataDir, 'processes'), new ProcessTable(), new PluginCgroups(tree));
+      },
     },
     {
       provide: VersionStore,

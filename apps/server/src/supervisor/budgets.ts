@@ -1,4 +1,5 @@
 import type { ResourceLimits } from '@toru/contracts';
+import type { MemoryEvents } from '../common';
 
 /** What a plugin's processes used at one moment, as far as budgets go. */
 export interface BudgetedUse {
@@ -57,6 +58,22 @@ export class BudgetWatch {
     if (this.cpu < PATIENCE.cpu) return undefined;
     return `${OVER_BUDGET}${Math.round(use.cpuPercent)} % of a core for ${this.cpu} samples, of at most ${cpu_percent} %`;
   }
+}
+
+/** The bounds that are held by measuring: the kernel ends or slows down whoever would pass one of the others. */
+export function measuredLimits(limits: ResourceLimits, held: ReadonlySet<'memory' | 'cpu' | 'pids'>): ResourceLimits {
+  const { memory_bytes, cpu_percent, ...rest } = limits;
+  return {
+    ...rest,
+    ...(memory_bytes !== undefined && !held.has('memory') && { memory_bytes }),
+    ...(cpu_percent !== undefined && !held.has('cpu') && { cpu_percent }),
+  };
+}
+
+/** Why the kernel has ended a plugin, where that was for its own bound, not for what others used of the machine. */
+export function endedByKernel(events: MemoryEvents | undefined): string | undefined {
+  if (events?.boundBytes === undefined || events.killed === 0 || events.overBound === 0) return undefined;
+  return `${OVER_BUDGET}it wanted more than ${mebibytes(events.boundBytes)} of memory`;
 }
 
 function mebibytes(bytes: number): string {

@@ -6,6 +6,7 @@ const AT = Date.UTC(2026, 10, 21, 12);
 const report: CrashReport = {
   ...{ at: AT, spawnedAt: AT - 60_000, why: 'it was ended by SIGKILL', pid: 42, endedByHost: false },
   ...{ exit: { code: null, signal: 'SIGKILL' }, readyForMs: 59_000.4, endedAt: 1_000, blamedRoute: null },
+  oomKills: null,
   requests: [{ method: 'GET', path: '/items/7?token=hush', since: 400 }],
   ...{ consecutiveCrashes: 1, timeline: [AT], decision: 'restart' },
 };
@@ -67,6 +68,14 @@ describe('crashDossier', () => {
     ['a plugin that speaks of memory', 'I remember: handled a MemoryErrorReport', {}, false],
   ] as const)('the sign of %s', (_, said, more, expected) => {
     expect(crashDossier(report, { ...trace, lines: [line(said)], ...more }).out_of_memory).toBe(expected);
+  });
+
+  it('what the kernel counted in the plugin’s own cgroup is a sign, whoever was the first', () => {
+    for (const endedByHost of [true, false]) {
+      const { out_of_memory, memory_signs } = crashDossier({ ...report, endedByHost, oomKills: 1 }, trace);
+      expect([out_of_memory, memory_signs]).toEqual([true, [expect.stringContaining('oom_kill in its cgroup')]]);
+    }
+    expect(crashDossier({ ...report, oomKills: 0 }, trace).out_of_memory).toBe(false);
   });
 
   it('a SIGKILL of the host itself is no sign', () => {

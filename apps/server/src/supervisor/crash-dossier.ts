@@ -12,6 +12,7 @@ export interface CrashTrace {
   /** The last lines of the plugin's log, oldest first. */
   readonly lines: readonly LogEntry[];
   readonly samples: readonly ResourceSample[];
+  /** In the cgroup of the host; 0 where the plugin has one of its own. */
   readonly oomKills: number;
 }
 
@@ -31,6 +32,7 @@ export function crashDossier(report: CrashReport, { plugin, version, lines, samp
   const signs = memorySigns({
     killedByOthers: exit?.signal === 'SIGKILL' && !endedByHost,
     oomKills,
+    ownOomKills: report.oomKills ?? 0,
     samples,
     lines: own.map((line) => line.message),
   }).map(redact);

@@ -43,7 +43,8 @@ export class CrashRecorder implements OnApplicationShutdown {
     const lines: readonly LogEntry[] = this.logs.lastLines(plugin);
     const samples = this.samples.recent(plugin);
     const work = (async () => {
-      const oomKills = report.exit?.signal === 'SIGKILL' ? await this.oomKills.sinceLast() : 0;
+      const unknown = report.exit?.signal === 'SIGKILL' && report.oomKills === null;
+      const oomKills = unknown ? await this.oomKills.sinceLast() : 0;
       const crash = crashDossier(report, { plugin, version, lines, samples, oomKills });
       await this.store.add(crash, this.configuration.crashesKept);
     })();

@@ -11,6 +11,8 @@ export interface CrashReport {
   /** Null where no process could be spawned. */
   readonly pid: number | null;
   readonly exit: Exit | null;
+  /** How many processes the kernel has ended for lack of memory in its own cgroup; null where it has none. */
+  readonly oomKills: number | null;
   readonly endedByHost: boolean;
   readonly readyForMs: number;
   readonly requests: readonly RequestInFlight[];

@@ -6,6 +6,8 @@ export interface MemoryTrace {
   readonly killedByOthers: boolean;
   /** How many processes the kernel has ended for lack of memory in the host's cgroup since the last look. */
   readonly oomKills: number;
+  /** The same in the plugin's own cgroup. */
+  readonly ownOomKills: number;
   readonly samples: readonly ResourceSample[];
   /** The last lines of its log. */
   readonly lines: readonly string[];
@@ -25,10 +27,11 @@ const LAST_WORDS: readonly RegExp[] = [
 ];
 
 /** Pure: what speaks for a lack of memory, one sentence each; empty where nothing does. */
-export function memorySigns({ killedByOthers, oomKills, samples, lines }: MemoryTrace): string[] {
+export function memorySigns({ killedByOthers, oomKills, ownOomKills, samples, lines }: MemoryTrace): string[] {
   const signs: string[] = [];
   const words = lines.slice(-LAST_LINES).findLast((line) => LAST_WORDS.some((pattern) => pattern.test(line)));
   if (words !== undefined) signs.push(`It said so: ${words.slice(0, 200)}`);
+  if (ownOomKills > 0) signs.push('The kernel has ended it for lack of memory (oom_kill in its cgroup).');
   if (!killedByOthers) return signs;
   if (oomKills > 0) signs.push('The kernel has ended a process of the host for lack of memory (oom_kill).');
   const last = samples.at(-1);

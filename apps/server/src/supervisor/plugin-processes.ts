@@ -12,7 +12,7 @@ import { exitFields, type PluginJournal } from './plugin-journal';
 import type { PluginLife } from './plugin-life';
 import { RetryTimer } from './retry-timer';
 import { Succession } from './succession';
-import { endedByHost, toCrashReport } from './to-crash-report';
+import { killedBecause, toCrashReport } from './to-crash-report';
 
 /** A process that dies loses its connection first: so long, in milliseconds, it may take to end by itself and tell how. */
 const LOST_GRACE_MS = 100;
@@ -176,9 +176,7 @@ export class PluginProcesses {
       if (this.life.wanted) await this.start();
       return;
     }
-    const why =
-      (endedByHost(generation, exit) ? run.endedBecause : undefined) ??
-      exitReason(exit, this.ports.lastTrouble(spawnedAt));
+    const why = killedBecause(generation, exit) ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
     if (exit.code === EXIT_CONFIG || run.refused) {
       if (await this.wentBack(generation, why)) return;
       this.succession.dismiss('the version that served has failed');
@@ -198,7 +196,7 @@ export class PluginProcesses {
       this.journal.drained(run.pid, entry.metadata.version);
     } else if (generation === this.succession.candidate) {
       this.succession.release();
-      const why = run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
+      const why = run.overBudget ?? run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
       this.refuseUpdate(entry, why, run.pid);
     } else {
       this.journal.dismissed(run.pid, entry.metadata.version, run.endedBecause ?? 'it has ended');

@@ -2,6 +2,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode, errorMessage, type Exit, type SpawnedProcess } from '../common';
 import { PluginRefusedError, type ChannelInit, type PluginChannel } from '../protocol';
+import { endedByKernel } from './budgets';
 
 /** How long the supervisor waits, in milliseconds. */
 export interface RunTimes {
@@ -55,6 +56,16 @@ export class PluginRun {
   /** Why the host ended it, where it did so without being asked to stop it. */
   get endedBecause(): string | undefined {
     return this.process.endedBecause;
+  }
+
+  /** Why the kernel ended it, where that was for its own bound; known when it has ended. */
+  get overBudget(): string | undefined {
+    return endedByKernel(this.process.memoryEvents);
+  }
+
+  /** How many of its processes the kernel has ended for lack of memory; undefined where it does not tell of this one. */
+  get oomKills(): number | undefined {
+    return this.process.memoryEvents?.killed;
   }
 
   get pid(): number {

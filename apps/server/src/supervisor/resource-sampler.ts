@@ -1,8 +1,16 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { Clock, errorMessage, ProcessLedger, ProcessTable, ProcessTrees, type RunningProcess } from '../common';
+import {
+  Clock,
+  errorMessage,
+  ProcessLedger,
+  ProcessTable,
+  ProcessTrees,
+  type RunningProcess,
+  type TreeUsage,
+} from '../common';
 import { Configuration } from '../config';
-import { BudgetWatch } from './budgets';
+import { BudgetWatch, measuredLimits } from './budgets';
 import { ResourceHistory } from './resource-history';
 
 interface Watched {
@@ -11,7 +19,10 @@ interface Watched {
   readonly cpuSeconds: number;
   /** On the monotonic clock, in milliseconds. */
   readonly at: number;
+  readonly inCgroup: boolean;
 }
+
+type Measured = TreeUsage & Pick<Watched, 'inCgroup'>;
 
 /**
  * Measures what each plugin uses, its children included, on a schedule and in one pass for all of them, and ends those
@@ -20,7 +31,8 @@ interface Watched {
 @Injectable()
 export class ResourceSampler implements OnApplicationBootstrap {
   private readonly logger = new Logger('resources');
-  private readonly trees = new ProcessTrees(new ProcessTable());
+  private readonly table = new ProcessTable();
+  private readonly trees = new ProcessTrees(this.table);
   private watched = new Map<number, Watched>();
   private sampling = false;
 
@@ -40,19 +52,18 @@ export class ResourceSampler implements OnApplicationBootstrap {
   /** Takes one sample of everybody. */
   async sample(): Promise<void> {
     const running = this.ledger.running().filter(({ purpose }) => purpose.socket !== undefined);
-    const usages =
-      running.length === 0
-        ? new Map<number, never>()
-        : await this.trees.measure(new Set(running.map(({ pid }) => pid)));
+    const usages = await this.measure(running);
     const at = this.clock.monotonic();
     const watched = new Map<number, Watched>();
     this.history.measured(running.map(({ purpose }) => purpose.plugin));
     for (const process of running) {
       const usage = usages.get(process.pid);
       if (usage === undefined) continue;
-      const before = this.watched.get(process.pid);
-      const budget = before?.budget ?? new BudgetWatch(process.purpose.limits ?? {});
-      watched.set(process.pid, { budget, cpuSeconds: usage.cpuSeconds, at });
+      // what was measured in another way is no measure for this sample
+      const last = this.watched.get(process.pid);
+      const before = last?.inCgroup === usage.inCgroup ? last : undefined;
+      const budget = before?.budget ?? budgetOf(process, usage.inCgroup);
+      watched.set(process.pid, { budget, cpuSeconds: usage.cpuSeconds, at, inCgroup: usage.inCgroup });
       const cpuPercent =
         before === undefined || at <= before.at
           ? 0
@@ -62,6 +73,20 @@ export class ResourceSampler implements OnApplicationBootstrap {
       if (why !== undefined) this.ledger.end(process.pid, why);
     }
     this.watched = watched;
+  }
+
+  /** Where a plugin has a cgroup, the kernel tells; for all others, one pass over the processes of the machine. */
+  private async measure(running: readonly RunningProcess[]): Promise<Map<number, Measured>> {
+    const usages = new Map<number, Measured>();
+    const others = new Set<number>();
+    for (const { pid, cgroup } of running) {
+      const usage = cgroup?.measure(this.table);
+      if (usage === undefined) others.add(pid);
+      else usages.set(pid, { ...usage, inCgroup: true });
+    }
+    if (others.size === 0) return usages;
+    for (const [pid, usage] of await this.trees.measure(others)) usages.set(pid, { ...usage, inCgroup: false });
+    return usages;
   }
 
   private record(
@@ -90,4 +115,10 @@ export class ResourceSampler implements OnApplicationBootstrap {
       this.sampling = false;
     }
   }
+}
+
+/** A process that did not get into its cgroup is bounded by nothing but what is measured. */
+function budgetOf({ purpose, cgroup }: RunningProcess, inCgroup: boolean): BudgetWatch {
+  const limits = purpose.limits ?? {};
+  return new BudgetWatch(inCgroup && cgroup !== undefined ? measuredLimits(limits, cgroup.held) : limits);
 }

@@ -17,6 +17,7 @@ export function toCrashReport(
     readyForMs: generation?.readyForMs ?? 0,
     requests: end?.requests ?? [],
     exit: end?.exit ?? null,
+    oomKills: generation?.run.oomKills ?? null,
     endedByHost: generation !== undefined && end !== undefined && endedByHost(generation, end.exit),
     endedAt: end?.at ?? clock.monotonic(),
     blamedRoute: verdict.route,
@@ -27,6 +28,11 @@ export function toCrashReport(
 }
 
 /** The host ends a process with SIGKILL; whatever else has ended it was before. */
-export function endedByHost({ run }: Generation, exit: Exit): boolean {
-  return run.endedBecause !== undefined && exit.signal === 'SIGKILL';
+function endedByHost({ run }: Generation, exit: Exit): boolean {
+  return exit.signal === 'SIGKILL' && run.overBudget === undefined && run.endedBecause !== undefined;
+}
+
+/** Why the kernel, or else the host, has ended it; undefined where neither did. */
+export function killedBecause({ run }: Generation, exit: Exit): string | undefined {
+  return exit.signal === 'SIGKILL' ? (run.overBudget ?? run.endedBecause) : undefined;
 }
