@@ -153,8 +153,9 @@ export class Catalogue {
     const changes = diff(this.entries, entries);
     this.entries = entries;
     this.report(conflicts);
-    await this.tidy(before, new Set(files.map((file) => file.name)), accepted);
+    // at once: whoever sees a plugin in the list may enable it
     await this.publish(changes);
+    await this.tidy(before, new Set(files.map((file) => file.name)), accepted);
     return diff(before, entries);
   }
 
