@@ -1,0 +1,149 @@
+import { rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startHost, type TestHost } from '../support/host';
+import { childrenOf } from '../support/own-processes';
+import { act, resume } from './chaos-actions';
+import { ChaosClient } from './chaos-client';
+import { ChaosFiles, CHAOS_PLUGINS, type ChaosPlugin } from './chaos-plugins';
+import { ChaosRecord } from './chaos-record';
+import type { ChaosWorld } from './chaos-world';
+import { Generations } from './generations';
+import { footprintOf, leaks, probeSettings, type Footprint } from './host-footprint';
+import { checkJournals, checkProcessLines, checkStored } from './journals';
+import { Random } from './random';
+
+const CLIENTS = 6;
+/** Between two actions, in milliseconds. */
+const PAUSE = { least: 20, most: 200 };
+
+/** Short times, so that much happens; patience for becoming ready, since the machine is busy. */
+const SETTINGS = {
+  ...{ TORU_WATCH_PLUGINS: 'true', TORU_SETTLE_MS: '50', TORU_UPDATE_DRAIN_MS: '1000' },
+  ...{ TORU_HEALTH_INTERVAL_MS: '200', TORU_UNHEALTHY_AFTER_CHECKS: '2', TORU_RESTART_AFTER_CHECKS: '5' },
+  ...{ TORU_BACKOFF_BASE_MS: '20', TORU_BACKOFF_MAX_MS: '200', TORU_HEALTHY_AFTER_MS: '800' },
+  ...{ TORU_MAX_CRASHES: '6', TORU_CRASH_WINDOW_MS: '5000', TORU_CRASH_WINDOW_LIMIT: '8' },
+  ...{ TORU_QUARANTINE_MS: '300', TORU_QUARANTINE_MAX_MS: '1000', TORU_REQUEST_TIMEOUT_MS: '1500' },
+  ...{ TORU_SHUTDOWN_GRACE_MS: '400', TORU_KILL_DELAY_MS: '200', TORU_LOG_FILES: '100' },
+};
+
+export interface ChaosOptions {
+  readonly seed: number;
+  /** How long the plugins are tormented, in milliseconds; what comes before and after is some seconds. */
+  readonly forMs: number;
+}
+
+export interface ChaosResult {
+  /** What broke, with the seed and the last actions; undefined for nothing. */
+  readonly failure: string | undefined;
+  /** How often what happened, for who wants to see that anything did. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly before: Footprint;
+  readonly after: Footprint;
+}
+
+/** Torments a dozen plugins of one host for a while, and then looks whether everything that must hold does. */
+export async function runChaos({ seed, forMs }: ChaosOptions): Promise<ChaosResult> {
+  const probe = `/tmp/toru-chaos-${process.pid}-${seed}.json`;
+  const host = await startHost({ env: { ...SETTINGS, ...probeSettings(probe) } });
+  try {
+    const record = new ChaosRecord(seed);
+    const world: ChaosWorld = {
+      ...{ host, record, files: new ChaosFiles(host), generations: new Generations(), stored: new Map() },
+    };
+    const { pid } = host;
+    await settle(world);
+    const before = await footprintOf(host, probe);
+    await torment(world, new Random(seed), forMs);
+    await settle(world);
+    const after = await untilNoMore(host, probe, before);
+    if (host.pid !== pid) record.wrong(`the host was process ${pid} and is ${host.pid}`);
+    const ready = await host.api('/health/ready', { as: 'nobody' });
+    if (ready.status !== 200) record.wrong(`/health/ready answers ${ready.status}: ${await ready.text()}`);
+    checkProcesses(world);
+    for (const leak of leaks(before, after)) record.wrong(`leaked: ${leak}`);
+    await host.stop();
+    for (const left of host.livingPlugins()) record.wrong(`process ${left} is left over`);
+    const ids = CHAOS_PLUGINS.map(({ id }) => id);
+    const { directories } = host;
+    for (const problem of [
+      ...checkJournals(directories, ids),
+      ...checkProcessLines(directories, world.generations.all),
+      ...checkStored(directories, world.stored),
+    ]) {
+      record.wrong(problem);
+    }
+    return { failure: record.failure(), counts: record.counts, before, after };
+  } finally {
+    await host.dispose();
+    rmSync(probe, { force: true });
+  }
+}
+
+async function torment(world: ChaosWorld, random: Random, forMs: number): Promise<void> {
+  const { host } = world;
+  const ended = new AbortController();
+  const cookie = await host.adminCookie();
+  const clients = Array.from({ length: CLIENTS }, (_, index) =>
+    new ChaosClient(`client-${index}`, world, cookie, random.fork()).run(ended.signal),
+  );
+  const acting = new Set<Promise<void>>();
+  const until = performance.now() + forMs;
+  while (performance.now() < until) {
+    const action = act(world, CHAOS_PLUGINS, random).finally(() => acting.delete(action));
+    acting.add(action);
+    await delay(random.between(PAUSE.least, PAUSE.most));
+  }
+  for (const { id } of CHAOS_PLUGINS) resume(world, id);
+  await Promise.all(acting);
+  ended.abort();
+  await Promise.all(clients);
+}
+
+/** Brings every plugin to a version that serves, and asks each one once. */
+async function settle(world: ChaosWorld): Promise<void> {
+  const { host, files } = world;
+  for (const plugin of CHAOS_PLUGINS) {
+    resume(world, plugin.id);
+    files.install(plugin, 'good');
+  }
+  await host.api('/api/plugins/rescan', { method: 'POST' });
+  await Promise.all(CHAOS_PLUGINS.map((plugin) => settleOne(world, plugin)));
+}
+
+async function settleOne({ host, files, generations, record }: ChaosWorld, { id }: ChaosPlugin): Promise<void> {
+  const version = files.versionOf(id);
+  await host.waitFor(`${id} to be known`, async () => (await host.plugin(id)).version === version);
+  await host.api(`/api/plugins/${id}/reset`, { method: 'POST' });
+  await host.api(`/api/plugins/${id}/enable`, { method: 'POST' });
+  await host.waitFor(`${id} to serve version ${version}`, async () => {
+    const answer = await host.json<{ pid: number; born: number; version: string }>(`/plugins/${id}/pid/settled`);
+    const wrong = generations.answered(id, answer, 0);
+    if (wrong !== undefined) record.wrong(wrong);
+    return answer.version === version && host.livingPluginsOf(id).length === (id === 'one-tribe' ? 2 : 1);
+  });
+}
+
+/** What was busy a moment ago comes to rest in its own time; what stays is a leak. */
+async function untilNoMore(host: TestHost, probe: string, before: Footprint): Promise<Footprint> {
+  let after = await footprintOf(host, probe);
+  await host
+    .waitFor('the host to hold no more than before', async () => {
+      after = await footprintOf(host, probe);
+      return leaks(before, after).length === 0;
+    })
+    .catch(() => undefined);
+  return after;
+}
+
+function checkProcesses({ host, record }: ChaosWorld): void {
+  const living = new Set(host.livingPlugins());
+  const children = childrenOf(host.pid);
+  const zombies = children.filter((pid) => !living.has(pid));
+  if (zombies.length > 0) record.wrong(`the host has children that are no plugins: ${zombies.join(', ')}`);
+  if (children.length !== CHAOS_PLUGINS.length) record.wrong(`the host has ${children.length} children`);
+}
+
+/** The seed of a run: one that is asked for, or any. */
+export function chooseSeed(asked: string | undefined): number {
+  return asked === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(asked);
+}
