@@ -11,6 +11,7 @@ import {
 } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
+import { RouterLink } from '@angular/router';
 import { PluginsApi } from '../../core/api/plugins-api';
 import type { PluginDetails, PluginSummary } from '../../core/api/types';
 import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
@@ -27,7 +28,7 @@ const SHOWN_EVENTS = 5;
 /** What is wrong with a plugin that should run and does not: state, reason, next try, events, logs (NAV-2). */
 @Component({
   selector: 'toru-plugin-trouble',
-  imports: [LogViewer, MatButton, MatIcon, StatusChip],
+  imports: [LogViewer, MatButton, MatIcon, RouterLink, StatusChip],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './plugin-trouble.html',
   styleUrl: './plugin-trouble.scss',
