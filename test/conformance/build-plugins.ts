@@ -42,11 +42,22 @@ export function buildPython(entry: string, directory: string, include: readonly 
   return output;
 }
 
-/** Plugins of the Rust SDK, which cargo builds into target/debug. */
-export function buildRust(...packages: readonly string[]): readonly string[] {
-  const selected = packages.flatMap((name) => ['-p', name]);
+/** Where cargo has put the plugins of the Rust SDK. */
+export interface RustPlugins {
+  /** Those of `examples/`. */
+  readonly examples: readonly string[];
+  /** The one with all routes of docs/conformance.md. */
+  readonly complete: string;
+}
+
+/** The plugins of the Rust SDK, with one call: cargo knows what is built already. */
+export function buildRust(): RustPlugins {
+  const names = ['hello-rust', 'notes-rust'];
+  const packages = ['toru-plugin-api', ...names].flatMap((name) => ['-p', name]);
+  const selected = [...packages, '--bins', '--example', 'conformance'];
   execFileSync('cargo', ['build', '--locked', '--quiet', ...selected], { cwd: ROOT, stdio: 'inherit' });
-  return packages.map((name) => path.join(ROOT, 'target/debug', name));
+  const built = path.join(ROOT, 'target/debug');
+  return { examples: names.map((name) => path.join(built, name)), complete: path.join(built, 'examples/conformance') };
 }
 
 /** A plugin of one file of Go. */

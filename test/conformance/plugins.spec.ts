@@ -8,6 +8,7 @@ import {
   type ConformanceOptions,
 } from '../../apps/cli/src/conformance';
 import { buildGo, buildPython, buildRust, buildTypeScript, hasCargo, hasGo, newDirectory } from './build-plugins';
+import type { RustPlugins } from './build-plugins';
 
 const available = hasCargo();
 if (!available && process.env['CI'] !== 'true') {
@@ -31,6 +32,10 @@ const PATIENCE = { timeoutMs: 20_000, graceMs: 20_000, readyTimeoutMs: 30_000, m
 /** A process of its own for each of these, and the SDK alone answers for them: its own plugin below is tried with them. */
 const OF_THE_SDK = ['v2/refuse'];
 const COMPLETE = { routes: ROUTES, kvStore: true } as const;
+/** What is in the examples anyway, and lets more be tried. */
+const ROUTES_OF_EXAMPLES: Readonly<Record<string, ConformanceOptions['routes']>> = {
+  'stream-node': { download: '/download' },
+};
 
 let directory: string;
 beforeAll(() => {
@@ -76,7 +81,7 @@ describe('the examples', () => {
     '[LANG-3] [LANG-4] %s conforms',
     async (name) => {
       const file = buildTypeScript(`examples/${name}/${name}.ts`, directory);
-      const results = await resultsOf(file, { skip: OF_THE_SDK });
+      const results = await resultsOf(file, { skip: OF_THE_SDK, routes: ROUTES_OF_EXAMPLES[name] ?? {} });
 
       expect(failures(results)).toEqual([]);
       expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(35);
@@ -124,19 +129,37 @@ describe('the example in Go', () => {
   );
 });
 
-describe('the examples in Rust', () => {
+describe('plugins in Rust', () => {
+  let plugins: RustPlugins;
+  beforeAll(() => {
+    if (available) plugins = buildRust();
+  }, BUILD_TIMEOUT_MS);
+
   itWithCargo(
-    '[LANG-1] [LANG-4] conform',
+    '[LANG-1] [LANG-4] the examples conform',
     async () => {
-      const files = buildRust('hello-rust', 'notes-rust');
-      const results = await Promise.all(files.map((file) => resultsOf(file)));
+      const results = await Promise.all(plugins.examples.map((file) => resultsOf(file, { skip: OF_THE_SDK })));
 
       expect(results.map(failures)).toEqual([[], []]);
       for (const each of results) {
-        expect(each.filter(({ status }) => status === 'passed').length).toBeGreaterThan(50);
+        expect(each.filter(({ status }) => status === 'passed').length).toBeGreaterThan(35);
       }
     },
-    BUILD_TIMEOUT_MS,
+    RUN_TIMEOUT_MS,
+  );
+
+  itWithCargo(
+    '[LANG-1] [LANG-4] [PRO-6] [KV-8] the SDK conforms in both versions, with nothing left out',
+    async () => {
+      const runs = ['1', '2'].map((version) =>
+        resultsOf(plugins.complete, { ...COMPLETE, env: { PROTOCOL: version } }),
+      );
+      const results = await Promise.all(runs);
+
+      expect(results.map(notPassed)).toEqual([[], []]);
+      expect(results.map(({ length }) => length > 30)).toEqual([true, true]);
+    },
+    RUN_TIMEOUT_MS,
   );
 });
 

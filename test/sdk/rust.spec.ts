@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync } from 'node:fs';
 import path from 'node:path';
+import { buildRust, hasCargo } from '../conformance/build-plugins';
 import { startHost, type TestHost } from '../support/host';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
 /** A first build downloads and compiles every dependency. */
 const BUILD_TIMEOUT_MS = 900_000;
 
@@ -15,15 +14,6 @@ interface Visits {
 interface Note {
   readonly id: number;
   readonly text: string;
-}
-
-function hasCargo(): boolean {
-  try {
-    execFileSync('cargo', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const available = hasCargo();
@@ -39,12 +29,11 @@ describeWithCargo('plugins that use the Rust SDK', () => {
 
   beforeAll(async () => {
     if (!available) throw new Error('There is no cargo here, and CI tests everything.');
-    const packages = ['-p', 'hello-rust', '-p', 'notes-rust'];
-    execFileSync('cargo', ['build', '--locked', '--quiet', ...packages], { cwd: ROOT, stdio: 'inherit' });
+    const { examples } = buildRust();
     host = await startHost();
-    for (const id of ['hello-rust', 'notes-rust']) {
-      const file = path.join(host.directories.plugins, `${id}.binary`);
-      copyFileSync(path.join(ROOT, 'target/debug', id), file);
+    for (const built of examples) {
+      const file = path.join(host.directories.plugins, `${path.basename(built)}.binary`);
+      copyFileSync(built, file);
       chmodSync(file, 0o755);
     }
     await host.api('/api/plugins/rescan', { method: 'POST' });
@@ -123,5 +112,13 @@ describeWithCargo('plugins that use the Rust SDK', () => {
 
     await host.enable('hello-rust');
     expect((await host.json<Visits>('/plugins/hello-rust/visits')).visits).toBe(visits);
+  });
+
+  it('[LANG-1] [SUP-6] do not outlive a host that was killed', async () => {
+    await Promise.all(['hello-rust', 'notes-rust'].map((id) => host.untilPlugin(id, 'running')));
+    expect(host.livingPlugins().length).toBe(2);
+    await host.kill();
+
+    await host.waitFor('the plugins to end', () => host.livingPlugins().length === 0);
   });
 });
