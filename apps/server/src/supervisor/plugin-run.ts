@@ -1,8 +1,10 @@
-import { lstat, rm } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorCode, errorMessage, type Exit, type SpawnedProcess } from '../common';
+import { errorMessage, type Exit, type SpawnedProcess } from '../common';
 import { PluginRefusedError, type ChannelInit, type PluginChannel } from '../protocol';
 import { endedByKernel } from './budgets';
+import type { SocketArrivals } from './socket-arrivals';
 
 /** How long the supervisor waits, in milliseconds. */
 export interface RunTimes {
@@ -17,8 +19,11 @@ export interface RunTimes {
 /** The steps of a stop that others want to know of. */
 export type StopStep = 'shutdown' | 'SIGTERM' | 'SIGKILL';
 
+/** How long it goes on without another look where nobody tells of the socket, in milliseconds: twice as long each time. */
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 100;
+/** The same for a socket that has just been made: it accepts in a moment. */
+const JUST_MADE_MS = 1;
 const LAST_WORDS_MS = 200;
 
 /** One process of a plugin, from its spawn to its end. */
@@ -38,6 +43,7 @@ export class PluginRun {
     private readonly times: RunTimes,
     /** Resolves when all that it printed was read. */
     drained: Promise<void>,
+    private readonly arrivals: SocketArrivals,
   ) {
     this.ended = process.exited.then(async (exit) => {
       this.exit = exit;
@@ -79,21 +85,25 @@ export class PluginRun {
    */
   async becomeReady(): Promise<boolean> {
     const deadline = performance.now() + this.times.readyTimeoutMs;
+    const arrival = this.arrivals.expect(this.init.plugin_socket);
     let missing = 'it made no socket';
-    for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
-      if (this.exit !== undefined || this.stopping !== undefined) return false;
-      const found = await this.look();
-      if (found === 'socket') {
-        try {
-          await this.channel.init(this.init);
-          return true;
-        } catch (error) {
-          if (error instanceof PluginRefusedError) throw error;
-          missing = `its socket does not accept (${errorMessage(error)})`;
+    try {
+      for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
+        if (this.exit !== undefined || this.stopping !== undefined) return false;
+        if (this.look() === 'socket') {
+          try {
+            await this.channel.init(this.init);
+            return true;
+          } catch (error) {
+            if (error instanceof PluginRefusedError) throw error;
+            missing = `its socket does not accept (${errorMessage(error)})`;
+          }
         }
+        if (performance.now() + wait > deadline) break;
+        if (await arrival.within(wait)) wait = JUST_MADE_MS;
       }
-      if (performance.now() + wait > deadline) break;
-      await delay(wait);
+    } finally {
+      arrival.end();
     }
     throw new Error(`${missing} at TORU_PLUGIN_SOCKET within ${this.times.readyTimeoutMs} ms`);
   }
@@ -140,14 +150,10 @@ export class PluginRun {
   }
 
   /** What stands at the socket's path. Anything but a socket of its own is refused, a link to one too (faults 6). */
-  private async look(): Promise<'socket' | 'nothing'> {
-    try {
-      const stat = await lstat(this.init.plugin_socket);
-      if (stat.isSocket()) return 'socket';
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return 'nothing';
-      throw error;
-    }
+  private look(): 'socket' | 'nothing' {
+    const stat = lstatSync(this.init.plugin_socket, { throwIfNoEntry: false });
+    if (stat === undefined) return 'nothing';
+    if (stat.isSocket()) return 'socket';
     throw new Error('what it made at TORU_PLUGIN_SOCKET is no socket');
   }
 }

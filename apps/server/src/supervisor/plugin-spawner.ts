@@ -8,11 +8,13 @@ import { ChannelFactory, type ChannelObserver } from '../protocol';
 import { limitsOf } from './budgets';
 import { PluginInitFactory } from './plugin-init.factory';
 import { PluginRun } from './plugin-run';
+import { SocketArrivals } from './socket-arrivals';
 
 /** Starts processes of plugins with what protocol §1 promises them. */
 @Injectable()
 export class PluginSpawner {
   private readonly logger = new Logger('plugins');
+  private readonly arrivals: SocketArrivals;
 
   constructor(
     private readonly configuration: Configuration,
@@ -20,7 +22,9 @@ export class PluginSpawner {
     private readonly logs: LogsService,
     private readonly channels: ChannelFactory,
     private readonly ledger: ProcessLedger,
-  ) {}
+  ) {
+    this.arrivals = new SocketArrivals(configuration.runDir);
+  }
 
   /** Rejects with the system's reason when the file cannot be started. */
   async spawn(entry: ValidEntry, observer: ChannelObserver): Promise<PluginRun> {
@@ -39,7 +43,8 @@ export class PluginSpawner {
     const outputs = [this.logs.capture(id, process.stdout, 'stdout'), this.logs.capture(id, process.stderr, 'stderr')];
     const channel = this.channels.open({ id, protocol: metadata.protocol }, init.plugin_socket, observer);
     const drained = Promise.all(outputs.map((output) => output.done)).then(() => undefined);
-    return new PluginRun(process, channel, init, { readyTimeoutMs, shutdownGraceMs, killDelayMs }, drained);
+    const times = { readyTimeoutMs, shutdownGraceMs, killDelayMs };
+    return new PluginRun(process, channel, init, times, drained, this.arrivals);
   }
 
   private async limitOpenFiles(id: string, pid: number, limit: number): Promise<void> {

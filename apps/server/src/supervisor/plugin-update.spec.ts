@@ -19,9 +19,12 @@ describe('an update of a plugin', () => {
   it('[SUP-8] gets ready beside the version that serves, takes over, and lets the old one finish', async () => {
     await stage.actor.enable();
     const before = stage.actor.requests?.enter('GET', '/slow');
+    let becomeReady = (): void => undefined;
+    stage.answersInit = new Promise((resolve) => (becomeReady = resolve));
     const updating = replaceFile('2.0.0');
     await stage.become(() => stage.runs.length === 2);
     expect(stage.actor.status).toMatchObject({ state: 'running', version: '1.0.0' });
+    becomeReady();
     await updating;
 
     expect(stage.actor.status).toMatchObject({ state: 'running', version: '2.0.0', pid: pids()[1], restarts: 0 });

@@ -13,6 +13,7 @@ import { NO_FAILURES, type FailureRecord } from '../failure-record';
 import { PluginActor } from '../plugin-actor';
 import { PluginRun } from '../plugin-run';
 import { PluginTarget } from '../plugin-target';
+import { SocketArrivals } from '../socket-arrivals';
 import type { Entry } from '../supervisor-journal';
 
 /* Real processes; only time and the wire are the test's own. The wire is proved end to end elsewhere. */
@@ -20,11 +21,15 @@ import type { Entry } from '../supervisor-journal';
 export class Wire extends PluginChannel {
   closed = false;
   answers: boolean | undefined = true;
-  constructor(private readonly refusal?: Error) {
+  constructor(
+    private readonly refusal: Error | undefined,
+    private readonly answersInit: Promise<void>,
+  ) {
     super();
   }
-  override init(): Promise<void> {
-    return this.refusal === undefined ? Promise.resolve() : Promise.reject(this.refusal);
+  override async init(): Promise<void> {
+    await this.answersInit;
+    if (this.refusal !== undefined) throw this.refusal;
   }
   override shutdown(): Promise<void> {
     return Promise.reject(new Error('a shell has no socket'));
@@ -90,9 +95,13 @@ export class ActorStage {
   drained: Promise<void> = Promise.resolve();
   /** What the plugin answers to `init`. */
   refusal: Error | undefined;
+  /** When a plugin answers to `init`. */
+  answersInit: Promise<void> = Promise.resolve();
   /** What all processes have printed. */
   said = '';
   private readonly servers: Server[] = [];
+
+  private readonly arrivals = new SocketArrivals(this.dir);
 
   readonly versions = new VersionStore({ dataDir: this.dir, parseMetadata, problem: () => undefined });
   readonly target = new PluginTarget(versionOf('1.0.0'), this.versions, this.clock);
@@ -119,7 +128,7 @@ export class ActorStage {
       this.servers.push(server);
       await new Promise<void>((resolve) => server.listen(socket, resolve));
     }
-    const wire = new Wire(this.refusal);
+    const wire = new Wire(this.refusal, this.answersInit);
     const process = await spawnProcess({ file: '/bin/sh', args: ['-c', this.command], cwd: this.dir });
     process.stdout.on('data', (chunk: Buffer) => {
       this.said += chunk.toString();
@@ -135,7 +144,7 @@ export class ActorStage {
       license_key: null,
     };
     const times = { readyTimeoutMs: this.readyTimeoutMs, shutdownGraceMs: 5_000, killDelayMs: 200 };
-    const run = new PluginRun(process, wire, init, times, this.drained);
+    const run = new PluginRun(process, wire, init, times, this.drained, this.arrivals);
     this.runs.push(run);
     this.wires.push(wire);
     this.observers.push(observer);
