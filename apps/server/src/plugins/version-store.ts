@@ -52,6 +52,8 @@ export class VersionStore {
   private readonly path: string;
   private readonly records = new Map<string, VersionRecord>();
   private saving: Promise<void> = Promise.resolve();
+  /** A save will begin that has all that is known by then. */
+  private saveIsArranged = false;
   private failing = false;
 
   constructor(private readonly parts: VersionStoreParts) {
@@ -83,7 +85,13 @@ export class VersionStore {
     const versions = record.versions.slice(0, KEPT_VERSIONS);
     if (needed !== undefined && !versions.includes(needed)) versions[KEPT_VERSIONS - 1] = needed;
     this.records.set(id.toLowerCase(), { versions, held });
-    this.saving = this.saving.then(() => this.save());
+    // while one is being written, all that changes waits for one more: a hundred plugins become ready in two or three saves
+    if (this.saveIsArranged) return;
+    this.saveIsArranged = true;
+    this.saving = this.saving.then(() => {
+      this.saveIsArranged = false;
+      return this.save();
+    });
   }
 
   /** Resolves when all that was to be written is, or could not be. */
