@@ -74,8 +74,9 @@ export class ProcessRecords {
 
   /** Which directory this is; makes it when it is missing. */
   private identity(): string {
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-    const { dev, ino } = statSync(this.directory, { bigint: true });
+    const there = statSync(this.directory, { bigint: true, throwIfNoEntry: false });
+    if (there === undefined) mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    const { dev, ino } = there ?? statSync(this.directory, { bigint: true });
     return `${dev}:${ino}`;
   }
 }

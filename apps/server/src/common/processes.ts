@@ -113,7 +113,7 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
 
 async function spawnOnce(options: SpawnOptions): Promise<SpawnedProcess> {
   // execvp() hands a file that the kernel refuses to /bin/sh, which would run a foreign binary as a script
-  if ((await isProgram(options.file)) === false) throw new SpawnError('ENOEXEC', undefined);
+  if (isProgram(options.file) === false) throw new SpawnError('ENOEXEC', undefined);
   if (options.launcher !== undefined) await checkExecutable(options.file);
   const child = startChild(options);
   const pid = await pidOf(child);
