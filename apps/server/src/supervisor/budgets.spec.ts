@@ -1,4 +1,4 @@
-import { BudgetWatch, limitsOf, OVER_BUDGET } from './budgets';
+import { BudgetWatch, endedByKernel, limitsOf, measuredLimits, OVER_BUDGET } from './budgets';
 
 const NO_BOUNDS = { pluginMemoryBytes: 0, pluginCpuPercent: 0, pluginOpenFiles: 0, pluginProcesses: 0 };
 const idle = { memoryBytes: 0, cpuPercent: 0, processes: 1 };
@@ -39,5 +39,27 @@ describe('BudgetWatch', () => {
       expect(bound.judge({ memoryBytes: 5, cpuPercent: 5, processes: 5 })).toBeUndefined();
       expect(free.judge({ memoryBytes: 1e15, cpuPercent: 1e9, processes: 1e6 })).toBeUndefined();
     }
+  });
+});
+
+describe('measuredLimits', () => {
+  const limits = { memory_bytes: 1, cpu_percent: 2, processes: 3, open_files: 4 };
+
+  it('leaves out what the kernel holds; processes are counted all the same, since it counts threads', () => {
+    expect(measuredLimits(limits, new Set())).toEqual(limits);
+    expect(measuredLimits(limits, new Set(['memory', 'cpu', 'pids']))).toEqual({ processes: 3, open_files: 4 });
+  });
+});
+
+describe('endedByKernel', () => {
+  it.each([
+    ['its own bound', { overBound: 1, killed: 2, boundBytes: 64 * 1024 ** 2 }, true],
+    ['a machine or a service without memory', { overBound: 0, killed: 2, boundBytes: 64 * 1024 ** 2 }, false],
+    ['what it lived through', { overBound: 3, killed: 0, boundBytes: 64 * 1024 ** 2 }, false],
+    ['a bound that nobody set', { overBound: 1, killed: 1, boundBytes: undefined }, false],
+    ['a plugin without a cgroup', undefined, false],
+  ])('%s', (_, events, isForItsBudget) => {
+    const why = `${OVER_BUDGET}it wanted more than 64.0 MiB of memory`;
+    expect(endedByKernel(events)).toBe(isForItsBudget ? why : undefined);
   });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isHandedOverTo } from './delegation';
@@ -77,18 +77,28 @@ describe('prepareCgroups', () => {
 });
 
 describe('isHandedOverTo', () => {
-  const uid = process.getuid!();
+  const me = process.getuid!();
+  /** Root can give files away, and has to: its own tell nothing. */
+  const owner = me === 0 ? 998 : me;
 
-  it('root, who may write everywhere, takes nothing by that', () => {
-    expect(isHandedOverTo(own, 0)).toBe(false);
+  function owned(name: string): string {
+    const directory = join(root, name);
+    mkdirSync(directory, { recursive: true });
+    const files = ['cgroup.procs', 'cgroup.subtree_control'].map((file) => join(directory, file));
+    for (const file of files) writeFileSync(file, '');
+    for (const path of [directory, ...files]) chownSync(path, owner, -1);
+    return directory;
+  }
+
+  it('takes what belongs to the user as a whole', () => {
+    const mine = owned('mine');
+    expect([isHandedOverTo(mine, owner), isHandedOverTo(mine, owner + 1)]).toEqual([true, false]);
+    rmSync(join(mine, 'cgroup.subtree_control'));
+    expect(isHandedOverTo(mine, owner)).toBe(false);
   });
 
-  it('takes what belongs to the user as a whole, and nothing of a user’s own manager', () => {
-    // whoever runs the tests owns the files; root is told apart by its number alone
-    const asked = uid === 0 ? 998 : uid;
-    if (uid === 0) expect(isHandedOverTo(own, asked)).toBe(false);
-    else expect(isHandedOverTo(own, asked)).toBe(true);
-    expect(isHandedOverTo(`${root}/user@1000.service/app.slice`, asked)).toBe(false);
-    chmodSync(own, 0o700);
+  it('takes nothing below a user’s own manager, and nothing because it is root', () => {
+    expect(isHandedOverTo(owned('user@998.service/app.slice'), owner)).toBe(false);
+    expect(isHandedOverTo(own, 0)).toBe(false);
   });
 });
