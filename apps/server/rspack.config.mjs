@@ -1,0 +1,70 @@
+// What `nest build server` makes: one file with the npm packages in it. A host that loads 1,800 files of packages spends
+// most of its start on that.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** Stay in node_modules: they come with native code, or find their own files by their own place. */
+const OUTSIDE = ['@node-rs/argon2', 'better-sqlite3', 'swagger-ui-dist'];
+
+/** Parts of Nest and drivers of TypeORM that this host does not use; their packages are not installed. */
+const NOT_USED = [
+  ...['@nestjs/microservices', '@nestjs/websockets', '@nestjs/platform-fastify', '@fastify/static', '@fastify/view'],
+  ...['@google-cloud/spanner', '@sap/hana-client', 'hdb-pool', 'ioredis', 'mongodb', 'mssql', 'mysql', 'mysql2'],
+  ...['oracledb', 'pg-native', 'pg-query-stream', 'react-native-sqlite-storage', 'redis', 'sql.js', 'sqlite3'],
+  ...['typeorm-aurora-data-api-driver', 'expo-sqlite', 'class-transformer/storage'],
+];
+
+/** What packages in CommonJS expect to find, in a file that is an ES module. */
+const COMMON_JS = [
+  "import { createRequire as createRequireOfHost } from 'node:module';",
+  'const require = createRequireOfHost(import.meta.url);',
+  'const __filename = import.meta.filename;',
+  'const __dirname = import.meta.dirname;',
+].join('\n');
+
+export default (options) => ({ ...options, plugins: [...options.plugins, new BundlePackages()] });
+
+/** Rspack has compiled the decorators and their metadata, which esbuild cannot; esbuild then puts the packages in. */
+class BundlePackages {
+  apply(compiler) {
+    compiler.hooks.afterEmit.tapPromise('BundlePackages', async ({ outputOptions }) => {
+      const file = path.join(outputOptions.path, outputOptions.filename);
+      await build({
+        entryPoints: [file],
+        outfile: file,
+        allowOverwrite: true,
+        banner: { js: COMMON_JS },
+        bundle: true,
+        external: [...OUTSIDE, ...NOT_USED.flatMap((name) => [name, `${name}/*`])],
+        format: 'esm',
+        // names of classes are names in the OpenAPI document, in the database and in the log
+        keepNames: true,
+        logLevel: 'warning',
+        platform: 'node',
+        plugins: [packages],
+        sourcemap: true,
+        target: 'node20',
+      });
+    });
+  }
+}
+
+const packages = {
+  name: 'packages',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /node_modules\/.*\.[cm]?js$/ }, async ({ path: file }) => {
+      const text = await readFile(file, 'utf8');
+      // a require that the bundler does not see would load a second copy of a package beside the one in the bundle
+      const seen = text.replace(/^const require = createRequire\(import\.meta\.url\);$/m, '');
+      const withoutMap = seen.replace(/^\/\/# sourceMappingURL=.*$/gm, '');
+      return { contents: `${withoutMap}\n${mapToFileAlone(file)}`, loader: 'js' };
+    });
+  },
+};
+
+/** The host's own lines are traced back to its sources; a whole map of all packages would cost 70 MB of memory. */
+function mapToFileAlone(file) {
+  const map = JSON.stringify({ version: 3, sources: [path.basename(file)], sourcesContent: [''], mappings: 'AAAA' });
+  return `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+}
