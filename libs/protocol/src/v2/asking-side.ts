@@ -3,7 +3,7 @@ import { FrameError } from '../frame-error';
 import { ProtocolError } from '../protocol-error';
 import { RequestError, StreamError } from './connection-errors';
 import type { ConnectionClosedError } from './connection-errors';
-import { bodyOf, decodeHttpResponseV2, headersRecord } from './http-v2';
+import { bodyOf, decodeHttpResponseV2 } from './http-v2';
 import type { BodyPlace, RequestHead } from './http-v2';
 import { decodeKvAnswerV2 } from './kv-v2';
 import { requestIdOf } from './message-v2';
@@ -61,10 +61,8 @@ export class AskingSide {
           question.stream = this.streams.open();
         }
         const { stream } = question;
-        const { method, path, base, headers, user, remote } = head;
-        const payload = { method, path, base, headers: headersRecord(headers), user, remote, stream: stream?.id };
         try {
-          this.link.outbox.send(JSON.stringify({ type, request_id: id, payload }), bytes);
+          this.link.outbox.send(this.link.heads.request(type, id, head, stream?.id), bytes);
         } catch (error) {
           stream?.fail(new StreamError('internal', 'The request could not be sent'));
           throw error;

@@ -5,6 +5,7 @@ import { ProtocolError } from '../protocol-error';
 import { ConnectionClosedError } from './connection-errors';
 import { FamiliarHeads } from './familiar-heads';
 import { FrameDecoderV2 } from './frame-decoder-v2';
+import { HeadWriter } from './head-writer';
 import type { MessageV2 } from './message-v2';
 import { Outbox } from './outbox';
 import type { PeerOptions } from './peer-options';
@@ -25,13 +26,14 @@ export interface LinkUser {
 /** The socket of a connection: messages in, frames out, deadlines, and its end. Afterwards no timer or listener is left. */
 export class PeerLink {
   readonly outbox: Outbox;
+  readonly heads = new HeadWriter();
   /** Resolves when the connection is closed, with the reason. */
   readonly closed: Promise<ConnectionClosedError>;
 
   readonly #socket: Duplex;
   readonly #user: LinkUser;
   readonly #decoder: FrameDecoderV2;
-  readonly #heads: FamiliarHeads;
+  readonly #familiar: FamiliarHeads;
   readonly #frameDeadlineMs: number;
   readonly #writeStallMs: number;
   readonly #socketClosed: Promise<void>;
@@ -47,7 +49,7 @@ export class PeerLink {
     this.#writeStallMs = options.writeStallMs ?? WRITE_STALL_MS;
     const maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES;
     this.#decoder = new FrameDecoderV2({ maxFrameBytes });
-    this.#heads = new FamiliarHeads(options.role === 'host' ? 'response' : 'request');
+    this.#familiar = new FamiliarHeads(options.role === 'host' ? 'response' : 'request');
     this.outbox = new Outbox(socket, {
       maxFrameBytes,
       highWaterBytes: options.highWaterBytes ?? HIGH_WATER_BYTES,
@@ -113,7 +115,7 @@ export class PeerLink {
     try {
       for (let head = this.#decoder.next(); head; head = this.#decoder.next()) {
         this.#stopFrameDeadline();
-        this.#user.onMessage(this.#heads.decode(head), this.#decoder.tail);
+        this.#user.onMessage(this.#familiar.decode(head), this.#decoder.tail);
         if (this.#error) return;
       }
     } catch (cause) {

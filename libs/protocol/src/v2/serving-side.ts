@@ -2,7 +2,7 @@ import { MAX_OPEN_REQUESTS } from '@toru/contracts';
 import { ProtocolError } from '../protocol-error';
 import { StreamError } from './connection-errors';
 import type { ConnectionClosedError } from './connection-errors';
-import { bodyOf, decodeHttpRequestV2, headersRecord } from './http-v2';
+import { bodyOf, decodeHttpRequestV2 } from './http-v2';
 import type { DecodedRequest } from './http-v2';
 import { IncomingRequest, Served } from './incoming-request';
 import { decodeKvRequestV2 } from './kv-v2';
@@ -193,8 +193,7 @@ export class ServingSide {
 
   #sendResponse(requestId: string, response: OutgoingResponse, stream?: number, tail?: Uint8Array): void {
     const { status, headers } = response;
-    const payload = { status, headers: headersRecord(headers), stream };
-    this.link.outbox.send(JSON.stringify({ type: 'http', request_id: requestId, payload }), tail);
+    this.link.outbox.send(this.link.heads.response(requestId, status, headers, stream), tail);
   }
 
   /** Sends, or sends something else where that is too large for a frame, or has no JSON form. */

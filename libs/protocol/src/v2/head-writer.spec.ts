@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { HeadWriter } from './head-writer';
+import type { HeadersInput } from './http-v2';
+
+const text = fc.oneof(fc.constantFrom('', 'a', 'b', '"', '\\', 'é', '\n', '\u007f', '\ud800', '{},:'), fc.string());
+const name = fc.oneof(fc.constantFrom('a', 'b', '__proto__', 'toJSON', '1', '10'), text);
+const headers = fc
+  .array(fc.tuple(name, fc.oneof({ weight: 6, arbitrary: text }, fc.array(text, { maxLength: 2 }))), { maxLength: 5 })
+  .map((fields) => Object.fromEntries(fields));
+const stream = fc.constantFrom(undefined, 1, 2 ** 53 - 1);
+const user = fc.option(fc.record({ id: text, name: text, role: text }));
+const request = fc.record({ method: text, path: text, base: text, headers, user, remote: text });
+
+describe('the writer of heads', () => {
+  it('[PRO-6] writes what JSON.stringify does, whatever it wrote before', () => {
+    const type = fc.constantFrom('http' as const, 'upgrade' as const);
+    const heads = fc.array(fc.tuple(type, text, request, stream, fc.integer({ min: 200, max: 599 })), { maxLength: 5 });
+    fc.assert(
+      fc.property(heads, (all) => {
+        const writer = new HeadWriter();
+        for (const [kind, request_id, head, id, status] of [...all, ...all]) {
+          const { method, path, base, headers: fields, user: who, remote } = head;
+          const user = who && { id: who.id, name: who.name, role: who.role };
+          const asked = { method, path, base, headers: fields, user, remote, stream: id };
+          const asking = writer.request(kind, request_id, head, id);
+          expect(asking).toBe(JSON.stringify({ type: kind, request_id, payload: asked }));
+          const answered = { status, headers: fields, stream: id };
+          const answer = JSON.stringify({ type: 'http', request_id, payload: answered });
+          expect(writer.response(request_id, status, fields, id)).toBe(answer);
+          expect(writer.response(request_id, status, new Map(Object.entries(fields)), id)).toBe(answer);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('[PRO-6] writes the fields that are other ones, and forgets those that are not there any more', () => {
+    const writer = new HeadWriter();
+    const texts: HeadersInput[] = [
+      { a: '1', b: '2' },
+      { a: '1', b: '3' },
+      { a: '1' },
+      {},
+      { a: ['1'] },
+      { b: '1' },
+      { a: '1', b: '2' },
+    ];
+    for (const fields of texts) {
+      const expected = JSON.stringify({ type: 'http', request_id: '1', payload: { status: 200, headers: fields } });
+      expect(writer.response('1', 200, fields, undefined)).toBe(expected);
+    }
+  });
+});
