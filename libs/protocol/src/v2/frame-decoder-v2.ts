@@ -61,10 +61,11 @@ export class FrameDecoderV2 {
       this.#readHeadLength(this.#bytes.takeUInt32BE());
     }
     if (this.#bytes.available < this.#expected) return undefined;
-    const headBytes = this.#headBytes;
-    const frame = this.#takeFrame();
-    this.#tail = frame.subarray(headBytes);
-    return frame.subarray(0, headBytes);
+    const tailBytes = this.#expected - this.#headBytes;
+    const head = this.#bytes.take(this.#headBytes);
+    this.#tail = this.#bytes.take(tailBytes);
+    this.#expected = this.#headBytes = 0;
+    return head;
   }
 
   /** The tail of the frame that `next` gave last; undefined if that was a plain one. */
