@@ -1,0 +1,100 @@
+import { readdirSync } from 'node:fs';
+import { writeTinyPlugin } from '../fixtures/tiny-plugin';
+import { startHost, type TestHost } from '../support/host';
+import { childrenOf, isAlive, parentOf } from '../support/own-processes';
+import { servesDuring } from '../support/serves-during';
+import { eventsOf } from '../support/supervisor-log';
+
+const BRIEF = ['brief-1', 'brief-2', 'brief-3', 'brief-4'];
+const RESTARTS_OF_EACH = 50;
+
+/** Its child starts a grandchild in a session of its own and ends: nobody's parent leads to the grandchild any more. */
+const FORKS_TWICE = `
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0: hang()
+    os._exit(0)
+os.wait()
+serve()`;
+
+const descriptorsOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+/** Faults 11 and 12: what is left of very many ends, of those that do not answer, and of families that hide. */
+describe('a host whose plugins end very often, or do not end', () => {
+  let host: TestHost;
+  let before: { readonly descriptors: number; readonly children: number };
+
+  beforeAll(async () => {
+    host = await startHost({
+      plugins: { neighbour: {} },
+      examples: true,
+      env: {
+        ...{ TORU_BACKOFF_BASE_MS: '1', TORU_BACKOFF_MAX_MS: '1', TORU_BACKOFF_JITTER_PERCENT: '0' },
+        ...{ TORU_MAX_CRASHES: '1000', TORU_CRASH_WINDOW_LIMIT: '0', TORU_CRASHES_KEPT: '1' },
+        ...{ TORU_HEALTH_INTERVAL_MS: '100', TORU_UNHEALTHY_AFTER_CHECKS: '1', TORU_RESTART_AFTER_CHECKS: '2' },
+        ...{ TORU_SHUTDOWN_GRACE_MS: '200', TORU_KILL_DELAY_MS: '200' },
+      },
+    });
+    const { plugins } = host.directories;
+    for (const id of BRIEF) writeTinyPlugin(plugins, { id, does: 'os._exit(1)' });
+    writeTinyPlugin(plugins, { id: 'hidden', does: FORKS_TWICE });
+    await host.json('/api/plugins/rescan', { method: 'POST' });
+    const enabled = ['neighbour', 'hello-node', 'hello-python'];
+    await Promise.all(enabled.map((id) => host.untilPlugin(id, 'running')));
+    before = { descriptors: descriptorsOf(host.pid), children: childrenOf(host.pid).length };
+  });
+  afterAll(() => host.dispose());
+
+  it('faults 11: [SUP-6] [LIF-2] a grandchild without parents in its own session does not survive a disable', async () => {
+    const { plugin } = await host.enable('hidden');
+    const hidden = await host.waitFor('the grandchild', () =>
+      host.livingPluginsOf('hidden').find((pid) => pid !== plugin.pid && parentOf(pid) !== plugin.pid),
+    );
+    expect(parentOf(hidden)).not.toBe(host.pid);
+
+    await host.disable('hidden');
+    expect(host.livingPluginsOf('hidden')).toEqual([]);
+    expect(isAlive(hidden)).toBe(false);
+  });
+
+  /** Its time is that of two pings; meanwhile those that the next test asks for crash on. */
+  it('faults 11: [SUP-5] [ISO-2] one of version 2 that is stopped gets unhealthy, and is restarted by itself', async () => {
+    for (const id of BRIEF) {
+      expect((await host.api(`/api/plugins/${id}/enable`, { method: 'POST' })).status).toBe(502);
+    }
+    const { pid, protocol } = await host.plugin('hello-node');
+    expect(protocol).toBe(2);
+    await servesDuring(host, 'neighbour', async () => {
+      process.kill(pid ?? 0, 'SIGSTOP');
+      const unhealthy = await host.untilPlugin('hello-node', 'unhealthy');
+      expect(unhealthy).toMatchObject({ pid, reason: 'it does not answer its health checks' });
+      await host.untilPlugin('hello-node', 'running');
+    });
+
+    const after = await host.plugin('hello-node');
+    expect(after).toMatchObject({ status: 'running', reason: null, restarts: 1 });
+    expect(after.pid).not.toBe(pid);
+    expect(isAlive(pid ?? 0)).toBe(false);
+    const types = (await eventsOf(host, 'hello-node')).map(({ event_type }) => event_type);
+    expect(types).toEqual(['started', 'unhealthy', 'crashed', 'restarted']);
+    expect((await host.api('/plugins/hello-node/')).status).toBe(200);
+  });
+
+  it('faults 12: [SUP-3] hundreds of restarts leave no zombie and no open descriptor', async () => {
+    for (const id of BRIEF) {
+      await host.waitFor(`the restarts of ${id}`, async () => {
+        const { restarts } = await host.plugin(id);
+        if (restarts < RESTARTS_OF_EACH) throw new Error(`there were ${restarts}`);
+        return true;
+      });
+    }
+    await Promise.all(BRIEF.map((id) => host.disable(id)));
+
+    expect(BRIEF.flatMap((id) => host.livingPluginsOf(id))).toEqual([]);
+    await host.waitFor('every child to be waited for', () => childrenOf(host.pid).every(isAlive));
+    expect(childrenOf(host.pid)).toHaveLength(before.children);
+    // a connection or two of the test's own may be open
+    await host.waitFor('the descriptors to be given back', () => descriptorsOf(host.pid) <= before.descriptors + 2);
+    expect(await host.json('/plugins/neighbour/echo')).toBeDefined();
+  });
+});
