@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import { json } from 'node:stream/consumers';
 import { writeTinyPlugin } from '../fixtures/tiny-plugin';
 import { startHost, type TestHost } from '../support/host';
 import { childrenOf, isAlive, parentOf } from '../support/own-processes';
@@ -7,6 +12,7 @@ import { eventsOf } from '../support/supervisor-log';
 
 const BRIEF = ['brief-1', 'brief-2', 'brief-3', 'brief-4'];
 const RESTARTS_OF_EACH = 50;
+const CLIENTS = 64;
 
 /** Its child starts a grandchild in a session of its own and ends: nobody's parent leads to the grandchild any more. */
 const FORKS_TWICE = `
@@ -96,5 +102,58 @@ describe('a host whose plugins end very often, or do not end', () => {
     // a connection or two of the test's own may be open
     await host.waitFor('the descriptors to be given back', () => descriptorsOf(host.pid) <= before.descriptors + 2);
     expect(await host.json('/plugins/neighbour/echo')).toBeDefined();
+  });
+});
+
+/** Faults 15: the system gives the host no more descriptors. */
+describe('a host that has no descriptors left', () => {
+  let host: TestHost;
+  const clients: net.Socket[] = [];
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+
+  beforeAll(async () => {
+    host = await startHost({ plugins: { neighbour: {} } });
+    await host.untilPlugin('neighbour', 'running');
+  });
+  afterAll(async () => {
+    agent.destroy();
+    for (const client of clients) client.destroy();
+    await host.dispose();
+  });
+
+  /** On the one connection that is open already. */
+  async function ask(path: string): Promise<{ status: number | undefined; body: unknown }> {
+    const headers = { cookie: await host.adminCookie(), 'x-requested-with': 'test' };
+    const request = http.get(new URL(path, host.url), { agent, headers });
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    return { status: response.statusCode, body: await json(response) };
+  }
+
+  it('faults 15: refuses further connections and says what is missing, and serves when some are closed', async () => {
+    const { pid } = host;
+    const plugin = await host.plugin('neighbour');
+    expect(await ask('/plugins/neighbour/echo')).toMatchObject({ status: 200 });
+    // a few of those that are open have numbers beyond the limit: there is room for some more than eight
+    execFileSync('prlimit', ['--pid', String(pid), `--nofile=${descriptorsOf(pid) + 8}:`]);
+    let refused = 0;
+    for (let n = 0; n < CLIENTS; n++) {
+      const client = net.connect({ host: '127.0.0.1', port: Number(new URL(host.url).port) });
+      client.on('error', () => undefined).once('close', () => (refused += 1));
+      clients.push(client);
+    }
+    await host.waitFor('those that are too many to be refused', () => refused >= CLIENTS / 2);
+
+    expect(refused).toBeLessThan(CLIENTS);
+    expect(await ask('/health/live')).toMatchObject({ status: 200 });
+    expect(await ask('/plugins/neighbour/echo')).toMatchObject({
+      status: 502,
+      body: { code: 'plugin_error', plugin: 'neighbour' },
+    });
+
+    for (const client of clients) client.destroy();
+    await host.waitFor('the neighbour to serve', async () => (await host.api('/plugins/neighbour/echo')).ok);
+    expect(host.pid).toBe(pid);
+    expect(await host.plugin('neighbour')).toMatchObject({ status: 'running', pid: plugin.pid });
+    expect(host.printed()).not.toMatch(/uncaughtException|unhandledRejection/);
   });
 });
