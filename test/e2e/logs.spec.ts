@@ -15,6 +15,8 @@ describe('logs', () => {
       env: {
         ...{ TORU_LOG_MAX_BYTES: '4096', TORU_LOG_FILES: '50' },
         ...{ TORU_BACKOFF_BASE_MS: '20', TORU_BACKOFF_MAX_MS: '20', TORU_MAX_CRASHES: '3' },
+        // all crashes here are of one route, which is not to be kept from the plugin
+        ...{ TORU_QUARANTINE_AFTER_CRASHES: '0', TORU_BACKOFF_JITTER_PERCENT: '0' },
       },
     });
     for (const id of ['talker', 'quiet', 'crashing']) await host.untilPlugin(id, 'running');
