@@ -114,7 +114,10 @@ describe('a host that has no descriptors left', () => {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
   beforeAll(async () => {
-    host = await startHost({ plugins: { neighbour: {} } });
+    host = await startHost({
+      plugins: { neighbour: {} },
+      env: { TORU_HEALTH_INTERVAL_MS: '50', TORU_UNHEALTHY_AFTER_CHECKS: '1', TORU_RESTART_AFTER_CHECKS: '2' },
+    });
     await host.untilPlugin('neighbour', 'running');
   });
   afterAll(async () => {
@@ -148,14 +151,17 @@ describe('a host that has no descriptors left', () => {
     expect(refused).toBeLessThan(CLIENTS);
     expect(await ask('/health/live')).toMatchObject({ status: 200 });
     expect(await ask('/plugins/neighbour/echo')).toMatchObject({
-      status: 502,
-      body: { code: 'plugin_error', plugin: 'neighbour' },
+      status: 503,
+      body: { code: 'plugin_busy', plugin: 'neighbour', detail: expect.stringContaining('EMFILE') as string },
     });
+    // health checks come meanwhile, and what the host lacks is not held against the plugin
+    for (let n = 0; n < 100; n++) expect(await ask('/health/live')).toMatchObject({ status: 200 });
 
     for (const client of clients) client.destroy();
     await host.waitFor('the neighbour to serve', async () => (await host.api('/plugins/neighbour/echo')).ok);
     expect(host.pid).toBe(pid);
     expect(await host.plugin('neighbour')).toMatchObject({ status: 'running', pid: plugin.pid });
+    expect((await eventsOf(host, 'neighbour')).map(({ event_type }) => event_type)).toEqual(['started']);
     expect(host.printed()).not.toMatch(/uncaughtException|unhandledRejection/);
   });
 });

@@ -3,6 +3,7 @@
  * - `invalid_socket_path`: nothing was tried, the path cannot be a socket's;
  * - `message_too_large`: nothing was tried, our own message is over the limit (`cause`: `FrameError`);
  * - `connect_failed`: nobody accepts at the socket, or not in time;
+ * - `host_exhausted`: nothing was tried, this process or the system has no descriptor left for a socket;
  * - `connection_closed`: the plugin closed, or the connection broke, before the answer was complete;
  * - `timeout`: the plugin read the request and did not answer in time, or left a frame of its own unfinished;
  * - `write_stalled`: the plugin stopped reading, and the time was over before it had all of what we sent;
@@ -13,6 +14,7 @@ export type ExchangeErrorKind =
   | 'invalid_socket_path'
   | 'message_too_large'
   | 'connect_failed'
+  | 'host_exhausted'
   | 'connection_closed'
   | 'timeout'
   | 'write_stalled'

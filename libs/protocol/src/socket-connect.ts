@@ -11,8 +11,8 @@ export interface ConnectOptions {
 }
 
 /**
- * A connection to the Unix socket of a plugin. Throws `ExchangeError`: `invalid_socket_path`, `connect_failed` or
- * `aborted`. The caller destroys the socket; errors that come after that have a listener and go nowhere.
+ * A connection to the Unix socket of a plugin. Throws `ExchangeError`: `invalid_socket_path`, `connect_failed`,
+ * `host_exhausted` or `aborted`. The caller destroys the socket; errors that come after that have a listener and go nowhere.
  */
 export function connectSocket({ socketPath, connectTimeoutMs, signal }: ConnectOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -24,8 +24,12 @@ export function connectSocket({ socketPath, connectTimeoutMs, signal }: ConnectO
     }, connectTimeoutMs);
     const onAbort = (): void =>
       fail(new ExchangeError('aborted', 'The request was given up', { cause: signal?.reason }));
-    const onError = (cause: Error): void =>
-      fail(new ExchangeError('connect_failed', 'The plugin does not accept connections', { cause }));
+    const onError = (cause: NodeJS.ErrnoException): void =>
+      fail(
+        cause.code === 'EMFILE' || cause.code === 'ENFILE'
+          ? new ExchangeError('host_exhausted', `There are no file descriptors left (${cause.code})`, { cause })
+          : new ExchangeError('connect_failed', 'The plugin does not accept connections', { cause }),
+      );
     const onConnect = (): void => {
       cleanUp();
       resolve(socket);

@@ -83,7 +83,11 @@ export class V1Channel extends PluginChannel {
     if (this.limit.load > 0) return undefined;
     return probeV1({ socketPath: this.options.socketPath, timeoutMs: LIFECYCLE_TIMEOUT_MS }).then(
       () => true,
-      () => (this.ended.signal.aborted ? undefined : false),
+      (error: unknown) => {
+        // what the host lacks says nothing about the plugin: it must not be ended for it
+        const isOurs = error instanceof ExchangeError && error.kind === 'host_exhausted';
+        return isOurs || this.ended.signal.aborted ? undefined : false;
+      },
     );
   }
 
@@ -144,6 +148,12 @@ export class V1Channel extends PluginChannel {
       case 'connection_closed':
         if (error.cause instanceof FrameError) this.options.observer.protocolError(error.message);
         return this.error('plugin_error', `${error.message}. Its log may tell why.`, error);
+      case 'host_exhausted':
+        return this.error(
+          'plugin_busy',
+          `The host cannot reach the plugin now: ${error.message}. Try again later.`,
+          error,
+        );
       case 'connect_failed':
       case 'invalid_socket_path':
         return this.error('plugin_error', `${error.message}. Its log may tell why.`, error);
@@ -161,7 +171,7 @@ export class V1Channel extends PluginChannel {
   }
 
   private error(
-    code: 'plugin_error' | 'plugin_timeout' | 'plugin_unavailable' | 'payload_too_large',
+    code: 'plugin_busy' | 'plugin_error' | 'plugin_timeout' | 'plugin_unavailable' | 'payload_too_large',
     detail: string,
     cause?: unknown,
   ): AppError {
