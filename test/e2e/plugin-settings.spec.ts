@@ -82,8 +82,13 @@ describe('settings of plugins', () => {
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({
       code: 'validation_failed',
-      errors: [{ path: 'size', message: 'must be <= 9' }],
+      errors: [{ path: 'size', message: 'must be 9 or less' }],
     });
+    for (const values of ['{"toString":1}', '{"size":1e400}', '{"token":"\\u0000"}']) {
+      const body = `{"values":${values}}`;
+      const odd = await host.api(AT, { method: 'PATCH', body, headers: { 'content-type': 'application/json' } });
+      expect(await odd.json()).toMatchObject({ status: 400, code: 'validation_failed' });
+    }
     expect(await host.json(AT)).toEqual(before);
   });
 

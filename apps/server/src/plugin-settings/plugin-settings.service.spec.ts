@@ -57,7 +57,7 @@ describe('PluginSettingsService', () => {
       code: 'validation_failed',
       errors: [
         { path: 'size', message: 'is no setting of this plugin' },
-        { path: 'limit', message: 'must be >= 1' },
+        { path: 'limit', message: 'must be 1 or more' },
       ],
     });
     expect((await settings.view(owner)).revision).toBe(0);

@@ -31,7 +31,12 @@ describe('SettingsForm', () => {
 
   it.each<[JsonObject, string, string]>([
     [{ port: '25' }, 'port', 'must be integer'],
-    [{ port: 70_000 }, 'port', 'must be <= 65535'],
+    [{ port: 70_000 }, 'port', 'must be 65535 or less'],
+    [JSON.parse('{"port":1e400}') as JsonObject, 'port', 'must be integer'],
+    [{ server: 'https://a.example/\u0000' }, 'server', 'must have no NUL and no half of a character'],
+    [{ to: ['a@b.example', '\ud800'] }, 'to', 'must have no NUL and no half of a character'],
+    [{ to: ['a@b.example', 'a@b.example'] }, 'to', 'must not have the same entry twice'],
+    [{ toString: 1 }, 'toString', 'is no setting of this plugin'],
     [{ mode: 'ssl' }, 'mode', 'must be one of plain, tls'],
     [{ from: 'nobody' }, 'from', 'must be an e-mail address'],
     [{ server: 'no address' }, 'server', 'must be an address such as https://example.org'],

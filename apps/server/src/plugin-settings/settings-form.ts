@@ -44,8 +44,10 @@ export class SettingsForm {
 
   /** One entry for each value that is not valid; a required one that is missing is no error: see `missing`. */
   errorsOf(values: JsonObject): readonly InputError[] {
-    if (this.validate(values)) return [];
-    return (this.validate.errors ?? []).map(toInputError);
+    const unfit = Object.entries(values).filter(([, value]) => !isFit(value));
+    const texts = unfit.map(([path]) => ({ path, message: 'must have no NUL and no half of a character' }));
+    if (this.validate(values)) return texts;
+    return [...texts, ...(this.validate.errors ?? []).map(toInputError)];
   }
 
   /** What applies: the values that are set and still valid, and defaults for the rest. */
@@ -62,7 +64,7 @@ export class SettingsForm {
 }
 
 function validatorOf({ properties }: SettingsSchema): ValidateFunction {
-  const ajv = new Ajv({ allErrors: true, strict: false, ownProperties: true, formats: FORMATS });
+  const ajv = new Ajv({ allErrors: true, strict: false, strictNumbers: true, ownProperties: true, formats: FORMATS });
   return ajv.compile({ type: 'object', properties, additionalProperties: false });
 }
 
@@ -74,8 +76,26 @@ function toInputError({ instancePath, keyword, params, message }: ErrorObject): 
   if (keyword === 'enum') return { path, message: `must be one of ${(params.allowedValues as unknown[]).join(', ')}` };
   if (keyword === 'format')
     return { path, message: `must be ${FORMAT_NAMES[params.format as keyof typeof FORMAT_NAMES]}` };
-  return { path, message: message ?? 'is not valid' };
+  const limit = String((params as { limit?: unknown }).limit);
+  const words = LIMITS[keyword];
+  return { path, message: words === undefined ? (message ?? 'is not valid') : words(limit) };
 }
+
+/** Every language and database can keep it (faults 29). */
+function isFit(value: JsonValue): boolean {
+  if (Array.isArray(value)) return value.every(isFit);
+  return typeof value !== 'string' || (!value.includes('\u0000') && !/\p{Surrogate}/u.test(value));
+}
+
+const LIMITS: Readonly<Record<string, (limit: string) => string>> = {
+  minLength: (limit) => `must have at least ${limit} characters`,
+  maxLength: (limit) => `must have at most ${limit} characters`,
+  minItems: (limit) => `must have at least ${limit} entries`,
+  maxItems: (limit) => `must have at most ${limit} entries`,
+  minimum: (limit) => `must be ${limit} or more`,
+  maximum: (limit) => `must be ${limit} or less`,
+  uniqueItems: () => 'must not have the same entry twice',
+};
 
 const FORMAT_NAMES = {
   date: 'a date such as 2026-01-31',

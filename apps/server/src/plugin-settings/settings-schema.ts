@@ -75,7 +75,10 @@ function parseRequired(source: JsonValue | undefined, names: readonly string[]):
 function parseProperty(name: string, source: JsonValue | undefined): JsonObject {
   const path = `.properties.${NAME.test(name) ? name : JSON.stringify(name.slice(0, 70))}`;
   if (!NAME.test(name) || FORBIDDEN_NAMES.has(name)) {
-    throw new SchemaProblem(path, 'is no name for a setting: 1 to 64 letters, digits and _, beginning with a letter');
+    throw new SchemaProblem(
+      path,
+      'is no name for a setting: 1 to 64 letters, digits and _, beginning with a letter, and none that every object has (constructor, prototype, toString, valueOf)',
+    );
   }
   if (!isObject(source)) throw new SchemaProblem(path, 'must be an object');
   const type = TYPES.find((each) => each === source.type);

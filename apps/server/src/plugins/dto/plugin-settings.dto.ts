@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import type { JsonObject, PluginSettings, PluginSettingsAnswer, PluginSettingsChange, SettingsOutcome } from '@toru/contracts';
+import { Transform } from 'class-transformer';
 import { IsInt, IsObject, IsOptional, Min } from 'class-validator';
 
 const anything = { type: 'object', additionalProperties: true } as const;
@@ -46,6 +47,8 @@ export class PluginSettingsAnswerDto extends PluginSettingsDto implements Plugin
 @ApiSchema({ name: 'PluginSettingsChange' })
 export class PluginSettingsChangeDto implements PluginSettingsChange {
   @ApiProperty({ ...anything, description: 'Values that are not named stay; null goes back to the default' })
+  // as it came: the names are for the service to judge, those that every object has as well
+  @Transform(({ obj }: { obj: { values: unknown } }) => obj.values)
   @IsObject()
   values!: JsonObject;
 
