@@ -4,11 +4,10 @@ import { errorMessage } from '../common';
 import { Configuration } from '../config';
 import { PluginSupervisor } from './plugin-supervisor';
 
-/** Checks all plugins on a schedule (SUP-1). A check that takes longer than the interval is not begun a second time. */
+/** Checks all plugins on a schedule (SUP-1). A plugin whose check takes longer than the interval is not asked a second time. */
 @Injectable()
 export class HealthChecker implements OnApplicationBootstrap {
   private readonly logger = new Logger(HealthChecker.name);
-  private checking = false;
 
   constructor(
     private readonly configuration: Configuration,
@@ -22,14 +21,10 @@ export class HealthChecker implements OnApplicationBootstrap {
   }
 
   private async check(): Promise<void> {
-    if (this.checking) return;
-    this.checking = true;
     try {
       await this.supervisor.checkHealth();
     } catch (error) {
       this.logger.error(`a health check failed: ${errorMessage(error)}`);
-    } finally {
-      this.checking = false;
     }
   }
 }

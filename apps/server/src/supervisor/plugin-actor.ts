@@ -22,6 +22,7 @@ export class PluginActor {
   private readonly failures: Failures;
   private readonly journal: PluginJournal;
   private readonly processes: PluginProcesses;
+  private probing = false;
   private readonly settling = new Settling();
   private readonly mailbox = new Mailbox(() => {
     const { state } = this.life;
@@ -165,6 +166,7 @@ export class PluginActor {
         throw new AppError('conflict', 'The plugin is not enabled. Enable it instead.', { plugin: this.id });
       }
       this.journal.restartedBySomebody();
+      this.life.restarts += 1;
       if (hasProcess(this.life.state)) this.processes.endRun();
       else await this.processes.startIfIdle();
     });
@@ -208,7 +210,12 @@ export class PluginActor {
     const generation = this.life.serving;
     if (generation === undefined || this.channel === undefined) return;
     this.failures.healthy(generation.readyForMs);
-    await this.processes.health.probe(generation);
+    // one that is silent takes its time; the round of the others does not wait for it
+    if (this.probing) return;
+    this.probing = true;
+    await this.processes.health.probe(generation).finally(() => {
+      this.probing = false;
+    });
   }
 
   private beginStop(): void {

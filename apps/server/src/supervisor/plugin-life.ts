@@ -12,7 +12,7 @@ export class PluginLife {
   wanted = false;
   /** The process that serves, or is on its way to it. */
   serving: Generation | undefined;
-  /** How often it was started again after a crash. */
+  /** How often it was started again, after a crash or because somebody asked for it. */
   restarts = 0;
 
   get state(): PluginState {
