@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { asRecord, asString, field } from '@toru/protocol';
 import { defineChecks } from '../check';
 import { demand, skip } from '../check-error';
+import type { Kit } from '../kit';
 import { requireFeature } from './require-feature';
 
 const rule = 'protocol-v2.md#8-key-value-storage';
@@ -19,10 +20,10 @@ export const V2_KV_CHECKS = defineChecks({ rule, protocol: 2 }, [
         const answer = await host.ask({ method: 'POST', path, tail: Buffer.from(value) });
         const bytes = await answer.bytes();
         demand(kit.observations.timesSeen('kv') > before, `${path} did not ask for any key`);
+        demandNoFault(kit);
         demand(answer.status === 200 && bytes.toString() === value, `the value came back as status ${answer.status}`);
       }
-      const fault = kit.observations.faultOf('v2/kv-request');
-      demand(fault === undefined, fault ?? '');
+      demandNoFault(kit);
       if (kit.observations.timesSeen('kv') === 0) skip('the plugin asked for no key: see --kv-path');
     },
   },
@@ -76,3 +77,9 @@ export const V2_KV_CHECKS = defineChecks({ rule, protocol: 2 }, [
     },
   },
 ]);
+
+/** What is wrong with a request tells more than what came of it. */
+function demandNoFault({ observations }: Kit): void {
+  const fault = observations.faultOf('v2/kv-request');
+  demand(fault === undefined, fault ?? '');
+}

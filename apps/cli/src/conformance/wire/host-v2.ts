@@ -73,6 +73,9 @@ export const UNKNOWN_FEATURE = 'x-conformance';
  * The host's part of version 2 on one connection. It reads whatever comes, serves `kv` and `ping`, and writes into the
  * observations what the plugin may not do. Failures are `CheckFailure`s.
  */
+/** How long a key-value request of the plugin waits for its answer, in milliseconds. */
+const KV_ANSWER_MS = 5;
+
 export class HostV2 {
   readonly #pending = new Map<string, Pending>();
   readonly #answered = new Set<string>();
@@ -313,8 +316,8 @@ export class HostV2 {
     const id = requestIdOf(message);
     if (this.#openKvIds.has(id)) observations.note('v2/kv-request', 'two kv requests have the same request_id');
     this.#openKvIds.add(id);
-    // answered in a later turn, so that ids that are used again while they are open are seen
-    setImmediate(() => {
+    // answered a moment later, so that ids that are used again while they are open are seen, on a busy machine too
+    setTimeout(() => {
       this.#openKvIds.delete(id);
       let payload: object;
       try {
@@ -325,7 +328,7 @@ export class HostV2 {
         payload = { error: { code: 'invalid_request', message: happened } };
       }
       this.send({ type: 'kv', request_id: id, payload });
-    });
+    }, KV_ANSWER_MS);
   }
 
   #look(checkId: string, decode: () => unknown): void {
