@@ -40,7 +40,7 @@ describe('toru conformance', () => {
 
   it('[LANG-4] says what was expected and what happened, one line each, and exits with 1', async () => {
     const junit = path.join(directory, 'report.xml');
-    const args = ['--env', 'FAULT=status-text', '--only', 'v1/http', 'v1/methods', '--junit', junit];
+    const args = ['--env', 'FAULT=status-text', '--only', 'v1/http,v1/methods', '--junit', junit];
     const { status, stdout, stderr } = await toru('conformance', PLUGIN, ...args);
 
     expect(status).toBe(1);
@@ -53,7 +53,15 @@ describe('toru conformance', () => {
   });
 
   it('[LANG-4] prints JSON and nothing else, and exits with 0 where a plugin conforms', async () => {
-    const { status, stdout } = await toru('conformance', PLUGIN, '--json', '--only', 'metadata', 'v1/text-body');
+    const { status, stdout } = await toru(
+      'conformance',
+      PLUGIN,
+      '--json',
+      '--only',
+      'metadata',
+      '--only',
+      'v1/text-body',
+    );
 
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -71,7 +79,7 @@ describe('toru conformance', () => {
   });
 
   it('[LANG-4] fails for what was skipped where it is strict, and shows the frames where it is verbose', async () => {
-    const options = ['--only', 'metadata/json', 'v1/text-body', '--strict', '--verbose'];
+    const options = ['--only', 'metadata/json,v1/text-body', '--strict', '--verbose'];
     const strict = await toru('conformance', PLUGIN, ...options);
     const verbose = await toru('conformance', PLUGIN, '--only', 'v1/http', '--verbose');
 

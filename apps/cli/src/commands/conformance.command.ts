@@ -50,8 +50,8 @@ export function addConformanceCommand(program: Command): void {
     )
     .argument('[executable]', 'the file that the host would start')
     .option('--protocol <version>', 'speak version 1 or 2, whatever the metadata say', parseProtocol)
-    .option('--only <prefix>', 'make only the checks whose ids begin so', collect, [])
-    .option('--skip <prefix>', 'leave out the checks whose ids begin so', collect, [])
+    .option('--only <prefixes>', 'make only the checks whose ids begin so; with commas between', collectList, [])
+    .option('--skip <prefixes>', 'leave out the checks whose ids begin so; with commas between', collectList, [])
     .option('--strict', 'count warnings and skipped checks as failures')
     .option('--timeout <ms>', 'for each answer of the plugin', parseMilliseconds, DEFAULT_OPTIONS.timeoutMs)
     .option('--grace <ms>', 'for its end after shutdown', parseMilliseconds, DEFAULT_OPTIONS.graceMs)
@@ -172,6 +172,10 @@ function listChecks(): void {
 
 function useColours(): boolean {
   return process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+}
+
+function collectList(value: string, before: readonly string[]): readonly string[] {
+  return [...before, ...value.split(',')];
 }
 
 function collect(value: string, before: readonly string[]): readonly string[] {
