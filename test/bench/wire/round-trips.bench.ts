@@ -84,7 +84,6 @@ export const bench: Bench = {
   ],
   targets: [
     { peer: 'TypeScript SDK', figure: 'in_flight_64', of: 'ratio', atLeast: 0.5 },
-    // With the same client on both sides: the host's connection in Node is slower than either of them.
     { peer: 'Rust SDK', figure: 'in_flight_64', of: 'ratio', atLeast: 0.5 },
   ],
 };
