@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startHost, type TestHost } from '../support/host';
 import { childrenOf } from '../support/own-processes';
@@ -50,13 +51,14 @@ export async function runChaos({ seed, forMs }: ChaosOptions): Promise<ChaosResu
     const world: ChaosWorld = {
       ...{ host, record, files: new ChaosFiles(host), generations: new Generations(), stored: new Map() },
     };
-    const { pid } = host;
+    const born = identityOf(host);
     await settle(world);
     const before = await footprintOf(host, probe);
     await torment(world, new Random(seed), forMs);
     await settle(world);
     const after = await untilNoMore(host, probe, before);
-    if (host.pid !== pid) record.wrong(`the host was process ${pid} and is ${host.pid}`);
+    const now = identityOf(host);
+    if (now !== born) record.wrong(`the host was process ${born} and is ${now}`);
     const ready = await host.api('/health/ready', { as: 'nobody' });
     if (ready.status !== 200) record.wrong(`/health/ready answers ${ready.status}: ${await ready.text()}`);
     checkProcesses(world);
@@ -146,4 +148,17 @@ function checkProcesses({ host, record }: ChaosWorld): void {
 /** The seed of a run: one that is asked for, or any. */
 export function chooseSeed(asked: string | undefined): number {
   return asked === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(asked);
+}
+
+/** The process that says of itself that it is the host, told from any other that may ever have its number. */
+function identityOf({ directories }: TestHost): string {
+  const { pid } = JSON.parse(readFileSync(path.join(directories.run, 'host.json'), 'utf8')) as { pid: number };
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // behind the name, which may hold anything: the state is field 3, the start time field 22
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return `${pid}, started at ${fields[19] ?? '?'}`;
+  } catch {
+    return `${pid}, gone`;
+  }
 }
