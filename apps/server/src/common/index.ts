@@ -7,6 +7,7 @@ export { CommonModule } from './common.module';
 export { errorCode, errorMessage } from './error-code';
 export { canonicalPath, type CanonicalPath } from './http-path';
 export { limitOpenFiles } from './limit-open-files';
+export { PageNumber, PageSize } from './paging';
 export { problemHeaders, sendProblem, toProblem, type ProblemContext } from './problem';
 export { ProblemDetailsFilter } from './problem-details.filter';
 export { ProcessLedger, type OrphanReport, type RunningProcess, type TrackedProcess } from './process-ledger';
