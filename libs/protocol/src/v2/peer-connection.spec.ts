@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { INIT, HEAD, LONG_MS, against, collect, peers } from './testing/peers';
 import type { ReceiveStream } from './receive-stream';
 import type { SendStream } from './send-stream';
@@ -48,6 +49,21 @@ describe('PeerConnection', () => {
       expect(answer.headers.get('x-path')).toBe(`/${n}`);
       expect([...(answer.body as Uint8Array)]).toEqual([n, 0xff]);
     });
+  });
+
+  it('[PRO-6] parses no JSON for a request and an answer that are like those before', async () => {
+    const { host } = await connected({ plugin: { http: () => ({ status: 200, headers: { 'x-a': 'b' } }) } });
+    await host.http(HEAD, { deadlineMs: LONG_MS });
+    const parse = jest.spyOn(JSON, 'parse');
+    try {
+      const { status } = await host.http(HEAD, { deadlineMs: LONG_MS });
+      expect(status).toBe(200);
+      expect(parse).not.toHaveBeenCalled();
+      await host.http({ ...HEAD, method: 'PUT' }, { deadlineMs: LONG_MS });
+      expect(parse).toHaveBeenCalled();
+    } finally {
+      parse.mockRestore();
+    }
   });
 
   it('[PRO-7] [RTE-6] streams bodies of any length both ways, in order and unchanged', async () => {

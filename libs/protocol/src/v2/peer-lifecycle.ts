@@ -104,9 +104,11 @@ export class PeerLifecycle {
   }
 
   /** The first message of a host, but for a ping, is `init`. Throws `ProtocolError`. */
-  requireGreeting({ type, envelope }: MessageV2): void {
+  requireGreeting(message: MessageV2): void {
     if (this.#phase !== 'new' || this.role === 'host') return;
-    if (type === 'ping' || (type === 'lifecycle' && field(envelope, 'action') === 'init')) return;
+    // The envelope of a familiar message is parsed when it is read: not before this point.
+    const { type } = message;
+    if (type === 'ping' || (type === 'lifecycle' && field(message.envelope, 'action') === 'init')) return;
     throw new ProtocolError('unexpected_message', 'The first message of the host must be init');
   }
 
