@@ -28,7 +28,7 @@ export class AuthenticationService {
 
   /**
    * The caller, or undefined for none, a wrong or an expired one. What was revoked is refused at once by this host and
-   * within a second by others on the same database; whoever keeps a stream open asks again every second.
+   * within half a second by others on the same database; whoever keeps a stream open asks again every half second.
    * @throws AppError `storage_unavailable`
    */
   async authenticate(headers: CredentialHeaders): Promise<Principal | undefined> {

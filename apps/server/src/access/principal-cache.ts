@@ -1,7 +1,10 @@
 import type { Principal } from './principal';
 
-/** How long an answer is used again, in milliseconds: what another host revokes is refused here within this time. */
-const TTL_MS = 1_000;
+/**
+ * How long an answer is used again, in milliseconds: what another host revokes is refused here within this time. Whoever
+ * asks again at intervals, for what stays open, sees it by interval and this time together: they are less than a second.
+ */
+const TTL_MS = 400;
 /** Callers at one time; the ones looked up first go first. */
 const MAX_ENTRIES = 1_000;
 

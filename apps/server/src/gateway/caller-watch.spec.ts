@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import type { Principal } from '../access';
+import { PrincipalCache } from '../access/principal-cache';
 import { AppError, Clock, type Cancel } from '../common';
 import { CallerWatch } from './caller-watch';
 import { RequestAuthenticator, type AdmitOptions, type Caller } from './gateway.ports';
@@ -83,6 +85,22 @@ describe('CallerWatch', () => {
       expect(door.asked[0]).toEqual({ handshake: true });
     },
   );
+
+  it('[RTE-5] faults 27: what another host has revoked ends within a second, whenever it was looked up last', async () => {
+    const cache = new PrincipalCache(clock.monotonic);
+    let inDatabase: Principal | undefined = { ...ADA, kind: 'session', mustChangePassword: false, credentialId: 's' };
+    door.answer = async () => {
+      const found = await cache.get('ada', () => Promise.resolve(inDatabase));
+      return found ?? refuse('unauthenticated')();
+    };
+    await clock.advance(750);
+    // an ordinary request has it looked up at the worst moment
+    await clock.advance(249);
+    await door.answer();
+    inDatabase = undefined;
+    await clock.advance(999);
+    expect(revoked).toHaveLength(1);
+  });
 
   it('faults 27: after a change on this host at once', async () => {
     door.answer = refuse('unauthenticated');
