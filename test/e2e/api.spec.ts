@@ -237,9 +237,29 @@ describe('the REST API', () => {
     ['broken JSON', '{"action":"get"', '400 malformed_request'],
     ['nothing', '', '400 validation_failed'],
   ])('[API-6] a body with %s', async (_, body, verdict) => {
-    const { status, code } = problemOf(await send('POST', '/api/plugins/good/kv', body));
+    const { status, code, detail } = problemOf(await send('POST', '/api/plugins/good/kv', body));
 
     expect(`${status} ${code}`).toBe(verdict);
+    if (code === 'malformed_request') expect(detail).toBe('The body is not valid JSON.');
+  });
+
+  it.each([
+    ['{"action":"get","key":""}', 'kv_key_invalid'],
+    ['{"action":"set","key":"k","value":"\\ud800"}', 'kv_value_invalid'],
+    ['{"action":"get","store":"plugin","key":""}', 'kv_key_invalid'],
+  ])('[PRO-4] [KV-7] what is wrong with stored data names the plugin: %s', async (body, code) => {
+    expect(problemOf(await send('POST', '/api/plugins/GOOD/kv', body))).toMatchObject({ code, plugin: 'good' });
+  });
+
+  it('[API-6] faults 18: what cannot be decoded is told in our own words', async () => {
+    const path = problemOf(await send('GET', '/api/plugins/%c0%af/logs'));
+    expect(path.detail).toMatch(/^The request cannot be read/);
+    const zipped = await rawRequest(host.url, '/api/plugins/good/kv', {
+      method: 'POST',
+      headers: { cookie, 'x-requested-with': 'test', 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: 'no gzip',
+    });
+    expect(problemOf(zipped).detail).toMatch(/^The request cannot be read/);
   });
 
   it('[API-6] a prototype in a body or a query has no effect', async () => {

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { realpathSync } from 'node:fs';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import express from 'express';
-import { createValidationPipe, ProblemDetailsFilter } from '../common';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { createValidationPipe, ProblemDetailsFilter, toAppError } from '../common';
 import { serveConsole } from './console-assets';
 import { serveOpenApi } from './openapi';
 import { securityHeaders } from './security-headers';
@@ -19,10 +19,16 @@ export function configureHttp(app: NestExpressApplication): void {
   app.use(securityHeaders());
   app.use(/^\/api\/plugins\/[^/]+\/kv$/, express.json({ limit: KV_BODY_LIMIT }));
   app.use('/api', express.json({ limit: BODY_LIMIT }));
+  app.use(asOwnError);
   app.useGlobalPipes(createValidationPipe());
   app.useGlobalFilters(new ProblemDetailsFilter());
   serveConsole(server, consoleDirectory());
   serveOpenApi(app);
+}
+
+/** Before Nest makes an exception of it that says the parser's words and not any more what went wrong. */
+function asOwnError(error: unknown, _request: Request, _response: Response, next: NextFunction): void {
+  next(toAppError(error));
 }
 
 /** `dist/apps/console/browser`, beside the server's own bundle. */

@@ -30,6 +30,17 @@ export class AppError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
+  /** The same, naming the plugin that it is about, unless it names one already. */
+  about(plugin: string): AppError {
+    if (this.plugin !== undefined) return this;
+    const { code, message, errors, retryAfterSeconds } = this;
+    return new AppError(code, message, {
+      ...{ cause: this, plugin },
+      ...(errors === undefined ? {} : { errors }),
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    });
+  }
+
   get status(): number {
     return ERRORS[this.code].status;
   }

@@ -9,7 +9,7 @@ export { canonicalPath, type CanonicalPath } from './http-path';
 export { limitOpenFiles } from './limit-open-files';
 export { PageNumber, PageSize } from './paging';
 export { problemHeaders, sendProblem, toProblem, type ProblemContext } from './problem';
-export { ProblemDetailsFilter } from './problem-details.filter';
+export { ProblemDetailsFilter, toAppError } from './problem-details.filter';
 export { ProcessLedger, type OrphanReport, type RunningProcess, type TrackedProcess } from './process-ledger';
 export { ProcessTrees, type TreeUsage } from './process-trees';
 export { ProcessTable, type ProcessStat } from './process-table';

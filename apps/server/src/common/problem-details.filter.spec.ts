@@ -21,7 +21,7 @@ describe('toAppError', () => {
 
   it('[API-6] gives what frameworks throw a code of ours, and leaves the rest as it is', () => {
     expect(toAppError(new PayloadTooLargeException('too large'))).toMatchObject({
-      ...{ code: 'payload_too_large', message: 'too large' },
+      ...{ code: 'payload_too_large', message: 'The body is longer than this endpoint takes.' },
     });
     const tooLarge = Object.assign(new Error('request entity too large'), {
       ...{ status: 413, expose: true, type: 'entity.too.large' },
@@ -30,7 +30,10 @@ describe('toAppError', () => {
       code: 'payload_too_large',
       message: expect.stringContaining('64 KiB') as string,
     });
-    expect(toAppError(new BadRequestException('odd'))).toMatchObject({ code: 'malformed_request', message: 'odd' });
+    expect(toAppError(new BadRequestException('odd'))).toMatchObject({
+      code: 'malformed_request',
+      message: expect.not.stringContaining('odd') as string,
+    });
     const unknown = new Error('boom');
     expect(toAppError(unknown)).toBe(unknown);
   });

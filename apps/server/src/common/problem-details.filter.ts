@@ -53,13 +53,26 @@ function statusOf(thrown: unknown): number | undefined {
   return undefined;
 }
 
-/** Their own texts repeat the target with its query, or a piece of the body: either may hold a secret (faults 18). */
+const DETAILS_BY_TYPE: ReadonlyMap<unknown, string> = new Map([
+  ['charset.unsupported', 'The body has a character set that is not known: send JSON in UTF-8.'],
+  ['encoding.unsupported', 'The body has a Content-Encoding that is not known: send it plain, or with gzip.'],
+  ['entity.parse.failed', 'The body is not valid JSON.'],
+  ['entity.too.large', 'The body is longer than this endpoint takes: 64 KiB, for key-value data 7 MiB.'],
+  ['request.size.invalid', 'The body has not the length that Content-Length says.'],
+]);
+
+const DETAILS_BY_CODE: ReadonlyMap<ErrorCode, string> = new Map<ErrorCode, string>([
+  ['malformed_request', 'The request cannot be read: its path, query or body is not encoded as it says.'],
+  ['not_found', 'There is nothing under this path and method.'],
+  ['payload_too_large', 'The body is longer than this endpoint takes.'],
+  ['unsupported_body', 'The body has a type or encoding that this endpoint does not take: send JSON in UTF-8.'],
+]);
+
+/**
+ * Always a sentence of ours: the texts of frameworks repeat the target with its query, or a piece of the body, and either
+ * may hold a secret (faults 18).
+ */
 function detailOf(code: ErrorCode, thrown: unknown): string {
-  if (code === 'not_found') return 'There is nothing under this path and method.';
   const type = thrown instanceof Error && 'type' in thrown ? thrown.type : undefined;
-  if (type === 'entity.parse.failed') return 'The body is not valid JSON.';
-  if (type === 'entity.too.large') {
-    return 'The body is longer than this endpoint takes: 64 KiB, for key-value data 7 MiB.';
-  }
-  return thrown instanceof Error ? thrown.message : 'The request was refused.';
+  return DETAILS_BY_TYPE.get(type) ?? DETAILS_BY_CODE.get(code) ?? 'The request was refused.';
 }

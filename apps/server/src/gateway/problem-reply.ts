@@ -9,12 +9,7 @@ const logger = new Logger('gateway');
 export function namingPlugin(error: unknown, plugin: string | undefined): unknown {
   if (!(error instanceof AppError) || error.plugin !== undefined || plugin === undefined) return error;
   if (error.status === 401 || error.status === 403) return error;
-  const { retryAfterSeconds } = error;
-  return new AppError(error.code, error.message, {
-    cause: error,
-    plugin,
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-  });
+  return error.about(plugin);
 }
 
 /** The caller is told no more than the request's id of what nobody has foreseen; the log tells the rest. */

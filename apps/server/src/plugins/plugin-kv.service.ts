@@ -37,9 +37,13 @@ export class PluginKvService {
     if (operation.action !== 'get' && context.role !== 'admin') {
       throw new AppError('forbidden', 'Only an admin may change what a plugin has stored.', { plugin: entry.id });
     }
-    if (store === 'host') return this.kv.execute(entry.id, operation);
-    const { requestId, signal } = context;
-    const options = { requestId, signal, deadlineMs: PLUGIN_STORE_DEADLINE_MS };
-    return { value: await this.runtime.kv(entry.id, this.kv.check(operation), options) };
+    try {
+      if (store === 'host') return await this.kv.execute(entry.id, operation);
+      const { requestId, signal } = context;
+      const options = { requestId, signal, deadlineMs: PLUGIN_STORE_DEADLINE_MS };
+      return { value: await this.runtime.kv(entry.id, this.kv.check(operation), options) };
+    } catch (error) {
+      throw error instanceof AppError ? error.about(entry.id) : error;
+    }
   }
 }
