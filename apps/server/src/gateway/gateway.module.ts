@@ -15,6 +15,7 @@ import { AccessLog, RequestAuthenticator, type RouteTable } from './gateway.port
 import { GatewayService } from './gateway.service';
 import { NestAccessLog } from './nest-access-log';
 import { PolicyAuthenticator } from './policy-authenticator';
+import { RequestMeters } from './request-meters';
 
 /** Attaches itself to the application's HTTP server when the application is initialised. */
 @Module({})
@@ -35,12 +36,13 @@ export class GatewayModule implements OnApplicationBootstrap {
       controllers: [GatewayController],
       providers: [
         GatewayService,
+        RequestMeters,
         routeTable,
         { provide: RequestAuthenticator, useClass: PolicyAuthenticator },
         { provide: AccessLog, useClass: NestAccessLog },
         { provide: GatewayOptions, inject: [Configuration], useFactory: gatewayOptions },
       ],
-      exports: [GatewayService],
+      exports: [GatewayService, RequestMeters],
     };
   }
 

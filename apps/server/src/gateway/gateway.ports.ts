@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpRequestV1, HttpResponseV1, PluginState, Role } from '@toru/contracts';
 import type { StreamingChannel } from '../protocol';
+import type { RequestMeter } from './request-meter';
 
 /** Which plugin serves a name. Names are compared without case. */
 export abstract class RouteTable {
@@ -31,6 +32,8 @@ export interface PluginTarget {
   readonly quarantine?: RouteQuarantine;
   /** Enters a request that the plugin is given now; what comes back is called once, when the exchange is over. */
   enter?(method: string, path: string): (answered: boolean) => void;
+  /** Counts what is asked of it; told at the begin and at the end of each exchange. */
+  readonly meter?: RequestMeter;
 }
 
 export interface RouteQuarantine {

@@ -53,6 +53,9 @@ export class PluginExchange {
   private target: PluginTarget | undefined;
   private caller: Caller | undefined;
   private status = CLIENT_CLOSED_REQUEST;
+  /** Length of the request's body, where it was read whole; one that is streamed is counted by its watch. */
+  private bodyBytes = 0;
+  private upload: UploadWatch | undefined;
 
   constructor(
     private readonly context: ExchangeContext,
@@ -99,6 +102,7 @@ export class PluginExchange {
     const { routes, authenticator, options } = this.context;
     const { request, match } = this.incoming;
     this.target = findTarget(routes, match);
+    this.target?.meter?.begin();
     this.caller = await admitCaller(authenticator, request, this.target, match.rest, { handshake: false });
     const target = requireRunning(this.target, match, this.caller !== undefined);
     target.quarantine?.check(request.method ?? 'GET', match.rest);
@@ -110,7 +114,9 @@ export class PluginExchange {
     const { request, response, expectsContinue } = this.incoming;
     if (!hasBody(request)) return null;
     if (expectsContinue) response.writeContinue();
-    return readBody(request, this.context.options.maxBodyBytes);
+    const body = await readBody(request, this.context.options.maxBodyBytes);
+    this.bodyBytes = body?.length ?? 0;
+    return body;
   }
 
   /** Version 2: bytes both ways, streamed where they are many (PRO-7, RTE-6). */
@@ -121,6 +127,8 @@ export class PluginExchange {
     if (expectsContinue && hasBody(request)) response.writeContinue();
     const body = await streamedBody(request, options.maxUploadBytes, upload);
     const streams = body !== null && !(body instanceof Uint8Array);
+    if (streams) this.upload = upload;
+    else this.bodyBytes = body?.length ?? 0;
     if (streams) upload.begin();
     const stopWatching = this.watchCaller();
     try {
@@ -207,12 +215,15 @@ export class PluginExchange {
     this.hasLeft = this.status === CLIENT_CLOSED_REQUEST;
     if (this.hasLeft) this.ending.abort();
     this.onClose();
+    const durationMs = clock.monotonic() - this.startedAt;
+    const received = this.upload?.bytes ?? this.bodyBytes;
+    this.target?.meter?.end(this.status, durationMs, received, this.writer.bytes);
     accessLog.record({
       method: this.incoming.request.method ?? 'GET',
       path: this.incoming.path,
       plugin: this.target?.id ?? null,
       status: this.status,
-      duration_ms: Math.round(clock.monotonic() - this.startedAt),
+      duration_ms: Math.round(durationMs),
       user: this.caller?.name ?? null,
       request_id: this.requestId,
       bytes: this.writer.bytes,

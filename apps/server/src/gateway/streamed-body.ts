@@ -4,7 +4,8 @@ import { hasBody, readBody, tooLarge } from './request-body';
 
 /** Told of each piece of a body, and of one that grows beyond its limit. */
 export interface UploadObserver {
-  progress(): void;
+  /** @param bytes how many came now */
+  progress(bytes: number): void;
   refuse(error: Error): void;
 }
 
@@ -37,7 +38,7 @@ async function* pieces(
       observer.refuse(error);
       throw error;
     }
-    observer.progress();
+    observer.progress(chunk.length);
     yield chunk;
   }
 }

@@ -3,6 +3,7 @@ import type { HttpRequestV1, HttpResponseV1 } from '@toru/contracts';
 import { AppError, Clock } from '../common';
 import { PluginSupervisor, type Serving } from '../supervisor';
 import { RouteTable, type PluginTarget, type SendOptions } from './gateway.ports';
+import { RequestMeters } from './request-meters';
 
 /** The plugins as the supervisor has them at this moment. */
 @Injectable()
@@ -10,6 +11,7 @@ export class SupervisorRouteTable extends RouteTable {
   constructor(
     private readonly supervisor: PluginSupervisor,
     private readonly clock: Clock,
+    private readonly meters: RequestMeters,
   ) {
     super();
   }
@@ -30,6 +32,7 @@ export class SupervisorRouteTable extends RouteTable {
     return {
       id: entry.id,
       route: entry.metadata.route,
+      meter: this.meters.of(entry.id),
       publicPaths: entry.metadata.public_paths,
       state: status.state,
       reason: status.reason,

@@ -6,6 +6,8 @@ import type { UploadObserver } from './streamed-body';
  * from its last byte on the time that the plugin takes to answer.
  */
 export class UploadWatch implements UploadObserver {
+  /** What has come so far. */
+  bytes = 0;
   private cancel: Cancel | undefined;
 
   constructor(
@@ -22,7 +24,8 @@ export class UploadWatch implements UploadObserver {
     }, this.idleMs);
   }
 
-  progress(): void {
+  progress(bytes: number): void {
+    this.bytes += bytes;
     if (this.cancel !== undefined) this.begin();
   }
 

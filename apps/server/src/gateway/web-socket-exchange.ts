@@ -90,6 +90,7 @@ export class WebSocketExchange {
     const { routes, authenticator } = this.context;
     const { request, match } = this.incoming;
     this.target = findTarget(routes, match);
+    this.target?.meter?.beginWebSocket();
     this.caller = await admitCaller(authenticator, request, this.target, match.rest, { handshake: true });
     const target = requireRunning(this.target, match, this.caller !== undefined);
     target.quarantine?.check(request.method ?? 'GET', match.rest);
@@ -162,15 +163,19 @@ export class WebSocketExchange {
     this.departure.abort();
     this.onClose();
     const status = this.writer.status ?? this.status;
+    const durationMs = clock.monotonic() - this.startedAt;
+    const sent = status === 101 ? this.sent : this.writer.bytes;
+    this.target?.meter?.endWebSocket(status, durationMs, this.received, sent);
     accessLog.record({
       method: this.incoming.request.method ?? 'GET',
       path: this.incoming.path,
       plugin: this.target?.id ?? null,
       status,
-      duration_ms: Math.round(clock.monotonic() - this.startedAt),
+      duration_ms: Math.round(durationMs),
       user: this.caller?.name ?? null,
       request_id: this.requestId,
-      ...(status === 101 ? { bytes: this.sent, bytes_received: this.received } : { bytes: this.writer.bytes }),
+      bytes: sent,
+      ...(status === 101 ? { bytes_received: this.received } : {}),
     });
   }
 }
