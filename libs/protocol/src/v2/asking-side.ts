@@ -10,8 +10,8 @@ import { requestIdOf } from './message-v2';
 import type { MessageV2 } from './message-v2';
 import { discardBody, inlineBytes, pumpBody } from './outgoing-body';
 import type { OutgoingBody } from './outgoing-body';
-import { OwnRequests } from './own-requests';
-import type { OwnRequestUser, RequestOptions } from './own-requests';
+import { OwnRequest, OwnRequests } from './own-requests';
+import type { RequestOptions } from './own-requests';
 import type { PeerLink } from './peer-link';
 import type { IncomingResponse } from './peer-options';
 import type { SendStream } from './send-stream';
@@ -43,7 +43,7 @@ export class AskingSide {
   http(type: 'http' | 'upgrade', head: RequestHead, options: HttpOptions): Promise<IncomingResponse> {
     return new Promise((resolve, reject) => {
       const question = new HttpQuestion(type, options.body, this, resolve, reject);
-      const id = this.#own.add('http', options, question);
+      const id = this.#own.add(question, options);
       const { outbox } = this.link;
       if (outbox.takesMore) this.#sendHttp(id, head, question);
       else outbox.whenWritable(() => this.#sendHttp(id, head, question));
@@ -52,25 +52,31 @@ export class AskingSide {
 
   #sendHttp(id: string, head: RequestHead, question: HttpQuestion): void {
     const { type, body } = question;
-    this.#sendIfOpen(
-      id,
-      () => {
-        const bytes = type === 'upgrade' ? undefined : inlineBytes(body, this.streams.maxInlineBytes);
-        if (body !== undefined && !bytes) {
-          if (!this.streams.canOpen) throw new RequestError('too_many_requests', 'As many streams as may be are open');
-          question.stream = this.streams.open();
-        }
-        const { stream } = question;
-        try {
-          this.link.outbox.send(this.link.heads.request(type, id, head, stream?.id), bytes);
-        } catch (error) {
-          stream?.fail(new StreamError('internal', 'The request could not be sent'));
-          throw error;
-        }
-        if (body !== undefined && stream) void pumpBody(body, stream);
-      },
-      () => discardBody(body),
-    );
+    if (!this.#isWanted(id)) {
+      discardBody(body);
+      return;
+    }
+    const bytes = type === 'upgrade' ? undefined : inlineBytes(body, this.streams.maxInlineBytes);
+    try {
+      if (body === undefined || bytes) this.link.outbox.send(this.link.heads.request(type, id, head, undefined), bytes);
+      else this.#sendStreamed(id, head, question, body);
+    } catch (error) {
+      discardBody(body);
+      this.#dropUnsent(id, error);
+    }
+  }
+
+  #sendStreamed(id: string, head: RequestHead, question: HttpQuestion, body: OutgoingBody): void {
+    if (!this.streams.canOpen) throw new RequestError('too_many_requests', 'As many streams as may be are open');
+    const stream = this.streams.open();
+    question.stream = stream;
+    try {
+      this.link.outbox.send(this.link.heads.request(question.type, id, head, stream.id));
+    } catch (error) {
+      stream.fail(new StreamError('internal', 'The request could not be sent'));
+      throw error;
+    }
+    void pumpBody(body, stream);
   }
 
   kv<A extends KvActionV2>(
@@ -78,25 +84,32 @@ export class AskingSide {
     options: RequestOptions,
   ): Promise<KvAnswersV2[A]> {
     return new Promise((resolve, reject) => {
-      const id = this.#own.add('kv', options, {
-        onAnswer: ({ payload }) => {
+      const question = new Question(
+        'kv',
+        ({ payload }) => {
           try {
             resolve(decodeKvAnswerV2<A>(request.action, payload));
           } catch (cause) {
             reject(cause instanceof ProtocolError ? unusable(cause) : (cause as Error));
           }
         },
-        onFailed: reject,
-      });
+        reject,
+      );
+      const id = this.#own.add(question, options);
       this.link.outbox.whenWritable(() => {
-        this.#sendIfOpen(id, () => this.link.sendJson({ type: 'kv', request_id: id, payload: request }));
+        if (!this.#isWanted(id)) return;
+        try {
+          this.link.sendJson({ type: 'kv', request_id: id, payload: request });
+        } catch (error) {
+          this.#dropUnsent(id, error);
+        }
       });
     });
   }
 
   ping(timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const id = this.#own.add('pong', { deadlineMs: timeoutMs }, { onAnswer: () => resolve(), onFailed: reject });
+      const id = this.#own.add(new Question('pong', () => resolve(), reject), { deadlineMs: timeoutMs });
       this.link.sendJson({ type: 'ping', request_id: id });
     });
   }
@@ -114,20 +127,14 @@ export class AskingSide {
     this.#own.failAll(error);
   }
 
-  /** Sends a request whose turn has come, unless it was given up meanwhile. */
-  #sendIfOpen(id: string, send: () => void, discard?: () => void): void {
-    if (!this.#own.isOpen(id) || this.link.error) {
-      discard?.();
-      return;
-    }
-    try {
-      send();
-    } catch (cause) {
-      discard?.();
-      const error =
-        cause instanceof FrameError ? new RequestError('message_too_large', cause.message, { cause }) : cause;
-      this.#own.drop(id, error as Error);
-    }
+  /** Whether a request whose turn has come was not given up meanwhile. */
+  #isWanted(id: string): boolean {
+    return this.#own.isOpen(id) && !this.link.error;
+  }
+
+  #dropUnsent(id: string, cause: unknown): void {
+    const error = cause instanceof FrameError ? new RequestError('message_too_large', cause.message, { cause }) : cause;
+    this.#own.drop(id, error as Error);
   }
 
   /** Reads the answer to a question. What breaks the protocol closes the connection, and fails this request with it. */
@@ -185,10 +192,20 @@ export class AskingSide {
   }
 }
 
+class Question extends OwnRequest {
+  constructor(
+    answeredBy: OwnRequest['answeredBy'],
+    readonly onAnswer: (message: MessageV2) => void,
+    readonly onFailed: (error: Error) => void,
+  ) {
+    super(answeredBy);
+  }
+}
+
 /** An HTTP request that is open. */
-class HttpQuestion implements OwnRequestUser {
+class HttpQuestion extends OwnRequest {
   /** That its body is sent on. */
-  stream: SendStream | undefined;
+  stream: SendStream | undefined = undefined;
 
   constructor(
     readonly type: 'http' | 'upgrade',
@@ -196,7 +213,9 @@ class HttpQuestion implements OwnRequestUser {
     private readonly side: AskingSide,
     private readonly resolve: (response: IncomingResponse) => void,
     private readonly reject: (error: Error) => void,
-  ) {}
+  ) {
+    super('http');
+  }
 
   onAnswer(message: MessageV2, tail: Uint8Array | undefined): void {
     try {

@@ -8,6 +8,12 @@ import { HEAD_LENGTH_BYTES } from './frame-decoder-v2';
 const BLOCK_BYTES = 64 * 1024;
 /** Tails up to this size are copied into the block: cheaper than a buffer of their own in the list. */
 const COPIED_TAIL_BYTES = 8 * 1024;
+/** Blocks that are kept for later, at most. */
+const MAX_SPARE_BLOCKS = 4;
+/** A character of a string takes so many bytes of UTF-8 at most. */
+const MAX_CHAR_BYTES = 3;
+
+const NO_BLOCK: Buffer = Buffer.alloc(0);
 
 /**
  * Encodes frames (protocol v2 §1) into a list of buffers that goes out with one gathered write. Heads and small tails
@@ -16,11 +22,14 @@ const COPIED_TAIL_BYTES = 8 * 1024;
 export class FrameBatch {
   readonly #maxFrameBytes: number;
   #buffers: Uint8Array[] = [];
-  #block = Buffer.alloc(0);
+  #block = NO_BLOCK;
   /** What of the block is on the list already, and what is written. */
   #start = 0;
   #end = 0;
   #byteLength = 0;
+  /** Blocks that are full, and those that may be filled again. */
+  #full: Buffer[] = [];
+  readonly #spare: Buffer[] = [];
 
   constructor({ maxFrameBytes = MAX_FRAME_BYTES }: FrameLimits = {}) {
     this.#maxFrameBytes = Math.min(maxFrameBytes, MAX_FRAME_BYTES);
@@ -33,28 +42,21 @@ export class FrameBatch {
 
   /** Adds a frame: plain without a tail or with one of no bytes. Throws `FrameError` `frame_too_large`. */
   add(json: string, tail?: Uint8Array): void {
-    const headBytes = Buffer.byteLength(json);
     const tailBytes = tail?.length ?? 0;
-    const length = tailBytes === 0 ? headBytes : HEAD_LENGTH_BYTES + headBytes + tailBytes;
-    if (length > this.#maxFrameBytes) {
-      throw new FrameError(
-        'frame_too_large',
-        `The message takes ${length} bytes, where ${this.#maxFrameBytes} is the limit`,
-      );
-    }
-    this.#byteLength += FRAME_HEADER_BYTES + length;
+    const headerBytes = tailBytes === 0 ? FRAME_HEADER_BYTES : FRAME_HEADER_BYTES + HEAD_LENGTH_BYTES;
     const copied = tailBytes <= COPIED_TAIL_BYTES ? tailBytes : 0;
-    this.#reserve(FRAME_HEADER_BYTES + HEAD_LENGTH_BYTES + headBytes + copied);
-    if (tailBytes === 0) {
-      this.#end = this.#block.writeUInt32BE(length, this.#end);
-    } else {
-      this.#end = this.#block.writeUInt32BE(TAIL_BIT + length, this.#end);
-      this.#end = this.#block.writeUInt32BE(headBytes, this.#end);
-    }
-    this.#end += this.#block.write(json, this.#end);
+    this.#reserve(headerBytes + this.#mostBytes(json, headerBytes, tailBytes) + copied);
+    const block = this.#block;
+    const headAt = this.#end + headerBytes;
+    const headBytes = block.write(json, headAt);
+    const length = headerBytes - FRAME_HEADER_BYTES + headBytes + tailBytes;
+    block.writeUInt32BE(tailBytes === 0 ? length : TAIL_BIT + length, this.#end);
+    if (tailBytes > 0) block.writeUInt32BE(headBytes, this.#end + FRAME_HEADER_BYTES);
+    this.#byteLength += FRAME_HEADER_BYTES + length;
+    this.#end = headAt + headBytes;
     if (!tail || tailBytes === 0) return;
     if (copied > 0) {
-      this.#block.set(tail, this.#end);
+      block.set(tail, this.#end);
       this.#end += tailBytes;
     } else {
       this.#seal();
@@ -71,10 +73,35 @@ export class FrameBatch {
     return buffers;
   }
 
+  /** Nobody reads any more what `take` has given so far: its memory is used again. */
+  recycle(): void {
+    if (this.#byteLength > 0) return;
+    this.#spare.push(...this.#full.splice(0));
+    this.#start = this.#end = 0;
+    if (this.#block.length > BLOCK_BYTES) this.#block = NO_BLOCK;
+  }
+
+  /** How much room the head needs: counted where that matters alone. Throws where the frame is too large. */
+  #mostBytes(json: string, headerBytes: number, tailBytes: number): number {
+    const most = json.length * MAX_CHAR_BYTES;
+    if (headerBytes + most + tailBytes <= Math.min(this.#maxFrameBytes, BLOCK_BYTES)) return most;
+    const headBytes = Buffer.byteLength(json);
+    const length = headerBytes - FRAME_HEADER_BYTES + headBytes + tailBytes;
+    if (length <= this.#maxFrameBytes) return headBytes;
+    throw new FrameError(
+      'frame_too_large',
+      `The message takes ${length} bytes, where ${this.#maxFrameBytes} is the limit`,
+    );
+  }
+
   #reserve(bytes: number): void {
     if (this.#block.length - this.#end >= bytes) return;
     this.#seal();
-    this.#block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes));
+    const { length } = this.#block;
+    if (length === BLOCK_BYTES && this.#full.length + this.#spare.length < MAX_SPARE_BLOCKS)
+      this.#full.push(this.#block);
+    const spare = bytes <= BLOCK_BYTES ? this.#spare.pop() : undefined;
+    this.#block = spare ?? Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes));
     this.#start = this.#end = 0;
   }
 

@@ -35,7 +35,7 @@ export class HeadWriter {
     const record = headersRecord(headers);
     const names = Object.keys(record);
     let isSame = names.length === this.#names.length;
-    this.#names.length = this.#values.length = this.#fields.length = names.length;
+    if (!isSame) this.#names.length = this.#values.length = this.#fields.length = names.length;
     for (let index = 0; index < names.length; index++) {
       const name = names[index] as string;
       const value = record[name];

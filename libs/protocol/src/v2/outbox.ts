@@ -1,9 +1,10 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FrameBatch } from './frame-batch';
 import { ConnectionClosedError } from './connection-errors';
 
 /** From so much on, what was gathered is written before the turn ends: the other side works on it while this one goes on. */
-const EARLY_BYTES = 16 * 1024;
+const EARLY_BYTES = 32 * 1024;
 /** …as long as not so much is on its way already. */
 const MAX_EARLY_BYTES = 128 * 1024;
 
@@ -25,6 +26,8 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #socket: Duplex;
   readonly #options: OutboxOptions;
+  /** A socket has written what it says it has; another stream may have passed it on to somebody who keeps it. */
+  readonly #recycles: boolean;
   #batch: FrameBatch;
   /** Bytes of the writes that are on their way. */
   #writing = 0;
@@ -36,6 +39,7 @@ export class Outbox {
   constructor(socket: Duplex, options: OutboxOptions) {
     this.#socket = socket;
     this.#options = options;
+    this.#recycles = socket instanceof Socket;
     this.#batch = new FrameBatch({ maxFrameBytes: options.maxFrameBytes });
   }
 
@@ -135,6 +139,7 @@ export class Outbox {
       clearTimeout(this.#stalled);
       this.#stalled = undefined;
     }
+    if (this.#writing === 0 && this.#recycles) this.#batch.recycle();
     this.#runWaiting();
     if (this.#writing === 0) this.#flush();
   }

@@ -14,20 +14,20 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Who asked: one of these is called, once. */
-export interface OwnRequestUser {
-  /** The answer as it came. */
-  onAnswer(message: MessageV2, tail: Uint8Array | undefined): void;
-  onFailed(error: Error): void;
-}
+/** A request that is open: one of its two methods is called, once. */
+export abstract class OwnRequest {
+  timer: NodeJS.Timeout | undefined = undefined;
+  signal: AbortSignal | undefined = undefined;
+  onAbort: (() => void) | undefined = undefined;
 
-interface OwnRequest {
-  /** The type that answers it. */
-  readonly answeredBy: 'http' | 'kv' | 'pong';
-  readonly user: OwnRequestUser;
-  timer: NodeJS.Timeout | undefined;
-  signal: AbortSignal | undefined;
-  onAbort: (() => void) | undefined;
+  constructor(
+    /** The type that answers it. */
+    readonly answeredBy: 'http' | 'kv' | 'pong',
+  ) {}
+
+  /** The answer as it came. */
+  abstract onAnswer(message: MessageV2, tail: Uint8Array | undefined): void;
+  abstract onFailed(error: Error): void;
 }
 
 /** The requests that this side has open (protocol v2 §2, §7): each of them ends exactly once. */
@@ -44,24 +44,20 @@ export class OwnRequests {
   }
 
   /** Takes a request up and gives its id. Throws `RequestError` `too_many_requests` or `aborted`. */
-  add(
-    answeredBy: OwnRequest['answeredBy'],
-    { requestId, deadlineMs, signal }: RequestOptions,
-    user: OwnRequestUser,
-  ): string {
+  add(request: OwnRequest, { requestId, deadlineMs, signal }: RequestOptions): string {
     if (signal?.aborted) throw new RequestError('aborted', 'The request was given up', { cause: signal.reason });
     if (this.#open.size >= MAX_OPEN_REQUESTS) {
       throw new RequestError('too_many_requests', `${MAX_OPEN_REQUESTS} requests are open`);
     }
     const id = requestId ?? this.#freeId();
     if (this.#isTaken(id)) throw new TypeError('The request_id is in use');
-    const request: OwnRequest = { answeredBy, user, timer: undefined, signal, onAbort: undefined };
     if (deadlineMs !== undefined) {
       request.timer = setTimeout(() => {
         this.#giveUp(id, new RequestError('timeout', `There was no answer within ${deadlineMs} ms`));
       }, deadlineMs);
     }
     if (signal) {
+      request.signal = signal;
       request.onAbort = () => {
         this.#giveUp(id, new RequestError('aborted', 'The request was given up', { cause: signal.reason }));
       };
@@ -77,7 +73,7 @@ export class OwnRequests {
 
   /** Ends a request that was not sent: nobody is told. */
   drop(id: string, error: Error): void {
-    this.#take(id)?.user.onFailed(error);
+    this.#take(id)?.onFailed(error);
   }
 
   /** Hands an answer over; false if it comes late, to be dropped. Throws `ProtocolError` `unknown_request_id`. */
@@ -85,7 +81,7 @@ export class OwnRequests {
     const request = this.#open.get(id);
     if (request?.answeredBy === message.type) {
       this.#take(id);
-      request.user.onAnswer(message, tail);
+      request.onAnswer(message, tail);
       return true;
     }
     if (!request && this.#cancelled.delete(id)) return false;
@@ -93,7 +89,7 @@ export class OwnRequests {
   }
 
   failAll(error: Error): void {
-    for (const id of [...this.#open.keys()]) this.#take(id)?.user.onFailed(error);
+    for (const id of [...this.#open.keys()]) this.#take(id)?.onFailed(error);
     this.#cancelled.clear();
   }
 
@@ -107,7 +103,7 @@ export class OwnRequests {
       }
     }
     this.#cancelled.add(id);
-    request.user.onFailed(error);
+    request.onFailed(error);
     if (request.answeredBy !== 'pong') this.sendCancel(id);
   }
 
@@ -128,6 +124,6 @@ export class OwnRequests {
   }
 
   #isTaken(id: string): boolean {
-    return this.#open.has(id) || this.#cancelled.has(id);
+    return this.#open.has(id) || (this.#cancelled.size > 0 && this.#cancelled.has(id));
   }
 }
