@@ -1,8 +1,9 @@
 import type { Bench } from './harness/bench';
+import { bench as gatewayThroughput } from './gateway/throughput.bench';
 import { bench as hundredPlugins } from './supervisor/hundred-plugins.bench';
 import { bench as codec } from './wire/codec.bench';
 import { bench as largeBodies } from './wire/large-bodies.bench';
 import { bench as roundTrips } from './wire/round-trips.bench';
 
 /** All benches, in the order in which they run. */
-export const benches: readonly Bench[] = [codec, roundTrips, largeBodies, hundredPlugins];
+export const benches: readonly Bench[] = [codec, roundTrips, largeBodies, hundredPlugins, gatewayThroughput];

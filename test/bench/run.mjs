@@ -1,4 +1,4 @@
-// node test/bench/run.mjs [<part of a bench's name> ...] [--rounds n] [--seconds s] [--only <peer> ...] [--list]
+// node test/bench/run.mjs [<part of a bench's name> ...] [--rounds n] [--seconds s] [--only <peer> ...] [--profile] [--list]
 import path from 'node:path';
 import { loadTypescript } from '../support/run-typescript.mjs';
 

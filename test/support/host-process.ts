@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { waitFor } from './wait-for';
 
-const MAIN = path.resolve(import.meta.dirname, '../../dist/apps/server/main.js');
+/** Another build can be named, so that two can be compared. */
+const MAIN = process.env['TORU_TEST_SERVER'] ?? path.resolve(import.meta.dirname, '../../dist/apps/server/main.js');
 const LOG_TAIL_LINES = 60;
 
 export interface HostExit {
@@ -17,14 +18,14 @@ export class HostProcess {
   private output = '';
   readonly exited: Promise<HostExit>;
 
-  constructor(env: Readonly<Record<string, string>>) {
+  constructor(env: Readonly<Record<string, string>>, nodeArguments: readonly string[] = []) {
     const inherited = Object.fromEntries(
       ['PATH', 'HOME', 'LANG', 'TZ'].flatMap((name) => {
         const value = process.env[name];
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    this.child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+    this.child = spawn(process.execPath, ['--enable-source-maps', ...nodeArguments, MAIN], {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

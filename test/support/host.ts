@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly examples?: boolean;
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Further arguments of Node, such as those of a profile. */
+  readonly nodeArguments?: readonly string[];
 }
 
 export interface ApiInit extends Omit<RequestInit, 'headers'> {
@@ -33,7 +35,7 @@ export interface ApiInit extends Omit<RequestInit, 'headers'> {
 export async function startHost(options: HostOptions = {}): Promise<TestHost> {
   const directories = createDirectories();
   const database = await createTestDatabase();
-  const host = new TestHost(directories, database, options.env ?? {});
+  const host = new TestHost(directories, database, options.env ?? {}, options.nodeArguments);
   const enabled: Record<string, boolean> = {};
   for (const [id, { enabled: isEnabled = true, ...fixture }] of Object.entries(options.plugins ?? {})) {
     writeFixture(directories.plugins, { ...fixture, id });
@@ -61,6 +63,7 @@ export class TestHost {
     readonly directories: HostDirectories,
     private readonly database: TestDatabase,
     private readonly env: Readonly<Record<string, string>>,
+    private readonly nodeArguments: readonly string[] = [],
   ) {}
 
   get url(): string {
@@ -78,7 +81,7 @@ export class TestHost {
 
   /** Starts it, for the first time or again on what an earlier run has left behind. */
   async start(): Promise<void> {
-    this.process = new HostProcess(this.settings());
+    this.process = new HostProcess(this.settings(), this.nodeArguments);
     this.cookie = undefined;
     this.address = await this.process.url(this.directories.run);
   }

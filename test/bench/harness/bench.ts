@@ -18,8 +18,8 @@ export interface RunningPeer {
 
 export interface Peer {
   readonly name: string;
-  /** The peer, started before it, that it is compared with: its figures become ratios of that one's, round by round. */
-  readonly against?: string;
+  /** The peer or peers, started before it, that it is compared with: its figures become ratios of theirs, round by round. */
+  readonly against?: string | readonly string[];
   /** Builds and starts it. Rejects with `UnavailablePeerError` where this machine lacks something. */
   start(): Promise<RunningPeer>;
 }
@@ -29,6 +29,8 @@ export interface Target {
   readonly peer: string;
   readonly figure: string;
   readonly of: 'ratio' | 'value';
+  /** Of whom the ratio is, where the peer is compared with several. */
+  readonly against?: string;
   readonly atLeast?: number;
   readonly atMost?: number;
 }
@@ -43,6 +45,11 @@ export interface Bench {
   readonly targets?: readonly Target[];
   /** Where five rounds take too long; never fewer than five otherwise. */
   readonly rounds?: number;
+}
+
+/** Whom a peer is compared with. */
+export function comparedWith({ against = [] }: Pick<Peer, 'against'>): readonly string[] {
+  return typeof against === 'string' ? [against] : against;
 }
 
 /** The machine lacks what a peer needs, such as a compiler: the peer is left out, with this reason. */

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { benches } from '../benches';
-import type { Bench } from './bench';
-import { tableOf, writeResults } from './report';
+import { comparedWith, type Bench } from './bench';
+import { profileInto } from './profile';
+import { RESULTS, tableOf, writeResults } from './report';
 import { runBench, type BenchRun } from './run-bench';
 
 const ROUNDS = 5;
@@ -16,6 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       only: { type: 'string', multiple: true, default: [] },
+      profile: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
     },
   });
@@ -29,6 +32,8 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     return 0;
   }
+  const profiles = path.join(RESULTS, 'profiles');
+  if (values.profile) profileInto(profiles);
   const seconds = Number(values.seconds ?? SECONDS);
   const runs: BenchRun[] = [];
   for (const bench of chosen) {
@@ -38,6 +43,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const tables = runs.map(tableOf);
   for (const table of tables) console.log(table);
+  if (values.profile) console.log(`\nThe hosts' profiles are in ${profiles}`);
   console.log(`\nWritten to ${writeResults(runs, values)}`);
   return tables.some((table) => table.includes('NOT MET')) ? 1 : 0;
 }
@@ -47,7 +53,7 @@ function selectPeers(bench: Bench, words: readonly string[]): Bench {
   if (words.length === 0) return bench;
   const wanted = bench.peers.filter(({ name }) => words.some((word) => name.includes(word)));
   const peers = bench.peers.filter(
-    (peer) => wanted.includes(peer) || wanted.some(({ against }) => against === peer.name),
+    (peer) => wanted.includes(peer) || wanted.some((one) => comparedWith(one).includes(peer.name)),
   );
   const targets = bench.targets?.filter(({ peer }) => peers.some(({ name }) => name === peer));
   return { ...bench, peers, ...(targets && { targets }) };

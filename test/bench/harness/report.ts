@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { BenchRun } from './run-bench';
 import { judge, summarise, type Summary, type TargetResult } from './summary';
 
-const RESULTS = path.resolve(import.meta.dirname, '../results');
+/** Git ignores it. */
+export const RESULTS = path.resolve(import.meta.dirname, '../results');
 
 /** The table of one bench as text. */
 export function tableOf(run: BenchRun): string {
@@ -40,15 +41,15 @@ export function writeResults(runs: readonly BenchRun[], options: object): string
   return file;
 }
 
-function rowOf({ peer, unit, median, min, max, against, ratio }: Summary): string[] {
-  const compared = ratio === undefined ? '' : `${ratio.toFixed(2)} of ${against ?? ''}`;
+function rowOf({ peer, unit, median, min, max, ratios }: Summary): string[] {
+  const compared = ratios.map(({ against, ratio }) => `${ratio.toFixed(2)} of ${against}`).join(' | ');
   return [peer, `${shown(median)} ${unit}`, `${shown(min)} to ${shown(max)}`, compared];
 }
 
-function targetLine({ peer, figure, of, atLeast, atMost, value, met }: TargetResult): string {
+function targetLine({ peer, figure, of, against, atLeast, atMost, value, met }: TargetResult): string {
   const bound = atLeast === undefined ? `at most ${atMost ?? ''}` : `at least ${atLeast}`;
   const measured = value === undefined ? 'not measured' : shown(value);
-  return `  ${met ? 'met' : 'NOT MET'}: ${peer}, ${figure}, ${of} ${bound}: ${measured}`;
+  return `  ${met ? 'met' : 'NOT MET'}: ${peer}, ${figure}, ${of}${against === undefined ? '' : ` of ${against}`} ${bound}: ${measured}`;
 }
 
 function aligned(rows: readonly string[][]): string[] {

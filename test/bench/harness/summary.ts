@@ -1,4 +1,4 @@
-import type { Figure, Target } from './bench';
+import { comparedWith, type Figure, type Peer, type Target } from './bench';
 import type { BenchRun } from './run-bench';
 
 /** One figure of one peer over all rounds. */
@@ -9,9 +9,13 @@ export interface Summary {
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  readonly against?: string;
-  /** The median of the ratios of the rounds: each compares two measurements of the same moments. */
-  readonly ratio?: number;
+  readonly ratios: readonly Ratio[];
+}
+
+/** The median of the ratios of the rounds: each compares two measurements of the same moments. */
+export interface Ratio {
+  readonly against: string;
+  readonly ratio: number;
 }
 
 export interface TargetResult extends Target {
@@ -29,40 +33,36 @@ export function median(values: readonly number[]): number {
 export function summarise({ bench, rounds }: BenchRun): Summary[] {
   const summaries: Summary[] = [];
   for (const [figure, given] of Object.entries(bench.figures)) {
-    for (const { name, against } of bench.peers) {
-      const summary = summariseOne({ bench, rounds, unavailable: new Map() }, figure, given, name, against);
+    for (const peer of bench.peers) {
+      const summary = summariseOne(rounds, figure, given, peer);
       if (summary) summaries.push(summary);
     }
   }
   return summaries;
 }
 
-function summariseOne(
-  { rounds }: BenchRun,
-  figure: string,
-  { unit }: Figure,
-  peer: string,
-  against: string | undefined,
-): Summary | undefined {
-  const own = (rounds.get(peer) ?? []).map((round) => round[figure]);
+function summariseOne(rounds: BenchRun['rounds'], figure: string, { unit }: Figure, peer: Peer): Summary | undefined {
+  const own = (rounds.get(peer.name) ?? []).map((round) => round[figure]);
   const values = own.filter((value) => value !== undefined);
   if (values.length === 0) return undefined;
-  const base = against === undefined ? [] : (rounds.get(against) ?? []).map((round) => round[figure]);
-  const ratios = own.flatMap((value, n) => {
-    const other = base[n];
-    return value === undefined || other === undefined || other === 0 ? [] : [value / other];
+  const ratios = comparedWith(peer).flatMap((against) => {
+    const base = (rounds.get(against) ?? []).map((round) => round[figure]);
+    const each = own.flatMap((value, n) => {
+      const other = base[n];
+      return value === undefined || other === undefined || other === 0 ? [] : [value / other];
+    });
+    return each.length === 0 ? [] : [{ against, ratio: median(each) }];
   });
-  return {
-    ...{ peer, figure, unit, median: median(values), min: Math.min(...values), max: Math.max(...values) },
-    ...(against !== undefined && ratios.length > 0 && { against, ratio: median(ratios) }),
-  };
+  const range = { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+  return { peer: peer.name, figure, unit, ...range, ratios };
 }
 
 /** A target whose peer did not run is not met: nobody knows. */
 export function judge(targets: readonly Target[], summaries: readonly Summary[]): TargetResult[] {
   return targets.map((target) => {
     const summary = summaries.find(({ peer, figure }) => peer === target.peer && figure === target.figure);
-    const value = target.of === 'ratio' ? summary?.ratio : summary?.median;
+    const ratio = summary?.ratios.find(({ against }) => target.against === undefined || target.against === against);
+    const value = target.of === 'ratio' ? ratio?.ratio : summary?.median;
     const met = value !== undefined && value >= (target.atLeast ?? -Infinity) && value <= (target.atMost ?? Infinity);
     return { ...target, value, met };
   });
