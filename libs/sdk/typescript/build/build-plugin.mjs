@@ -12,6 +12,7 @@ function sources() {
     sdk: path.join(libs, 'sdk/typescript/src/index.ts'),
     alias: {
       '@toru/contracts': path.join(libs, 'contracts/src/index.ts'),
+      '@toru/licensing': path.join(libs, 'licensing/src/index.ts'),
       '@toru/protocol': path.join(libs, 'protocol/src/index.ts'),
     },
   };

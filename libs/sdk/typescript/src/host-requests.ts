@@ -30,7 +30,9 @@ export class HostRequests {
       if (!incoming.signal.aborted) log.error(REQUEST_FAILED, { method, path, request_id, error });
     };
     try {
-      let response = await this.respond(incoming);
+      const given: unknown = await this.respond(incoming);
+      if (!(given instanceof Response)) throw new TypeError('A handler must give a Response');
+      let response = given;
       if (response instanceof WebSocketResponse) {
         const upgraded = response.serve(incoming, {
           stopping,
@@ -47,7 +49,7 @@ export class HostRequests {
     }
   }
 
-  private async respond(incoming: IncomingRequest): Promise<Response> {
+  private respond(incoming: IncomingRequest): Response | Promise<Response> {
     const { bundle, http } = this.definition;
     if (this.context.stopping.aborted) return problem(503, 'The plugin is about to end');
     const path = routePath(incoming);
@@ -62,9 +64,7 @@ export class HostRequests {
       return problem(400, 'The request cannot be served');
     }
     const ctx = this.contextOf(incoming);
-    const response: unknown = await (typeof http === 'function' ? http(request, ctx) : http.handle(request, ctx));
-    if (!(response instanceof Response)) throw new TypeError('A handler must give a Response');
-    return response;
+    return typeof http === 'function' ? http(request, ctx) : http.handle(request, ctx);
   }
 }
 

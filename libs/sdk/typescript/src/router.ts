@@ -32,15 +32,22 @@ export interface Router {
   readonly delete: Add;
   /** Any method. */
   readonly all: Add;
-  /** 404 where no pattern fits, 405 where the method is another, 400 for a path whose encoding is damaged. */
-  handle(request: Request, ctx: RequestContext): Promise<Response>;
+  /**
+   * 404 where no pattern fits, 405 where the method is another, 400 for a path whose encoding is damaged. Throws, or
+   * rejects, with what a handler does.
+   */
+  handle(request: Request, ctx: RequestContext): Response | Promise<Response>;
 }
 
 interface Route {
   readonly method: string | undefined;
+  /** The whole path, where the pattern has no names: only a path that is encoded in another way is looked at closer. */
+  readonly fixed: string | undefined;
   readonly segments: readonly string[];
   readonly handler: RouteHandler<Record<string, string>>;
 }
+
+const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
 export function router(): Router {
   const routes: Route[] = [];
@@ -50,7 +57,8 @@ export function router(): Router {
       const segments = pattern.slice(1).split('/');
       const rest = segments.findIndex((segment) => segment.startsWith('*'));
       if (rest >= 0 && rest < segments.length - 1) throw new TypeError(`* must come last: ${pattern}`);
-      routes.push({ method, segments, handler: handler as Route['handler'] });
+      const fixed = segments.some((segment) => /^[:*]/.test(segment)) ? undefined : pattern;
+      routes.push({ method, fixed, segments, handler: handler as Route['handler'] });
       return self;
     };
   const self: Router = {
@@ -80,20 +88,22 @@ class Input implements RouteInput<Record<string, string>> {
   }
 }
 
-async function handle(routes: readonly Route[], request: Request, ctx: RequestContext): Promise<Response> {
-  const path = LazyRequest.pathnameOf(request).slice(1).split('/');
-  const allowed = new Set<string>();
-  for (const { method, segments, handler } of routes) {
-    const params = match(segments, path);
+function handle(routes: readonly Route[], request: Request, ctx: RequestContext): Response | Promise<Response> {
+  const pathname = LazyRequest.pathnameOf(request);
+  let path: readonly string[] | undefined;
+  let allowed: Set<string> | undefined;
+  for (const { method, fixed, segments, handler } of routes) {
+    const params = pathname === fixed ? NO_PARAMS : match(segments, (path ??= pathname.slice(1).split('/')));
     if (params === undefined) continue;
     if (params === 'damaged') return refuse(400, 'The path is not well encoded');
     if (method === undefined || method === request.method || (method === 'GET' && request.method === 'HEAD')) {
-      return await handler(new Input(params, request, ctx));
+      return handler(new Input(params, request, ctx));
     }
+    allowed ??= new Set();
     allowed.add(method);
     if (method === 'GET') allowed.add('HEAD');
   }
-  if (allowed.size === 0) return refuse(404, 'There is nothing here');
+  if (!allowed) return refuse(404, 'There is nothing here');
   return refuse(405, 'The method is not allowed here', { allow: [...allowed].join(', ') });
 }
 

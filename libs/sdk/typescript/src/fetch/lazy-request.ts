@@ -91,7 +91,10 @@ export class LazyRequest {
   }
 
   async text(): Promise<string> {
-    return this.#real ? this.#real.text() : utf8.decode(await this.#bytes());
+    if (this.#real) return await this.#real.text();
+    // Nothing is waited for where the bytes are there: each wait is a promise and a turn of its queue.
+    const bytes = this.#bytes();
+    return utf8.decode(bytes instanceof Uint8Array ? bytes : await bytes);
   }
 
   async json(): Promise<unknown> {
@@ -112,15 +115,13 @@ export class LazyRequest {
     return new Blob([await this.#bytes()], { type: this.headers.get('content-type') ?? '' });
   }
 
-  async #bytes(): Promise<Uint8Array> {
+  /** Throws `TypeError` where it was read before. */
+  #bytes(): Uint8Array | Promise<Uint8Array> {
     const body = this.#body;
     if (body === undefined) return new Uint8Array();
     if (this.#used) throw new TypeError('Body is unusable: Body has already been read');
     this.#used = true;
-    if (body instanceof Uint8Array) return body;
-    const parts: Uint8Array[] = [];
-    for await (const part of body) parts.push(part);
-    return Buffer.concat(parts);
+    return body instanceof Uint8Array ? body : gather(body);
   }
 
   #make(): Request {
@@ -149,4 +150,10 @@ function toFetchHeaders(headers: IncomingRequest['headers']): Headers {
     else for (const each of value) result.append(name, each);
   }
   return result;
+}
+
+async function gather(body: ReceiveStream): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  for await (const part of body) parts.push(part);
+  return Buffer.concat(parts);
 }
