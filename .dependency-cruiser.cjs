@@ -8,9 +8,11 @@ const FLOORS = [
   ['config'],
   ['database'],
   ['protocol', 'events', 'logs', 'kv', 'plugin-settings', 'identity', 'access'],
+  ['licences'],
   ['plugins'],
   ['supervisor'],
   ['gateway', 'health'],
+  ['metrics'],
   ['bootstrap'],
 ];
 
@@ -62,10 +64,16 @@ module.exports = {
       { pathNot: '^libs/(protocol|contracts)/src/', dependencyTypesNot: ['core'] },
     ),
     rule(
-      'sdk-imports-contracts-and-protocol-only',
-      'A plugin carries the SDK in its one file: it has no dependencies but the wire',
+      'licensing-imports-contracts-only',
+      'libs/licensing is plain TypeScript on node:crypto: plugins, hosts and the command line carry the same',
+      { path: '^libs/licensing/src/', pathNot: '\\.spec\\.ts$|/testing/' },
+      { pathNot: '^libs/(licensing|contracts)/src/', dependencyTypesNot: ['core'] },
+    ),
+    rule(
+      'sdk-imports-plain-libraries-only',
+      'A plugin carries the SDK in its one file: it has no dependencies but the wire and the check of its licence',
       { path: '^libs/sdk/typescript/src/', pathNot: '\\.spec\\.ts$|/testing/' },
-      { pathNot: '^libs/(sdk/typescript|protocol|contracts)/src/', dependencyTypesNot: ['core'] },
+      { pathNot: '^libs/(sdk/typescript|protocol|licensing|contracts)/src/', dependencyTypesNot: ['core'] },
     ),
     rule(
       'testing-stays-in-tests',

@@ -21,7 +21,7 @@ const node = {
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': swc },
   moduleNameMapper: {
-    '^@toru/(contracts|protocol|testing)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@toru/(contracts|licensing|protocol|testing)$': '<rootDir>/libs/$1/src/index.ts',
     '^@toru/plugin-sdk$': '<rootDir>/libs/sdk/typescript/src/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/data', '<rootDir>/plugins', '<rootDir>/.angular'],

@@ -12,6 +12,7 @@ await main(async () => {
     outfile: inRoot('dist/apps/cli/main.js'),
     alias: {
       '@toru/contracts': inRoot('libs/contracts/src/index.ts'),
+      '@toru/licensing': inRoot('libs/licensing/src/index.ts'),
       '@toru/protocol': inRoot('libs/protocol/src/index.ts'),
     },
     bundle: true,

@@ -28,6 +28,7 @@ async function buildTypeScript() {
     outfile: target('typescript/index.js'),
     alias: {
       '@toru/contracts': inRoot('libs/contracts/src/index.ts'),
+      '@toru/licensing': inRoot('libs/licensing/src/index.ts'),
       '@toru/protocol': inRoot('libs/protocol/src/index.ts'),
     },
     bundle: true,

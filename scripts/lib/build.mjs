@@ -52,7 +52,14 @@ const TARGETS = [
   {
     name: 'command line',
     inputs: [
-      ...['apps/cli', 'libs/contracts/src', 'libs/protocol/src', 'libs/sdk/typescript/build', 'scripts/build-cli.mjs'],
+      ...[
+        'apps/cli',
+        'libs/contracts/src',
+        'libs/licensing/src',
+        'libs/protocol/src',
+        'libs/sdk/typescript/build',
+        'scripts/build-cli.mjs',
+      ],
       ...['tsconfig.json', 'package-lock.json'],
     ],
     outputs: ['dist/apps/cli/main.js'],
@@ -61,7 +68,13 @@ const TARGETS = [
   {
     name: 'SDKs for new plugins',
     inputs: [
-      ...['libs/contracts/src', 'libs/protocol/src', 'libs/sdk/typescript', 'libs/sdk/python/README.md'],
+      ...[
+        'libs/contracts/src',
+        'libs/licensing/src',
+        'libs/protocol/src',
+        'libs/sdk/typescript',
+        'libs/sdk/python/README.md',
+      ],
       ...['libs/sdk/python/src', 'libs/sdk/rust/Cargo.toml', 'libs/sdk/rust/README.md', 'libs/sdk/rust/src'],
       ...[
         'scripts/build-sdks.mjs',
@@ -80,7 +93,13 @@ const TARGETS = [
   {
     name: 'SDK examples',
     inputs: [
-      ...['libs/contracts/src', 'libs/protocol/src', 'libs/sdk/typescript', 'scripts/build-plugin.mjs'],
+      ...[
+        'libs/contracts/src',
+        'libs/licensing/src',
+        'libs/protocol/src',
+        'libs/sdk/typescript',
+        'scripts/build-plugin.mjs',
+      ],
       ...['package-lock.json', ...SDK_EXAMPLES.map(([, source]) => path.dirname(source))],
     ],
     outputs: SDK_EXAMPLES.map(executableOf),
