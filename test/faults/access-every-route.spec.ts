@@ -55,6 +55,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     ...{ path: '/api/plugins/echo/settings', body: { values: { a: 1 } } },
     admitted: '409 conflict',
   },
+  'GET /api/licenses': { admitted: '200' },
+  'POST /api/licenses/clock/accept': { admitted: '200' },
+  'GET /api/plugins/{id}/license': { path: '/api/plugins/echo/license', admitted: '200' },
+  'PUT /api/plugins/{id}/license': { path: '/api/plugins/echo/license', body: {}, admitted: '400 validation_failed' },
+  'DELETE /api/plugins/{id}/license': { path: '/api/plugins/echo/license', admitted: '404 not_found' },
   'GET /api/plugins/{id}/versions': { path: '/api/plugins/echo/versions', admitted: '200' },
   'POST /api/plugins/{id}/rollback': { path: '/api/plugins/off/rollback', body: {}, admitted: '409 conflict' },
   'POST /api/plugins/{id}/kv': {
@@ -80,6 +85,8 @@ const EXCEPTIONS: Readonly<Record<string, Kind>> = {
   'POST /api/plugins/{id}/kv': 'signed-in',
   'GET /api/auth/tokens': 'admin',
   'GET /api/plugins/{id}/settings': 'admin',
+  'GET /api/plugins/{id}/license': 'admin',
+  'GET /api/licenses': 'admin',
   'GET /api/users': 'admin',
 };
 const OPEN_TO_PENDING = ['GET /api/auth/me', 'POST /api/auth/password', 'POST /api/auth/logout'];

@@ -32,6 +32,10 @@ export interface PluginResources {
   sampled_at: string;
 }
 
+/** What a plugin may refuse to run for: its licence, or its settings (SUP-10). */
+export const REFUSALS = ['license', 'config'] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
 /** One installed plugin, valid or not (API-1). */
 export interface PluginSummary {
   /** The plugin's id; for a file without valid metadata an id made from its name. */
@@ -51,6 +55,8 @@ export interface PluginSummary {
   health: PluginHealth;
   /** Why it is invalid, disabled by the supervisor, waiting or failed; null where there is nothing to say. */
   reason: string | null;
+  /** What it has failed for, by its own word; null while it has not failed. */
+  refusal: Refusal | null;
   /** Null while no process of it runs, or none was measured yet. */
   resources: PluginResources | null;
   /** It declares settings, usable or not (MGR-5). */
@@ -283,4 +289,89 @@ export interface PluginSettingsChange {
   values: JsonObject;
   /** Refuses the change if the settings have another revision by now. */
   if_revision?: number;
+}
+
+/**
+ * How the licence of a plugin stands, as far as the host can read its key: only the plugin itself decides whether the key is
+ * good. `unreadable`: it is of a form that the host does not know. `expiring`: it ends within 30 days.
+ */
+export const LICENSE_STATES = [
+  ...(['none', 'unreadable', 'other_instance', 'other_plugin', 'valid', 'expiring', 'expired'] as const),
+] as const;
+export type LicenseState = (typeof LICENSE_STATES)[number];
+
+/** Where the key comes from that the plugin gets: somebody has entered it, or a file beside the plugin has it. */
+export const LICENSE_SOURCES = ['entered', 'file'] as const;
+export type LicenseSource = (typeof LICENSE_SOURCES)[number];
+
+/** What a key says of itself; the host has no means to verify it. Dates are `YYYY-MM-DD`, the end of the day in UTC. */
+export interface LicenseTerms {
+  form: 'hmac' | 'ed25519';
+  instance_id: string;
+  /** It was issued for this installation. */
+  this_instance: boolean;
+  /** Null: it does not expire. */
+  expires: string | null;
+  /** From here on null or empty in the form `hmac`, which does not carry it. */
+  plugin: string | null;
+  id: string | null;
+  customer: string | null;
+  issued: string | null;
+  /** Versions that were released until then may be used; null: every version. */
+  updates_until: string | null;
+  features: readonly string[];
+}
+
+/** The file of a licence key beside the plugin, `<id>.license`. */
+export interface LicenseFile {
+  name: string;
+  /** Why it is not used; null: it holds a key. */
+  problem: string | null;
+}
+
+/** The licence of a plugin (LIC-1). The key itself is shown masked alone. */
+export interface PluginLicense {
+  plugin: string;
+  /** Its metadata says that it needs one. */
+  required: boolean;
+  state: LicenseState;
+  /** Null: it has no key. */
+  source: LicenseSource | null;
+  /** The first and the last four characters; of a short key none. */
+  key: string | null;
+  entered_at: string | null;
+  /** Null: there is none. A key that was entered goes before it. */
+  file: LicenseFile | null;
+  /** Null where there is no key, or it cannot be read. */
+  terms: LicenseTerms | null;
+  /** The last day counts; 0: it has ended. Null: it does not end, or nothing is known. */
+  days_left: number | null;
+}
+
+/**
+ * What became of a changed key: the plugin runs and gets it at its next start, it does not run and gets it when it does, it
+ * had refused to run and is started again, or it is the key that it had.
+ */
+export const LICENSE_OUTCOMES = ['restart_required', 'next_start', 'started', 'unchanged'] as const;
+export type LicenseOutcome = (typeof LICENSE_OUTCOMES)[number];
+
+export interface PluginLicenseAnswer extends PluginLicense {
+  applied: LicenseOutcome;
+}
+
+export interface PluginLicenseChange {
+  /** One line of at most 4096 printable ASCII characters; white space around it is left out. */
+  key: string;
+}
+
+/** Whether the host's clock goes on from the highest time that it has seen. */
+export interface ClockState {
+  set_back: boolean;
+  now: string;
+  highest_seen: string;
+}
+
+/** The licences of all valid plugins that have a key or need one. */
+export interface LicenseOverview extends List<PluginLicense> {
+  clock: ClockState;
 }

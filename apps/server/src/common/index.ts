@@ -4,6 +4,7 @@ export { prepareCgroups } from './cgroups/prepare-cgroups';
 export { PluginCgroups } from './cgroups/plugin-cgroups';
 export { type Cancel, Clock, SystemClock, timestamp } from './clock';
 export { CommonModule } from './common.module';
+export { Concealment } from './concealment';
 export { errorCode, errorMessage } from './error-code';
 export { canonicalPath, type CanonicalPath } from './http-path';
 export { limitOpenFiles } from './limit-open-files';

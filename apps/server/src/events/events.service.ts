@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import type { Page, PluginEvent } from '@toru/contracts';
 import { Subject, type Observable } from 'rxjs';
-import { AppError, Clock, errorMessage, timestamp, type Cancel } from '../common';
+import { AppError, Clock, Concealment, errorMessage, timestamp, type Cancel } from '../common';
 import { parseDetails, serializeDetails } from './event-details';
 import { EventStore, type EventFilter, type NewEvent, type StoredEvent } from './event-store.port';
 
@@ -28,6 +28,7 @@ const MAX_NAME_CHARACTERS = 64;
 export class EventsService implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly logger = new Logger(EventsService.name);
   private readonly stored = new Subject<PluginEvent>();
+  private readonly concealment = new Concealment();
   private waiting: NewEvent[] = [];
   private readonly sincePrune = new Map<string, number>();
   private running: Promise<void> | undefined;
@@ -60,9 +61,14 @@ export class EventsService implements BeforeApplicationShutdown, OnApplicationSh
       pluginId: columnText(pluginId.toLowerCase()),
       eventType: columnText(eventType),
       timestamp: timestamp(this.clock.now()),
-      details: serializeDetails(details),
+      details: this.concealment.in(pluginId, serializeDetails(details)),
     });
     if (!this.cancelRetry) void this.start();
+  }
+
+  /** Strikes a secret that the plugin has been handed out of its events from now on. */
+  conceal(pluginId: string, secret: string): void {
+    this.concealment.add(pluginId, secret);
   }
 
   /** Resolves when what was recorded is stored, or when it turns out that it cannot be stored now. */

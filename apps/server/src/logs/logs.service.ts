@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import type { LogEntry, LogLevel, Page } from '@toru/contracts';
-import { AppError, Clock, errorCode, errorMessage } from '../common';
+import { AppError, Clock, Concealment, errorCode, errorMessage } from '../common';
 import { Configuration } from '../config';
 import { entryOfRecord, serializeEntry, type LogRecord, type OutputStream } from './log-line';
 import { readLogPage, type LogFilter } from './log-reader';
@@ -32,6 +32,7 @@ export class LogsService implements OnApplicationShutdown {
   private readonly logger = new Logger(LogsService.name);
   private readonly plugins = new Map<string, PluginLog>();
   private readonly captures = new Set<CaptureHandle>();
+  private readonly concealment = new Concealment();
   private readonly supervisor: RotatingLogFile;
   private closing: Promise<void> | undefined;
 
@@ -50,6 +51,11 @@ export class LogsService implements OnApplicationShutdown {
     return handle;
   }
 
+  /** Strikes a secret that the plugin has been handed out of its lines and out of those about it, from now on. */
+  conceal(pluginId: string, secret: string): void {
+    this.concealment.add(pluginId, secret);
+  }
+
   /** A line that a plugin logs through its SDK. It counts against the same limit as what it prints. */
   writePluginLine(pluginId: string, record: LogRecord): void {
     this.logOf(pluginId).logged(record);
@@ -65,7 +71,8 @@ export class LogsService implements OnApplicationShutdown {
   ): void {
     const { error, ...rest } = fields;
     const record: LogRecord = { level, message, error, fields: { ...rest, action } };
-    this.supervisor.write(serializeEntry(entryOfRecord(pluginId ?? NO_PLUGIN, record, this.clock.now())));
+    const entry = entryOfRecord(pluginId ?? NO_PLUGIN, record, this.clock.now());
+    this.supervisor.write(this.concealment.in(pluginId ?? NO_PLUGIN, serializeEntry(entry)));
   }
 
   /** The newest lines of a plugin, oldest first, from memory: the ones that the rate limit dropped are there too. */
@@ -133,7 +140,7 @@ export class LogsService implements OnApplicationShutdown {
     const key = pluginId.toLowerCase();
     let log = this.plugins.get(key);
     if (!log) {
-      log = new PluginLog(pluginId, this.openLog(this.logPathOf(pluginId), pluginId), this.clock);
+      log = new PluginLog(pluginId, this.openLog(this.logPathOf(pluginId), pluginId), this.clock, this.concealment);
       this.plugins.set(key, log);
     }
     return log;

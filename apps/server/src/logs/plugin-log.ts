@@ -1,5 +1,5 @@
 import type { LogEntry } from '@toru/contracts';
-import type { Cancel, Clock } from '../common';
+import type { Cancel, Clock, Concealment } from '../common';
 import type { SplitLine } from './line-splitter';
 import { entryOfOutput, entryOfRecord, serializeEntry, type LogRecord, type OutputStream } from './log-line';
 import { OutputLimit, type OutputRate } from './output-limit';
@@ -27,6 +27,7 @@ export class PluginLog {
     private readonly plugin: string,
     readonly file: RotatingLogFile,
     private readonly clock: Clock,
+    private readonly concealment: Concealment,
     rate?: OutputRate,
   ) {
     this.limit = new OutputLimit(clock, rate);
@@ -40,15 +41,16 @@ export class PluginLog {
   /** A line that the plugin printed. Blank ones say nothing and are left out. */
   printed(stream: OutputStream, line: SplitLine): void {
     if (line.text.trim() === '' && line.cutBytes === 0) return;
-    const output = { plugin: this.plugin, stream, text: line.text, cutBytes: line.cutBytes, now: this.clock.now() };
+    const text = this.concealment.in(this.plugin, line.text);
+    const output = { plugin: this.plugin, stream, text, cutBytes: line.cutBytes, now: this.clock.now() };
     this.take(() => entryOfOutput(output), line.text.length);
   }
 
   /** A line that the plugin logged through its SDK. */
   logged(record: LogRecord): void {
-    let entry = entryOfRecord(this.plugin, record, this.clock.now());
+    let entry = this.concealment.inValue(this.plugin, entryOfRecord(this.plugin, record, this.clock.now()));
     if (serializeEntry(entry).length > MAX_RECORD_CHARACTERS) {
-      const message = record.message.slice(0, MAX_MESSAGE_CHARACTERS);
+      const message = entry.message.slice(0, MAX_MESSAGE_CHARACTERS);
       entry = entryOfRecord(this.plugin, { level: record.level, message, fields: { truncated: true } }, this.clock.now());
     }
     this.take(() => entry, serializeEntry(entry).length);

@@ -3,7 +3,9 @@ import type {
   HttpResponseV1,
   JsonObject,
   KvRequestV1,
+  LicenseOutcome,
   PluginResources, PluginState,
+  Refusal,
   SettingsOutcome,
 } from '@toru/contracts';
 import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
@@ -13,6 +15,8 @@ export interface RuntimeStatus {
   readonly state: PluginState;
   /** Why it is disabled by the supervisor, waiting, unhealthy or failed; null where there is nothing to say. */
   readonly reason: string | null;
+  /** What it has failed for; null while it has not failed. */
+  readonly refusal: Refusal | null;
   readonly pid: number | null;
   /** When the process that runs now became ready. */
   readonly startedAt: number | null;
@@ -83,6 +87,12 @@ export abstract class PluginRuntime {
    * reason. Never rejects: what it does not get now it gets when it starts.
    */
   abstract applySettings(id: string, settings: JsonObject): SettingsOutcome;
+
+  /**
+   * Its licence key is another one now. One that had refused to run is started again; one that runs gets the key at its
+   * next start. Never rejects.
+   */
+  abstract licenceChanged(id: string): LicenseOutcome;
 
   /**
    * Ends its process and starts another one; resolves when that is ready. One that waits after a crash, or has failed, is

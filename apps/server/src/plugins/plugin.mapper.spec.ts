@@ -8,7 +8,7 @@ const metadata: PluginMetadata = {
 };
 const entry = { kind: 'valid', id: 'acme', file: 'a.binary', metadata, executable: '/secret/a', digest: 'd' } as const;
 const running: RuntimeStatus = {
-  ...{ state: 'running', reason: null, pid: 42, startedAt: 1_000, nextRetryAt: null },
+  ...{ state: 'running', reason: null, refusal: null, pid: 42, startedAt: 1_000, nextRetryAt: null },
   ...{ restarts: 2, consecutiveCrashes: 1, quarantined: [], version: '1.2.0', digest: 'd' },
 };
 
@@ -19,6 +19,7 @@ describe('plugin mapper', () => {
       ...{ id: 'acme', name: 'Acme', version: '1.2.0', icon: '🧩', route: '/acme', author: 'A', description: null },
       ...{ homepage: null, protocol: 1, file: 'a.binary', enabled: true, status: 'running', health: 'healthy' },
       reason: null,
+      refusal: null,
       resources: null,
       has_settings: false,
     });

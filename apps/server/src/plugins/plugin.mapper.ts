@@ -13,7 +13,7 @@ export interface PluginView {
 /** What stands for the status of a file that is no valid plugin. */
 export function invalidStatus(reason: string): RuntimeStatus {
   return {
-    ...{ state: 'invalid', reason, pid: null, startedAt: null, nextRetryAt: null },
+    ...{ state: 'invalid', reason, refusal: null, pid: null, startedAt: null, nextRetryAt: null },
     ...{ version: null, digest: null, restarts: 0, consecutiveCrashes: 0, quarantined: [] },
   };
 }
@@ -35,6 +35,7 @@ export function toSummary({ entry, enabled, status }: PluginView): PluginSummary
     status: status.state,
     health: healthOf(status.state),
     reason: status.reason,
+    refusal: status.refusal,
     resources: status.resources ?? null,
     has_settings: metadata?.settings_schema !== undefined,
   };

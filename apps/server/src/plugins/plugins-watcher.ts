@@ -14,6 +14,8 @@ export interface WatcherParts {
   /** How long files must stay as they are before they are taken up, in milliseconds. */
   readonly settleMs: number;
   readonly catalogue: Pick<Catalogue, 'scan'>;
+  /** Takes up what else lies in the directory: the licence keys of plugins. */
+  readonly takeUpLicences: (settleMs: number, signal: AbortSignal) => Promise<void>;
   /** Told when a scan failed; the next look tries again. */
   readonly failed: (error: unknown) => void;
 }
@@ -42,6 +44,8 @@ export class PluginsWatcher implements OnModuleDestroy {
       this.look();
     }, LOOK_EVERY_MS);
     this.timer.unref();
+    // a key may have come since it was looked for at the start
+    this.look();
   }
 
   /** Resolves when nothing of it is left. */
@@ -83,9 +87,13 @@ export class PluginsWatcher implements OnModuleDestroy {
     while (this.noticed && !this.closing.signal.aborted) {
       this.noticed = false;
       if (this.notices === undefined) this.listen();
-      await this.takeUp().catch((error: unknown) => {
+      const { settleMs, takeUpLicences } = this.parts;
+      const tell = (error: unknown): void => {
         if (!this.closing.signal.aborted) this.parts.failed(error);
-      });
+      };
+      // side by side: a plugin that is still being copied must not hold up the key of another one
+      const licences = takeUpLicences(settleMs, this.closing.signal);
+      await Promise.all([this.takeUp().catch(tell), licences.catch(tell)]);
     }
   }
 

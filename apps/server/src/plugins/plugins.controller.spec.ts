@@ -222,10 +222,12 @@ describe('OpenAPI', () => {
       .filter(([path]) => path.startsWith('/api/plugins'))
       .flatMap(([path, item]) => Object.entries(item).map(([method, operation]) => ({ path, method, operation })));
     expect(operations.map(({ method, path, operation }) => `${method} ${path} ${(operation as { operationId: string }).operationId}`).sort()).toEqual([
+      'delete /api/plugins/{id}/license removePluginLicense',
       'get /api/plugins listPlugins',
       'get /api/plugins/{id} getPlugin',
       'get /api/plugins/{id}/bundle.js getPluginBundle',
       'get /api/plugins/{id}/events listPluginEvents',
+      'get /api/plugins/{id}/license getPluginLicense',
       'get /api/plugins/{id}/logs getPluginLogs',
       'get /api/plugins/{id}/settings getPluginSettings',
       'get /api/plugins/{id}/versions listPluginVersions',
@@ -237,6 +239,7 @@ describe('OpenAPI', () => {
       'post /api/plugins/{id}/reset resetPlugin',
       'post /api/plugins/{id}/restart restartPlugin',
       'post /api/plugins/{id}/rollback rollbackPlugin',
+      'put /api/plugins/{id}/license enterPluginLicense',
     ]);
     for (const { operation } of operations) {
       const { responses } = operation as { responses: Record<string, { content?: object }> };

@@ -8,13 +8,17 @@ import { LifecycleAnswerDto, PluginDetailsDto } from './dto/plugin-details.dto';
 import { PluginListDto } from './dto/plugin-summary.dto';
 import { RescanAnswerDto } from './dto/rescan-answer.dto';
 import { RescanQueryDto } from './dto/rescan-query.dto';
+import { LicensedPluginsService } from './licensed-plugins.service';
 import { PluginIdPipe } from './plugin-id.pipe';
 import { PluginsService, type RescanResult } from './plugins.service';
 
 @ApiTags('plugins')
 @Controller('api/plugins')
 export class PluginsController {
-  constructor(private readonly plugins: PluginsService) {}
+  constructor(
+    private readonly plugins: PluginsService,
+    private readonly licences: LicensedPluginsService,
+  ) {}
 
   @Get()
   @ApiOperation({ operationId: 'listPlugins', summary: 'All installed plugins, the invalid ones too' })
@@ -30,7 +34,8 @@ export class PluginsController {
   @ApiOperation({ operationId: 'rescanPlugins', summary: 'Look through the plugins directory again' })
   @ApiOkResponse({ type: RescanAnswerDto })
   @ApiProblems('validation_failed', 'forbidden')
-  rescan(@Query() { force }: RescanQueryDto): Promise<RescanResult> {
+  async rescan(@Query() { force }: RescanQueryDto): Promise<RescanResult> {
+    await this.licences.takeUpFiles();
     return this.plugins.rescan(force === 'true');
   }
 

@@ -1,11 +1,13 @@
 import { basename, join } from 'node:path';
 import { Logger, Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
 import { parseMetadata } from '@toru/protocol';
 import { AccessModule } from '../access';
 import { Clock, errorMessage, PluginCgroups, prepareCgroups, ProcessLedger, ProcessTable } from '../common';
 import { Configuration } from '../config';
 import { EventsModule } from '../events';
 import { KvModule } from '../kv';
+import { LicencesModule } from '../licences';
 import { LogsModule } from '../logs';
 import { PluginSettingsModule } from '../plugin-settings';
 import { BinaryStore } from './binary-store';
@@ -14,6 +16,9 @@ import { ConfiguredPluginsService } from './configured-plugins.service';
 import { EnabledState } from './enabled-state.port';
 import { FileEnabledState } from './file-enabled-state';
 import { displayName } from './file-names';
+import { LicenceSchedule } from './licence-schedule';
+import { LicensedPluginsService } from './licensed-plugins.service';
+import { LicensesController } from './licenses.controller';
 import { MetadataCache } from './metadata-cache';
 import { readMetadata } from './metadata-reader';
 import { PluginBundleController } from './plugin-bundle.controller';
@@ -21,6 +26,7 @@ import { PluginBundleService } from './plugin-bundle.service';
 import { PluginEventsController } from './plugin-events.controller';
 import { PluginKvController } from './plugin-kv.controller';
 import { PluginKvService } from './plugin-kv.service';
+import { PluginLicenseController } from './plugin-license.controller';
 import { PluginSettingsController } from './plugin-settings.controller';
 import { PluginLogsController } from './plugin-logs.controller';
 import { PluginsReporter } from './plugins-reporter';
@@ -32,13 +38,18 @@ import { VersionStore } from './version-store';
 
 /** The catalogue and what REST shows of it. `PluginRuntime` is provided by a global module above. */
 @Module({
-  imports: [AccessModule, EventsModule, KvModule, LogsModule, PluginSettingsModule],
+  imports: [
+    ...[ScheduleModule.forRoot(), AccessModule, EventsModule, KvModule, LicencesModule, LogsModule],
+    PluginSettingsModule,
+  ],
   controllers: [
     PluginsController,
     PluginLogsController,
     PluginEventsController,
     PluginKvController,
     PluginSettingsController,
+    PluginLicenseController,
+    LicensesController,
     PluginVersionsController,
     PluginBundleController,
   ],
@@ -47,6 +58,8 @@ import { VersionStore } from './version-store';
     PluginBundleService,
     PluginKvService,
     ConfiguredPluginsService,
+    LicenceSchedule,
+    LicensedPluginsService,
     PluginsReporter,
     {
       provide: EnabledState,
@@ -67,7 +80,7 @@ import { VersionStore } from './version-store';
     {
       provide: ProcessLedger,
       inject: [Configuration],
-      useFactory: async ({ dataDir, cgroup }: Configuration): Promise<ProcessLedger> => {
+      useFactory: async ({ dataDir, runDir, cgroup }: Configuration): Promise<ProcessLedger> => {
         const { tree, message } = await prepareCgroups(cgroup);
         new Logger('cgroups').log(message);
         return new ProcessLedger(join(dataDir, 'processes'), new ProcessTable(), new PluginCgroups(tree));
@@ -102,7 +115,7 @@ import { VersionStore } from './version-store';
     },
     {
       provide: PluginsWatcher,
-      inject: [Configuration, Catalogue, PluginsReporter],
+      inject: [Configuration, Catalogue, LicensedPluginsService, PluginsReporter],
       useFactory: (
         { pluginsDir, settleMs }: Configuration,
         catalogue: Catalogue,
@@ -110,10 +123,12 @@ import { VersionStore } from './version-store';
       ): PluginsWatcher =>
         new PluginsWatcher({
           ...{ pluginsDir, settleMs, catalogue },
+        licences: LicensedPluginsService,
           failed: (error) => {
             reporter.problem(`The plugins directory could not be read again: ${errorMessage(error)}`);
           },
         }),
+          takeUpLicences: (settle, signal) => licences.takeUpFiles(settle, signal),
     },
   ],
   exports: [Catalogue, EnabledState, PluginsService, PluginsWatcher, ProcessLedger, VersionStore],

@@ -126,6 +126,16 @@ export class PluginsService {
     throw new AppError('plugin_invalid', `${entry.file} cannot run: ${entry.reason}.`, { plugin: entry.id });
   }
 
+  /** @param id compared without case */
+  findValid(id: string): ValidEntry | undefined {
+    return this.valid().find((entry) => entry.id.toLowerCase() === id.toLowerCase());
+  }
+
+  /** Those that can run. */
+  valid(): ValidEntry[] {
+    return this.catalogue.list().filter((entry) => entry.kind === 'valid');
+  }
+
   private async detailsOf(entry: CatalogueEntry): Promise<PluginDetails> {
     const { items } = await this.events.list({ pluginId: entry.id, page: 1, pageSize: RECENT_EVENTS });
     return toDetails(this.view(entry), items, this.clock.now());

@@ -49,6 +49,7 @@ export class PluginActor {
     return {
       state: this.life.state,
       reason: this.life.reason,
+      refusal: this.life.refusal,
       pid: this.life.serving?.run.pid ?? null,
       startedAt: this.life.serving?.startedAt ?? null,
       restarts: this.life.restarts,
@@ -186,6 +187,15 @@ export class PluginActor {
       this.journal.reset();
       if (gaveUp) this.life.wanted = true;
       if (this.life.wanted) await this.processes.startIfIdle();
+    });
+    await this.settled();
+  }
+
+  /** Starts it again if it has failed, or fails with what it is starting with now: something that it needs has changed. */
+  async startRefused(): Promise<void> {
+    await this.settled();
+    await this.mailbox.run(async () => {
+      if (this.life.wanted && this.life.state === 'failed') await this.processes.startIfIdle();
     });
     await this.settled();
   }

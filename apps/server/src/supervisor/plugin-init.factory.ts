@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { Configuration } from '../config';
 import { InstanceService } from '../identity';
+import { LicenceHandover } from '../licences';
 import { LogsService } from '../logs';
 import type { ValidEntry } from '../plugins';
 import { PluginSettingsService } from '../plugin-settings';
@@ -16,7 +17,7 @@ export interface PluginInit {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Knows what a plugin is told at its start: paths of its own, who this instance is, and its settings. */
+/** Knows what a plugin is told at its start: paths of its own, who this instance is, its settings, its licence. */
 @Injectable()
 export class PluginInitFactory {
   constructor(
@@ -24,17 +25,19 @@ export class PluginInitFactory {
     private readonly instance: InstanceService,
     private readonly logs: LogsService,
     private readonly settings: PluginSettingsService,
+    private readonly licences: LicenceHandover,
   ) {}
 
-  /** With another socket for each call. @throws AppError `storage_unavailable` where its settings cannot be read */
+  /** With another socket for each call. @throws AppError `storage_unavailable` where its settings or its key cannot be read */
   async make({ id, metadata }: ValidEntry): Promise<PluginInit> {
     const { runDir, dataDir } = this.configuration;
     const settings = await this.settings.effective(metadata);
+    const licenseKey = await this.licences.handOut(id);
     const init: ChannelInit = {
       plugin_id: id,
       data_dir: join(dataDir, 'plugins', id.toLowerCase()),
       settings,
-      license_key: null,
+      license_key: licenseKey,
       instance_id: this.instance.instanceId,
       plugin_socket: newSocketPath(runDir, id),
       log_path: this.logs.logPathOf(id),
@@ -44,6 +47,7 @@ export class PluginInitFactory {
       TORU_PLUGIN_ID: id,
       TORU_INSTANCE_ID: init.instance_id,
       TORU_LOG_PATH: init.log_path,
+      ...(licenseKey === null ? {} : { TORU_LICENSE_KEY: licenseKey }),
       ...(metadata.settings_schema === undefined ? {} : { TORU_SETTINGS: JSON.stringify(settings) }),
     };
     return { init, env };

@@ -2,6 +2,7 @@ import { timestamp, type Exit } from '../common';
 import type { StopStep } from './plugin-run';
 import type { QuarantinedRoute } from './poison-routes';
 import type { QuarantineEvents } from './quarantine';
+import type { Refusal } from './refusal';
 import type { Entry } from './supervisor-journal';
 
 type Fields = NonNullable<Entry['fields']>;
@@ -39,8 +40,11 @@ export class PluginJournal implements QuarantineEvents {
     this.write({ action: 'stopped', message: 'it has ended', event: 'stopped', fields: { pid } });
   }
 
-  refused(why: string, fields: Fields): void {
+  refused(why: string, fields: Fields, refusal: Refusal): void {
     this.write({ action: 'failed', message: why, level: 'error', event: 'failed', fields });
+    if (refusal !== 'license') return;
+    const message = `it does not run until its licence key changes: ${why}`;
+    this.write({ action: 'license_refused', message, level: 'error', event: 'license_refused' });
   }
 
   crashed(why: string, fields: Fields, consecutiveCrashes: number): void {

@@ -2,10 +2,12 @@ import type { PluginState } from '@toru/contracts';
 import type { PluginChannel } from '../protocol';
 import type { Generation } from './generation';
 import { next, type LifecycleEvent } from './lifecycle';
+import type { Refusal } from './refusal';
 
 /** Where one plugin stands: its state, which moves along the lifecycle table alone, and the process that serves. */
 export class PluginLife {
   private current: PluginState = 'disabled';
+  private lastRefusal: Refusal | null = null;
   /** Why it is as it is, for people; null where there is nothing to say. */
   reason: string | null = null;
   /** Whether it is meant to run: the last accepted command wins. */
@@ -17,6 +19,17 @@ export class PluginLife {
 
   get state(): PluginState {
     return this.current;
+  }
+
+  /** What it has failed for; null while it has not failed. */
+  get refusal(): Refusal | null {
+    return this.current === 'failed' ? this.lastRefusal : null;
+  }
+
+  /** It has said, or its end has, that starting it again is of no use. */
+  refused(why: string, refusal: Refusal): void {
+    this.reason = why;
+    this.lastRefusal = refusal;
   }
 
   /** The way to the process that serves, while there is one. */

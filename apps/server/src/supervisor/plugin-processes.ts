@@ -2,7 +2,7 @@ import { errorMessage, type Exit } from '../common';
 import type { ValidEntry } from '../plugins';
 import { PluginRefusedError } from '../protocol';
 import type { ActorPorts } from './actor-ports';
-import { EXIT_CONFIG, exitReason } from './exit-reason';
+import { exitReason } from './exit-reason';
 import type { Failures } from './failures';
 import { spawnGeneration, type End, type Generation, type GenerationHandlers } from './generation';
 import { giveUpReason } from './give-up-reason';
@@ -10,6 +10,7 @@ import { HealthJudge } from './health-judge';
 import { next } from './lifecycle';
 import { exitFields, type PluginJournal } from './plugin-journal';
 import type { PluginLife } from './plugin-life';
+import { refusalOf } from './refusal';
 import { RetryTimer } from './retry-timer';
 import { Succession } from './succession';
 import { killedBecause, toCrashReport } from './to-crash-report';
@@ -153,10 +154,10 @@ export class PluginProcesses {
 
   private onNotReady(generation: Generation, error: unknown): void {
     const { run } = generation;
-    const why = errorMessage(error);
+    const why = run.conceal(errorMessage(error));
     if (generation === this.succession.candidate) void run.kill(why);
     if (generation !== this.life.serving || this.life.state !== 'starting') return;
-    run.refused = error instanceof PluginRefusedError && error.code !== 'internal';
+    run.refusal = error instanceof PluginRefusedError && error.code !== 'internal' ? error.code : undefined;
     this.journal.notReady(run.pid, why);
     void run.kill(why);
   }
@@ -177,12 +178,13 @@ export class PluginProcesses {
       return;
     }
     const why = killedBecause(generation, exit) ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
-    if (exit.code === EXIT_CONFIG || run.refused) {
+    const refusal = run.refusal ?? refusalOf(exit, why);
+    if (refusal !== undefined) {
       if (await this.wentBack(generation, why)) return;
       this.succession.dismiss('the version that served has failed');
       this.life.apply('refuse');
-      this.life.reason = why;
-      this.journal.refused(why, exitFields(run.pid, exit));
+      this.life.refused(why, refusal);
+      this.journal.refused(why, exitFields(run.pid, exit), refusal);
       return;
     }
     await this.crashed(why, generation, end);

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorMessage, type Exit, type SpawnedProcess } from '../common';
 import { PluginRefusedError, type ChannelInit, type PluginChannel } from '../protocol';
 import { endedByKernel } from './budgets';
+import type { Refusal } from './refusal';
 import type { SocketArrivals } from './socket-arrivals';
 
 /** How long the supervisor waits, in milliseconds. */
@@ -27,11 +28,13 @@ const JUST_MADE_MS = 1;
 const LAST_WORDS_MS = 200;
 
 /** One process of a plugin, from its spawn to its end. */
+/** Fewer characters may well be a part of a common word. */
+const MIN_KEY_CHARACTERS = 8;
 export class PluginRun {
   /** Resolves once, when the process has ended and nothing is left of its group or of what it has started. */
   readonly ended: Promise<Exit>;
-  /** It said itself that starting it again is of no use. */
-  refused = false;
+  /** Why starting it again is of no use, as it said itself. */
+  refusal: Refusal | undefined;
 
   private exit: Exit | undefined;
   private stopping: Promise<Exit> | undefined;
@@ -76,6 +79,12 @@ export class PluginRun {
 
   get pid(): number {
     return this.process.pid;
+  /** Without the licence key that it was handed. */
+  conceal(text: string): string {
+    const { license_key: key } = this.init;
+    return key === null || key.length < MIN_KEY_CHARACTERS ? text : text.replaceAll(key, '[redacted]');
+  }
+
   }
 
   /**
@@ -90,7 +99,8 @@ export class PluginRun {
     try {
       for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
         if (this.exit !== undefined || this.stopping !== undefined) return false;
-        if (this.look() === 'socket') {
+        const stands = this.look() === 'socket';
+        if (stands) {
           try {
             await this.channel.init(this.init);
             return true;

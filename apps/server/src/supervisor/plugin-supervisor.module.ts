@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { DatabaseModule } from '../database';
 import { EventsModule } from '../events';
 import { IdentityModule } from '../identity';
+import { LicencesModule } from '../licences';
 import { LogsModule } from '../logs';
 import { PluginRuntime, PluginsModule } from '../plugins';
 import { PluginSettingsModule } from '../plugin-settings';
@@ -32,7 +33,7 @@ import { TypeOrmFailureStore } from './typeorm-failure-store';
 @Global()
 @Module({
   imports: [
-    ...[ScheduleModule.forRoot(), DatabaseModule, EventsModule, IdentityModule, LogsModule],
+    ...[ScheduleModule.forRoot(), DatabaseModule, EventsModule, IdentityModule, LicencesModule, LogsModule],
     ...[PluginsModule, PluginSettingsModule, ProtocolModule],
   ],
   controllers: [CrashesController],

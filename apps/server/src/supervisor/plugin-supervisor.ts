@@ -4,6 +4,7 @@ import type {
   HttpResponseV1,
   JsonObject,
   KvRequestV1,
+  LicenseOutcome,
   PluginResources,
   SettingsOutcome,
 } from '@toru/contracts';
@@ -140,6 +141,16 @@ export class PluginSupervisor extends PluginRuntime {
     if (channel !== undefined) return isTaken(channel, settings) ? 'live' : 'restart_required';
     if (plugin.actor.status.state !== 'failed' || !this.enabled.isEnabled(id)) return 'next_start';
     void this.inBackground(plugin.actor.startRecorded(), id);
+    return 'started';
+  }
+
+  override licenceChanged(id: string): LicenseOutcome {
+    const plugin = this.plugins.get(id.toLowerCase());
+    if (plugin === undefined || this.closing) return 'next_start';
+    const { state } = plugin.actor.status;
+    if (plugin.actor.channel !== undefined) return 'restart_required';
+    if (!this.enabled.isEnabled(id) || (state !== 'failed' && state !== 'starting')) return 'next_start';
+    void this.inBackground(plugin.actor.startRefused(), id);
     return 'started';
   }
 
@@ -347,6 +358,7 @@ function justChanged(id: string): AppError {
 const NEVER_RAN: RuntimeStatus = {
   state: 'disabled',
   reason: null,
+  refusal: null,
   pid: null,
   startedAt: null,
   restarts: 0,

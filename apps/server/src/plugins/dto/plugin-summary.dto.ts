@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { PLUGIN_STATES, type PluginHealth, type PluginResources, type PluginState, type PluginSummary, type ProtocolVersion } from '@toru/contracts';
+import { PLUGIN_STATES, REFUSALS, type PluginHealth, type PluginResources, type PluginState, type PluginSummary, type ProtocolVersion, type Refusal } from '@toru/contracts';
 import { PluginResourcesDto } from './plugin-resources.dto';
 
 const HEALTHS: readonly PluginHealth[] = ['healthy', 'unhealthy', 'unknown'];
@@ -49,6 +49,9 @@ export class PluginSummaryDto implements PluginSummary {
 
   @ApiProperty({ ...text, description: 'Why it is invalid, disabled by the supervisor, waiting or failed' })
   reason!: string | null;
+
+  @ApiProperty({ enum: REFUSALS, nullable: true, description: 'What it has failed for, where it has' })
+  refusal!: Refusal | null;
 
   @ApiProperty({
     type: () => PluginResourcesDto,

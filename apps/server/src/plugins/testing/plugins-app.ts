@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Global, Module, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
-import type { HttpRequestV1, HttpResponseV1, KvRequestV1, SettingsOutcome } from '@toru/contracts';
+import type { HttpRequestV1, HttpResponseV1, KvRequestV1, LicenseOutcome, SettingsOutcome } from '@toru/contracts';
 import { AuthenticationService, type Principal } from '../../access';
 import { AppError, CommonModule, createValidationPipe, ProblemDetailsFilter } from '../../common';
 import { ConfigModule, type Configuration } from '../../config';
@@ -24,7 +24,7 @@ export class FakeRuntime extends PluginRuntime {
   override status(id: string): RuntimeStatus {
     const running = this.enabledState?.isEnabled(id) === true;
     return {
-      ...{ state: running ? 'running' : 'disabled', reason: null, pid: running ? 42 : null, restarts: 0 },
+      ...{ state: running ? 'running' : 'disabled', reason: null, refusal: null, pid: running ? 42 : null, restarts: 0 },
       ...{ startedAt: running ? Date.now() : null, consecutiveCrashes: 0, nextRetryAt: null, version: null, digest: null, quarantined: [] },
     };
   }
@@ -66,6 +66,10 @@ export class FakeRuntime extends PluginRuntime {
 
   override applySettings(id: string): SettingsOutcome {
     return this.enabledState?.isEnabled(id) === true ? 'live' : 'next_start';
+  }
+
+  override licenceChanged(id: string): LicenseOutcome {
+    return this.enabledState?.isEnabled(id) === true ? 'restart_required' : 'next_start';
   }
 
   /** Keeps nothing: it answers what it was asked. */

@@ -1,0 +1,11 @@
+/** Remembers the highest time that any host of this database has seen. All methods throw `storage_unavailable`. */
+export abstract class ClockStore {
+  /** RFC 3339 in UTC; undefined: none was ever seen. */
+  abstract highest(): Promise<string | undefined>;
+
+  /** Nothing where a higher one is remembered. */
+  abstract raise(time: string): Promise<void>;
+
+  /** In the place of a higher one, too. */
+  abstract replace(time: string): Promise<void>;
+}
