@@ -20,6 +20,7 @@ import {
 } from './bootstrap';
 import { errorMessage } from './common';
 import { ConfigurationError, loadConfiguration, type Configuration } from './config';
+import { InstanceService, writeInstanceFile } from './identity';
 import { PluginsWatcher } from './plugins';
 import { PluginSupervisor } from './supervisor';
 
@@ -47,6 +48,8 @@ async function main(): Promise<void> {
   app.flushLogs();
   configureHttp(app);
   await app.init();
+  const unwritten = writeInstanceFile(configuration.dataDir, app.get(InstanceService).instanceId);
+  if (unwritten !== undefined) log.logger.warn(unwritten);
   const server = app.getHttpServer();
 
   const whereabouts = join(configuration.runDir, 'host.json');

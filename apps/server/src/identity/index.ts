@@ -1,2 +1,3 @@
 export { IdentityModule } from './identity.module';
+export { writeInstanceFile } from './instance-file';
 export { InstanceService } from './instance.service';
