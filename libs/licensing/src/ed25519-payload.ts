@@ -20,7 +20,7 @@ const isDateOrNull = (value: unknown): boolean => value === null || isDate(value
 /** The members of a payload, in the order in which issuers write them, and what each may be. */
 const MEMBERS = {
   id: { holds: isText(LICENCE_ID), rule: 'is 1 to 64 of A-Z a-z 0-9 . _ -' },
-  plugin: { holds: isText(PLUGIN_ID), rule: 'is the id of a plugin: letters, digits and hyphens' },
+  plugin: { holds: isPluginId, rule: 'is the id of a plugin: letters, digits and hyphens' },
   instance: {
     holds: (value: unknown) => typeof value === 'string' && isInstanceId(value),
     rule: 'is a UUID v4 in lower case, as `toru instance` shows it',
@@ -72,8 +72,12 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+export function isPluginId(value: unknown): boolean {
+  return typeof value === 'string' && PLUGIN_ID.test(value);
+}
+
 /** Characters are code points. */
-function isCustomer(value: unknown): boolean {
+export function isCustomer(value: unknown): boolean {
   if (typeof value !== 'string' || UNFIT.test(value)) return false;
   const { length } = Array.from(value);
   return length >= 1 && length <= MAX_CUSTOMER_CHARACTERS;

@@ -12,6 +12,7 @@ export { issueEd25519Licence, verifyEd25519Licence, type Ed25519Check, type Ed25
 export { issueHmacLicence, verifyHmacLicence, type HmacCheck, type HmacOrder, type HmacSecret } from './hmac-licence';
 export { inspectLicence, type Inspection } from './inspect-licence';
 export type { IssueResult } from './issue-result';
+export { parseLicenceRequest, writeLicenceRequest, type LicenceRequest } from './licence-request';
 export {
   isInstanceId,
   LICENCE_REASONS,
