@@ -6,11 +6,25 @@ use std::{process::ExitCode, time::Duration};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use toru_plugin_api::{
     Body, Bytes, Config, HttpRequest, HttpResponse, KvOp, KvReply, ListOptions, PluginContext, PluginError,
-    PluginMetadata, SetOptions, ToruPlugin, Upgraded, log, run,
+    PluginMetadata, SetOptions, ToruPlugin, Upgraded,
+    license::Check,
+    log, run,
     websocket::{self, Message, WebSocket},
 };
 
 struct TestPlugin;
+
+/// From the settings `secret`, or `public_keys` and `released`.
+fn check(context: &PluginContext) -> Check {
+    let text = |name: &str| context.config.get(name).and_then(|value| value.as_str());
+    if let Some(secret) = text("secret") {
+        return Check::secret(secret);
+    }
+    let keys = context.config.get("public_keys").and_then(|keys| keys.as_array());
+    let keys: Vec<&str> = keys.into_iter().flatten().filter_map(|key| key.as_str()).collect();
+    let check = Check::public_keys(&keys);
+    text("released").map_or(check.clone(), |day| check.released(day))
+}
 
 impl ToruPlugin for TestPlugin {
     fn metadata(&self) -> PluginMetadata {
@@ -27,6 +41,15 @@ impl ToruPlugin for TestPlugin {
             Some("internal") => Err(PluginError::internal("Out of luck")),
             Some("panic") => panic!("init panics, as asked"),
             Some("slow") => std::future::pending().await,
+            Some("licensed") => {
+                log::info!("the plugin is licensed until {:?}", context.license().require(&check(context))?.expires);
+                Ok(())
+            }
+            Some("may be licensed") => {
+                let licence = context.license().optional(&check(context));
+                log::info!("the plugin has a licence: {}", licence.is_some());
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

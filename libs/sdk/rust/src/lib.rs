@@ -12,6 +12,8 @@ mod events;
 mod headers;
 mod http;
 mod kv;
+#[cfg(feature = "license")]
+pub mod license;
 mod logging;
 mod metadata;
 mod plugin;

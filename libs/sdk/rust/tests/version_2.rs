@@ -50,6 +50,67 @@ async fn a_start_that_fails_says_why_and_ends_with_the_status_for_it() {
     }
 }
 
+fn vector(file: &str, name: &str) -> Value {
+    let path = format!("{}/../../contracts/vectors/licences/{file}.json", env!("CARGO_MANIFEST_DIR"));
+    let vectors: Vec<Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    vectors.into_iter().find(|vector| vector["name"] == name).unwrap_or_else(|| panic!("no vector {name:?}"))
+}
+
+fn licensed_init(start: &str, vector: &Value, key: &Value) -> Value {
+    let mut message = init(json!({ "start": start, "secret": vector["secret"] }));
+    message["payload"]["instance_id"] = vector["instance"].clone();
+    message["payload"]["license_key"] = key.clone();
+    message
+}
+
+// [LANG-1] [LIC-2] [LIC-3]
+#[tokio::test]
+async fn a_licence_that_holds_is_needed_where_it_is_required() {
+    let vector = vector("hmac", "never");
+    let mut refused = vector["key"].as_str().unwrap().to_owned();
+    refused.replace_range(..1, "_");
+    for (key, reason) in [(json!(refused), "format"), (Value::Null, "missing"), (json!(""), "missing")] {
+        let mut plugin = Plugin::start(&[]);
+        let mut host = plugin.connect().await;
+        host.send(licensed_init("licensed", &vector, &key)).await;
+        let (failed, _) = host.until(|each| each["type"] == "lifecycle").await;
+        assert_eq!((&failed["action"], &failed["payload"]["code"]), (&json!("failed"), &json!("license")), "{reason}");
+        let message = failed["payload"]["message"].as_str().unwrap();
+        assert!(message.contains(&format!("(reason: {reason})")) && !message.contains(&refused), "{message}");
+        assert_eq!(plugin.exit().await.0, 78, "{reason}");
+    }
+    let plugin = Plugin::start(&[("TORU_LICENSE_KEY", vector["key"].as_str().unwrap())]);
+    let mut host = plugin.connect().await;
+    // The key of the environment, where the host gives none with `init`.
+    host.send(licensed_init("licensed", &vector, &Value::Null)).await;
+    let (ready, _) = host.until(|each| each["type"] == "lifecycle").await;
+    assert_eq!(ready["action"], "ready");
+}
+
+// [LANG-1] [LIC-1] [LIC-3]
+#[tokio::test]
+async fn a_plugin_that_may_be_licensed_runs_without_and_says_why_a_key_does_not_hold() {
+    let vector = vector("hmac", "another instance");
+    let plugin = Plugin::start(&[]);
+    let mut host = plugin.connect().await;
+    host.send(licensed_init("may be licensed", &vector, &vector["key"])).await;
+    let warning = host.log("goes on without a licence").await;
+    let said = warning["payload"]["message"].as_str().unwrap();
+    assert!(said.contains("(reason: instance)") && said.contains(vector["instance"].as_str().unwrap()), "{said}");
+    host.log("the plugin has a licence: false").await;
+}
+
+// [LANG-1] [LIC-3] [SUP-10]
+#[tokio::test]
+async fn a_licence_check_that_cannot_be_made_is_no_fault_of_the_customer() {
+    let mut plugin = Plugin::start(&[]);
+    let mut host = plugin.connect().await;
+    host.send(init(json!({ "start": "licensed", "public_keys": ["no key"] }))).await;
+    let (failed, _) = host.until(|each| each["type"] == "lifecycle").await;
+    assert_eq!((&failed["action"], &failed["payload"]["code"]), (&json!("failed"), &json!("config")));
+    assert_eq!(plugin.exit().await.0, 78);
+}
+
 // [LANG-1] [PRO-3] [PRO-7]
 #[tokio::test]
 async fn small_requests_and_answers_are_bytes_in_one_message() {

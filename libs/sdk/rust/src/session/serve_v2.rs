@@ -215,6 +215,8 @@ impl<P: ToruPlugin> Session<P> {
             config: Config::default(),
             kv: Kv::new(KvPort::V2(weak.clone())),
             events: Events::new(Some(weak).filter(|_| connection.has("event"))),
+            #[cfg(feature = "license")]
+            own_id: environment.own_id.into(),
             stopping: is_stopping,
         };
         Self { connection, shared: OnceLock::new(), context, settings, stopping, shutdown }
