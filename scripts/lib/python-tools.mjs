@@ -11,7 +11,7 @@ const PROGRESS_INTERVAL_MS = 15_000;
 const PIP_OPTIONS = ['--disable-pip-version-check', '--no-input', '--quiet', '--timeout=15', '--retries=1'];
 
 /**
- * The Python of a virtual environment with what the Python SDK's checks and tests use (mypy, hypothesis), installed from
+ * The Python of a virtual environment with what the Python SDK's checks and tests use (mypy, hypothesis, cryptography), installed from
  * PyPI the first time and whenever its list changes. Where that is not possible it says so and resolves to undefined, so
  * that the rest can go on without; with `required`, as in CI, it is a ScriptError instead.
  */
@@ -44,7 +44,7 @@ async function versionOf(python) {
 }
 
 async function install({ directory, requirements, python, installed }) {
-  say('Installing the tools of the Python SDK (mypy, hypothesis) from PyPI ...');
+  say('Installing the tools of the Python SDK (mypy, hypothesis, cryptography) from PyPI ...');
   const begin = Date.now();
   if (python === 'python3') await requireFromSystem(REQUIREMENTS.pythonVenv);
   rmSync(directory, { recursive: true, force: true });
@@ -54,7 +54,8 @@ async function install({ directory, requirements, python, installed }) {
   );
   try {
     await step(python, ['-m', 'venv', directory], 'The virtual environment could not be made.');
-    const failure = 'mypy and hypothesis could not be installed: is PyPI reachable, and Python 3.10 or newer?';
+    const failure =
+      'mypy, hypothesis and cryptography could not be installed: is PyPI reachable, and Python 3.10 or newer?';
     await step(installed, ['-m', 'pip', 'install', ...PIP_OPTIONS, '-r', requirements], failure);
   } finally {
     clearInterval(progress);

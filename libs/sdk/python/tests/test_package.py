@@ -41,12 +41,16 @@ class Package(unittest.TestCase):
                 self.assertEqual(found & (newer | {"strict"}), set(), f"{file}:{getattr(node, 'lineno', 0)}")
 
     def test_standard_library_only(self):
-        """[LANG-2] nothing has to be installed beside it."""
+        """[LANG-2] [LIC-6] nothing has to be installed beside it, but for licence keys of the second form where they are checked."""
         modules = getattr(sys, "stdlib_module_names", None)  # Python 3.10
         if modules is None:
             self.skipTest("this Python does not know the names of its own modules")
         for file in SOURCES:
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            tree = ast.parse(file.read_text("utf-8"))
+            if file.name == "_license_ed25519.py":
+                for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+                    function.body = []
+            for node in ast.walk(tree):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 if isinstance(node, ast.ImportFrom) and node.level == 0:
                     names.append(node.module)

@@ -14,6 +14,7 @@ from .errors import (
 )
 from .headers import Headers, Query
 from .kv import Delete, Get, Kv, KvEntry, KvPage, KvRequest, Set
+from .license import Licence, LicenseKey
 from .plugin import Plugin
 from .request import Request, User
 from .response import Response, ServerSentEvent
@@ -33,7 +34,9 @@ __all__ = [
     "KvError",
     "KvPage",
     "KvRequest",
+    "Licence",
     "LicenseError",
+    "LicenseKey",
     "Plugin",
     "ProtocolError",
     "Query",

@@ -11,6 +11,7 @@ from ._app import Application
 from ._logs import Outbox, complain
 from .errors import ConfigurationError, LicenseError
 from .kv import Transport
+from .license import license_error
 
 #: Longer paths do not fit `sun_path`; the host refuses them as well.
 MAX_SOCKET_PATH_BYTES = 107
@@ -98,8 +99,8 @@ class Process:
     async def run_init_hooks(self) -> Optional[Dict[str, str]]:
         """Why the plugin cannot start, if it cannot: `code` and `message`."""
         try:
-            if self.plugin.license == "required" and not self.plugin.license_key:
-                raise LicenseError("This plugin needs a licence key, and none is set")
+            if self.plugin.license_required and not self.plugin.license_key:
+                raise license_error("missing", self.plugin.instance_id)
             missing = [feature for feature in self.plugin.requires if feature not in self.plugin.features]
             if missing:
                 raise ConfigurationError(f"The host does not offer what this plugin requires: {', '.join(missing)}")

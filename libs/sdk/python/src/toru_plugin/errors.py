@@ -17,7 +17,16 @@ class ConfigurationError(ToruError, ValueError):
 
 
 class LicenseError(ToruError):
-    """The licence key is missing or wrong. Raised in `on_init`, it ends the process with status 78."""
+    """
+    The licence key is missing or wrong. Raised in `on_init`, it ends the process with status 78.
+
+    `reason` is for programs: `missing`, `format`, `key`, `signature`, `plugin`, `instance`, `expired` or `updates`; None
+    where the author has raised it without one.
+    """
+
+    def __init__(self, message: str = "", reason: Optional[str] = None) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class ProtocolError(ToruError):

@@ -19,6 +19,7 @@ from ._process_v2 import ProcessV2
 from ._watchdogs import end_process
 from .errors import EXIT_CONFIG, ConfigurationError, KvError
 from .kv import Kv, Transport
+from .license import LicenseKey
 from .metadata import Metadata
 from .registration import Registration
 from .request import DEFAULT_MAX_BODY
@@ -73,7 +74,9 @@ class Plugin(Registration):
         self.id = id
         self.route_path = self._metadata.route
         self.protocol = protocol
-        self.license = license
+        self.license_required = license == "required"
+        #: The licence key that was set for this plugin: to be checked, in `on_init`.
+        self.license = LicenseKey(self)
         self.requires = tuple(requires)
         self.max_body = max_body
         self.threads = threads
@@ -111,6 +114,7 @@ class Plugin(Registration):
 
     @property
     def license_key(self) -> Optional[str]:
+        """The licence key as it is. `license` checks it."""
         return self._license_key
 
     @property

@@ -11,9 +11,10 @@ from ._app import Application, has_body
 from ._handshake import choose_subprotocol
 from ._session import FEATURES
 from ._testing_socket import MemoryWire, TestWebSocket
-from .errors import KvConflict, KvError, LicenseError
+from .errors import KvConflict, KvError
 from .headers import HeaderValue
 from .kv import Transport
+from .license import license_error
 from .plugin import Plugin
 from .request import Request, User
 from .response import Response
@@ -115,8 +116,8 @@ class TestClient:
     async def __aenter__(self) -> "TestClient":
         self.plugin._transport = self.kv
         self.plugin.kv._loop = asyncio.get_running_loop()
-        if self.plugin.license == "required" and not self.plugin.license_key:
-            raise LicenseError("This plugin needs a licence key, and none is set")
+        if self.plugin.license_required and not self.plugin.license_key:
+            raise license_error("missing", self.plugin.instance_id)
         await self._app.run_hooks(self.plugin.init_hooks)
         await self._app.run_hooks(self.plugin.ready_hooks)
         return self
