@@ -10,6 +10,7 @@ import { HealthModule } from './health';
 import { IdentityModule } from './identity';
 import { KvModule } from './kv';
 import { LogsModule } from './logs';
+import { MetricsModule } from './metrics';
 import { PluginsModule } from './plugins';
 import { ProtocolModule } from './protocol';
 import { PluginSupervisorModule } from './supervisor';
@@ -35,6 +36,7 @@ export class AppModule {
         PluginSupervisorModule,
         GatewayModule.register({ provide: RouteTable, useClass: SupervisorRouteTable }),
         HealthModule,
+        MetricsModule,
       ],
     };
   }

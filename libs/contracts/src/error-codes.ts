@@ -37,6 +37,7 @@ export const ERRORS = {
   plugin_busy: { status: 503, title: 'The plugin is busy' },
   storage_unavailable: { status: 503, title: 'The storage is not available' },
   enabled_state_unusable: { status: 503, title: 'The enabled state cannot be saved' },
+  not_ready: { status: 503, title: 'The host is not ready' },
   shutting_down: { status: 503, title: 'The host is shutting down' },
   plugin_timeout: { status: 504, title: 'The plugin did not answer in time' },
   kv_quota_exceeded: { status: 507, title: 'The storage of the plugin is full' },

@@ -40,6 +40,11 @@ export class AuthenticationService {
       : this.cache.get(`token ${hash}`, () => this.byToken(hash));
   }
 
+  /** How many sessions are valid now. @throws AppError `storage_unavailable` */
+  countSessions(): Promise<number> {
+    return this.sessions.count();
+  }
+
   /** Everybody is looked up anew. To be called after every change of users, sessions and tokens. */
   forget(): void {
     this.cache.clear();

@@ -28,6 +28,9 @@ const FIND = `
   SELECT s.id, s.last_seen_at, u.id AS user_id, u.username, u.role, u.must_change_password
   FROM sessions s JOIN users u ON u.id = s.user_id AND u.session_epoch = s.epoch
   WHERE s.token_hash = ? AND s.expires_at > ? AND s.last_seen_at > ?`;
+const COUNT = `
+  SELECT COUNT(*) AS sessions FROM sessions s JOIN users u ON u.id = s.user_id AND u.session_epoch = s.epoch
+  WHERE s.expires_at > ? AND s.last_seen_at > ?`;
 const INSERT = `
   INSERT INTO sessions (id, token_hash, user_id, epoch, created_at, last_seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`;
 const DELETE_EXPIRED = `DELETE FROM sessions WHERE expires_at <= ? OR last_seen_at <= ?`;
@@ -63,6 +66,13 @@ export class SessionStore {
     const now = this.clock.now();
     const parameters = [tokenHash, timestamp(now), timestamp(now - SESSION_IDLE_MS)];
     return (await this.run<LiveSession>(FIND, parameters)).rows[0];
+  }
+
+  /** How many sessions are valid now. */
+  async count(): Promise<number> {
+    const now = this.clock.now();
+    const parameters = [timestamp(now), timestamp(now - SESSION_IDLE_MS)];
+    return Number((await this.run<{ sessions: number | string }>(COUNT, parameters)).rows[0]?.sessions ?? 0);
   }
 
   /** Notes that the session was used. */

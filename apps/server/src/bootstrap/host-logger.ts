@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { IncomingMessage } from 'node:http';
 import type { Params } from 'nestjs-pino';
 import pino, { multistream, type Logger } from 'pino';
+import { pinoHttp, type HttpLogger } from 'pino-http';
 import { requestIdOf, SystemClock, timestamp } from '../common';
 import type { Configuration } from '../config';
 import { RotatingLogFile } from '../logs';
@@ -52,26 +53,32 @@ export function openHostLog(configuration: Configuration): HostLog {
   return { logger, close: () => file.close() };
 }
 
-/** How requests are logged: no headers, no cookies, no query. */
+/**
+ * The logger of the framework. It mounts nothing by itself: what it mounts carries the request along in an asynchronous
+ * store, and from the first request on every promise in the process would pay for that (ADR 24).
+ */
 export function loggerParams(log: HostLog): Params {
-  return {
-    pinoHttp: {
-      logger: log.logger,
-      genReqId: (request: IncomingMessage) => requestIdOf(request),
-      quietReqLogger: true,
-      serializers: {
-        req: (request: { method: string; url: string }) => ({ method: request.method, path: pathOf(request.url) }),
-        res: (response: { statusCode: number }) => ({ status: response.statusCode }),
-      },
-      customAttributeKeys: { reqId: 'request_id', responseTime: 'duration_ms' },
-      autoLogging: { ignore: (request: IncomingMessage) => isQuiet(request.url ?? '') },
+  return { pinoHttp: { logger: log.logger }, forRoutes: [] };
+}
+
+/** Logs each request that the gateway has not answered: no headers, no cookies, no query. */
+export function requestLog(log: HostLog): HttpLogger {
+  return pinoHttp({
+    logger: log.logger,
+    genReqId: (request: IncomingMessage) => requestIdOf(request),
+    quietReqLogger: true,
+    serializers: {
+      req: (request: { method: string; url: string }) => ({ method: request.method, path: pathOf(request.url) }),
+      res: (response: { statusCode: number }) => ({ status: response.statusCode }),
     },
-  };
+    customAttributeKeys: { reqId: 'request_id', responseTime: 'duration_ms' },
+    autoLogging: { ignore: (request: IncomingMessage) => isQuiet(request.url ?? '') },
+  });
 }
 
 /** What browsers and supervisors ask for all the time, and what tells nothing. */
 function isQuiet(target: string): boolean {
-  return target.startsWith('/console') || target.startsWith('/health/');
+  return target.startsWith('/console') || target.startsWith('/health/') || target === '/metrics';
 }
 
 function pathOf(target: string): string {

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../config';
 import { EventsService } from '../events';
 import { GatewayService } from '../gateway';
+import { HealthService } from '../health';
 import { PluginSupervisor } from '../supervisor';
 
 /** What the end of the host may take beyond the waits that are settings: closing the database, writing the logs out. */
@@ -24,6 +25,7 @@ export async function shutDown(app: INestApplication, configuration: Configurati
     drainMs + shutdownGraceMs + killDelayMs + MARGIN_MS,
   );
   bound.unref();
+  app.get(HealthService).end();
   const server = app.getHttpServer() as Server;
   server.close();
   server.closeIdleConnections();

@@ -22,6 +22,7 @@ export abstract class Configuration implements Omit<SettingValues, keyof Directo
   abstract readonly port: number;
   abstract readonly publicUrl: string | undefined;
   abstract readonly trustedProxies: string;
+  abstract readonly metricsAddress: string | undefined;
   abstract readonly pluginsDir: string;
   abstract readonly dataDir: string;
   abstract readonly logDir: string;

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { LOG_LEVELS } from '@toru/contracts';
 import { TrustedProxies } from '../common';
+import { parseListenAddress } from './listen-address';
 import { choice, flag, integer, text, type Setting } from './setting';
 
 const MINUTE_MS = 60_000;
@@ -27,6 +28,16 @@ export const SETTINGS = {
       meaning: 'Proxies in front whose X-Forwarded-* count: addresses or networks, with commas between',
     },
     trustedProxiesProblem,
+  ),
+  metricsAddress: text<undefined>(
+    'TORU_METRICS_ADDRESS',
+    {
+      fallback: undefined,
+      shown: 'none',
+      meaning:
+        'Address and port of a second listener that has `/metrics` alone, without signing in: `127.0.0.1:9464`; whoever reaches it reads them',
+    },
+    metricsAddressProblem,
   ),
   pluginsDir: text('TORU_PLUGINS_DIR', { fallback: './plugins', meaning: 'Where the plugins are' }),
   dataDir: text('TORU_DATA_DIR', {
@@ -260,6 +271,10 @@ function publicUrlProblem(value: string): string | undefined {
   return url.pathname === '/' && url.search === '' && url.hash === '' && url.username === ''
     ? undefined
     : 'must be an origin alone: scheme, host and port';
+}
+
+function metricsAddressProblem(value: string): string | undefined {
+  return parseListenAddress(value) === undefined ? 'must be an address and a port, like 127.0.0.1:9464' : undefined;
 }
 
 function trustedProxiesProblem(value: string): string | undefined {

@@ -15,7 +15,7 @@ import { AccessLog, RequestAuthenticator, type RouteTable } from './gateway.port
 import { GatewayService } from './gateway.service';
 import { NestAccessLog } from './nest-access-log';
 import { PolicyAuthenticator } from './policy-authenticator';
-import { RequestMeters } from './request-meters';
+import { RequestMetersModule } from './request-meters.module';
 
 /** Attaches itself to the application's HTTP server when the application is initialised. */
 @Module({})
@@ -32,17 +32,16 @@ export class GatewayModule implements OnApplicationBootstrap {
   static register(routeTable: Provider<RouteTable>, imports: ModuleMetadata['imports'] = []): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [AccessModule, ...imports],
+      imports: [AccessModule, RequestMetersModule, ...imports],
       controllers: [GatewayController],
       providers: [
         GatewayService,
-        RequestMeters,
         routeTable,
         { provide: RequestAuthenticator, useClass: PolicyAuthenticator },
         { provide: AccessLog, useClass: NestAccessLog },
         { provide: GatewayOptions, inject: [Configuration], useFactory: gatewayOptions },
       ],
-      exports: [GatewayService, RequestMeters],
+      exports: [GatewayService],
     };
   }
 

@@ -1,7 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { Public } from '../access';
-import { AppError } from '../common';
 import { HealthService } from './health.service';
 
 class HealthAnswer {
@@ -36,12 +35,13 @@ export class HealthController {
   })
   @ApiOkResponse({ type: ReadyAnswer })
   @ApiServiceUnavailableResponse({
-    description: '`storage_unavailable`: Not yet, or not any more',
+    description:
+      'Not yet, or not any more; the detail names every reason, the code the first: `shutting_down`, `storage_unavailable`, `not_ready`',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/ProblemDetails' } } },
   })
   async ready(): Promise<ReadyAnswer> {
     const reason = await this.health.notReadyBecause();
-    if (reason !== undefined) throw new AppError('storage_unavailable', reason, { retryAfterSeconds: 1 });
+    if (reason !== undefined) throw reason;
     return { status: 'ok', starting: this.health.starting };
   }
 }

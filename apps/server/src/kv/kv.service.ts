@@ -14,6 +14,7 @@ import type {
   KvSetV2,
 } from '@toru/contracts';
 import { AppError, Clock, errorMessage, timestamp } from '../common';
+import { KvCounts } from './kv-counts';
 import { cursorAfter, endOfPrefix, keyOfCursor } from './kv-cursor';
 import {
   DEFAULT_LIST_LIMIT,
@@ -38,6 +39,8 @@ export interface KvOperation {
 /** Key-value storage, one namespace for each plugin: always the caller's own (KV-1 to KV-4). */
 @Injectable()
 export class KvService {
+  /** What was asked for, for whoever watches over it. */
+  readonly counts = new KvCounts();
   private readonly logger = new Logger(KvService.name);
 
   constructor(
@@ -109,7 +112,11 @@ export class KvService {
    * Performs any operation. Only `get` has a value to answer with; `set` and `delete` answer null.
    * @throws AppError `kv_key_invalid`, `kv_value_invalid`, `kv_value_too_large`, `storage_unavailable`
    */
-  async execute(pluginId: string, operation: KvOperation): Promise<KvAnswer> {
+  execute(pluginId: string, operation: KvOperation): Promise<KvAnswer> {
+    return this.counts.count(pluginId, operation.action, this.executeOne(pluginId, operation));
+  }
+
+  private async executeOne(pluginId: string, operation: KvOperation): Promise<KvAnswer> {
     switch (operation.action) {
       case 'get':
         return { value: await this.get(pluginId, operation.key) };
@@ -159,7 +166,11 @@ export class KvService {
     return { code: 'internal', message: 'The host could not perform this. See its log.' };
   }
 
-  private async dispatch(pluginId: string, request: KvRequestV2): Promise<KvAnswerV2> {
+  private dispatch(pluginId: string, request: KvRequestV2): Promise<KvAnswerV2> {
+    return this.counts.count(pluginId, request.action, this.dispatchOne(pluginId, request));
+  }
+
+  private async dispatchOne(pluginId: string, request: KvRequestV2): Promise<KvAnswerV2> {
     switch (request.action) {
       case 'get':
         return answerOf(request, await this.read(pluginId, request.key));

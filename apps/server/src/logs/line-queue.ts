@@ -15,6 +15,11 @@ export class LineQueue {
     return this.head === this.lines.length && this.lost === 0;
   }
 
+  /** Of the lines that wait. */
+  get byteLength(): number {
+    return this.bytes;
+  }
+
   /** Takes a line without its newline. */
   push(line: string): void {
     const text = `${line}\n`;

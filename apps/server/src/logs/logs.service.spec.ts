@@ -66,6 +66,8 @@ describe('LogsService', () => {
     expect(lines.at(-1)).toMatchObject({ level: 'warn', plugin: 'acme', dropped_lines: dropped });
     expect(logs.lastLines('acme').at(-1)).toMatchObject({ message: 'the reason' });
     expect(logs.lastLines('acme')).toHaveLength(200);
+    expect(logs.lineCounts('Acme')).toMatchObject({ dropped, written: { info: 10_000, error: 0 } });
+    expect(logs.lineCounts('other')).toBeUndefined();
   });
 
   it('[OBS-1] says every five seconds how much was dropped, and lets lines through again', async () => {

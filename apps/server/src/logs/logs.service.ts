@@ -7,7 +7,7 @@ import { Configuration } from '../config';
 import { entryOfRecord, serializeEntry, type LogRecord, type OutputStream } from './log-line';
 import { readLogPage, type LogFilter } from './log-reader';
 import { captureOutput, type CaptureHandle } from './output-capture';
-import { PluginLog } from './plugin-log';
+import { PluginLog, type LineCounts } from './plugin-log';
 import { RotatingLogFile } from './rotating-log-file';
 
 export interface LogQuery extends LogFilter {
@@ -78,6 +78,11 @@ export class LogsService implements OnApplicationShutdown {
   /** The newest lines of a plugin, oldest first, from memory: the ones that the rate limit dropped are there too. */
   lastLines(pluginId: string): LogEntry[] {
     return this.plugins.get(pluginId.toLowerCase())?.lastLines() ?? [];
+  }
+
+  /** How many lines a plugin has written, and how many of them were dropped; undefined where it has written none. */
+  lineCounts(pluginId: string): LineCounts | undefined {
+    return this.plugins.get(pluginId.toLowerCase())?.counts;
   }
 
   /** Ids that differ only in case are one plugin, and share a file. */

@@ -1,4 +1,4 @@
-import type { LogEntry } from '@toru/contracts';
+import { LOG_LEVELS, type LogEntry, type LogLevel } from '@toru/contracts';
 import type { Cancel, Clock, Concealment } from '../common';
 import type { SplitLine } from './line-splitter';
 import { entryOfOutput, entryOfRecord, serializeEntry, type LogRecord, type OutputStream } from './log-line';
@@ -15,12 +15,22 @@ const MAX_MESSAGE_CHARACTERS = 32 * 1024;
 /** How often a line says how many were dropped, while any are. */
 const DROP_NOTICE_MS = 5000;
 
+/** What became of the lines of a plugin since the host started. */
+export interface LineCounts {
+  /** Given to its log file. */
+  readonly written: Readonly<Record<LogLevel, number>>;
+  /** Thrown away, because it wrote faster than it may. */
+  readonly dropped: number;
+}
+
 /** The log of one plugin: limits what goes to its file, and remembers the last lines. */
 export class PluginLog {
   private readonly limit: OutputLimit;
   private readonly last: { readonly characters: number; readonly entry: () => LogEntry }[] = [];
   private lastCharacters = 0;
   private dropped = 0;
+  private readonly written = Object.fromEntries(LOG_LEVELS.map((level) => [level, 0])) as Record<LogLevel, number>;
+  private droppedInAll = 0;
   private cancelNotice: Cancel | undefined;
 
   constructor(
@@ -60,6 +70,7 @@ export class PluginLog {
   discarded(lines: number): void {
     if (lines === 0) return;
     this.dropped += lines;
+    this.droppedInAll += lines;
     this.cancelNotice ??= this.clock.setTimeout(() => {
       this.noteDropped();
     }, DROP_NOTICE_MS);
@@ -81,6 +92,11 @@ export class PluginLog {
     return this.last.map((line) => line.entry());
   }
 
+  /** A copy, for whoever looks now. */
+  get counts(): LineCounts {
+    return { written: { ...this.written }, dropped: this.droppedInAll };
+  }
+
   async close(): Promise<void> {
     this.noteDropped();
     await this.file.close();
@@ -92,9 +108,14 @@ export class PluginLog {
       this.discarded(1);
       return;
     }
-    const line = serializeEntry(entry());
-    if (this.limit.take(Buffer.byteLength(line))) this.file.write(line);
-    else this.discarded(1);
+    const taken = entry();
+    const line = serializeEntry(taken);
+    if (!this.limit.take(Buffer.byteLength(line))) {
+      this.discarded(1);
+      return;
+    }
+    this.written[taken.level]++;
+    this.file.write(line);
   }
 
   private remember(entry: () => LogEntry, characters: number): void {

@@ -23,6 +23,11 @@ export interface RotatingLogFileOptions {
 const DEFAULT_MAX_BUFFER_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_BYTES = 256 * 1024;
 const RETRY_MS = 1000;
+/** Lines that come while others are written are gathered for so long, unless there are many: a write costs far more than a line. */
+const GATHER_MS = 5;
+const GATHER_BYTES = 64 * 1024;
+/** Whether somebody else has rotated the file is looked at so often, and with every `flush`. */
+const LOOK_MS = 100;
 
 /**
  * Appends whole lines to a file and rotates it by renaming, so that whoever follows the file reads every line once.
@@ -36,6 +41,10 @@ export class RotatingLogFile {
   private tornBytes = 0;
   private running: Promise<void> | undefined;
   private cancelRetry: Cancel | undefined;
+  private cancelGather: Cancel | undefined;
+  /** What the file has, and when that was looked at. */
+  private size = 0;
+  private lookedAt = -Infinity;
   private failing = false;
   private closed = false;
 
@@ -50,15 +59,16 @@ export class RotatingLogFile {
   write(line: string): void {
     if (this.closed) return;
     this.queue.push(line);
-    if (!this.cancelRetry) void this.start();
+    if (!this.cancelRetry && !this.cancelGather) void this.start();
   }
 
   /** Resolves when what was taken so far is written, or when it turns out that it cannot be written now. */
   async flush(): Promise<void> {
     this.cancelRetry?.();
     this.cancelRetry = undefined;
+    this.lookedAt = -Infinity;
     await this.running;
-    if (!this.retryIsArranged()) await this.start();
+    while (!this.queue.isEmpty && !this.retryIsArranged()) await this.start();
   }
 
   /** Flushes and closes the file. What cannot be written now is lost. Idempotent. */
@@ -75,17 +85,27 @@ export class RotatingLogFile {
   }
 
   private start(): Promise<void> {
+    this.cancelGather?.();
+    this.cancelGather = undefined;
     this.running ??= this.run().finally(() => {
       this.running = undefined;
-      if (!this.queue.isEmpty && !this.cancelRetry && !this.closed) void this.start();
+      if (!this.queue.isEmpty && !this.cancelRetry && !this.closed) this.gather();
     });
     return this.running;
   }
 
-  /** Writes batch after batch until nothing waits; on a failure, arranges the next attempt. */
+  private gather(): void {
+    this.cancelGather ??= this.options.clock.setTimeout(() => {
+      this.cancelGather = undefined;
+      void this.start();
+    }, GATHER_MS);
+  }
+
+  /** Writes a batch, and more while many lines wait; on a failure, arranges the next attempt. */
   private async run(): Promise<void> {
     try {
-      while (!this.queue.isEmpty) await this.writeBatch();
+      if (!this.queue.isEmpty) await this.writeBatch();
+      while (this.queue.byteLength >= GATHER_BYTES) await this.writeBatch();
       this.failing = false;
     } catch (error) {
       await this.closeUnlessTorn();
@@ -112,6 +132,7 @@ export class RotatingLogFile {
       while (written < data.length) {
         const { bytesWritten } = await handle.write(data, written, data.length - written);
         written += bytesWritten;
+        this.size += bytesWritten;
       }
     } finally {
       let whole = 0;
@@ -131,6 +152,15 @@ export class RotatingLogFile {
    * new one is opened. A file that was emptied in place is simply smaller.
    */
   private async currentFile(): Promise<{ handle: FileHandle; size: number }> {
+    const now = this.options.clock.monotonic();
+    if (this.handle && now - this.lookedAt < LOOK_MS) return { handle: this.handle, size: this.size };
+    const { handle, size } = await this.lookAtFile();
+    this.lookedAt = now;
+    this.size = size;
+    return { handle, size };
+  }
+
+  private async lookAtFile(): Promise<{ handle: FileHandle; size: number }> {
     if (this.handle) {
       const [own, there] = await Promise.all([this.handle.stat(), lstat(this.path).catch(ignoreMissing)]);
       if (there?.ino === own.ino && there.dev === own.dev) return { handle: this.handle, size: own.size };

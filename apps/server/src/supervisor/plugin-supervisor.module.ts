@@ -57,7 +57,7 @@ import { TypeOrmFailureStore } from './typeorm-failure-store';
     SupervisorJournal,
     { provide: PluginRuntime, useExisting: PluginSupervisor },
   ],
-  exports: [PluginSupervisor, PluginRuntime],
+  exports: [PluginSupervisor, PluginRuntime, ResourceHistory],
 })
 export class PluginSupervisorModule {
   constructor(supervisor: PluginSupervisor, history: ResourceHistory) {

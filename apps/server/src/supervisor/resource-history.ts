@@ -16,6 +16,7 @@ const KEPT = 120;
 @Injectable()
 export class ResourceHistory extends ResourceSamples {
   private readonly samples = new Map<string, TakenSample[]>();
+  private readonly cpu = new Map<string, number>();
   private running = new Set<string>();
 
   add(plugin: string, sample: TakenSample): void {
@@ -24,6 +25,17 @@ export class ResourceHistory extends ResourceSamples {
     samples.push(sample);
     if (samples.length > KEPT) samples.shift();
     this.samples.set(key, samples);
+  }
+
+  /** What a plugin has used of processors since the sample before, in seconds. */
+  used(plugin: string, cpuSeconds: number): void {
+    const key = plugin.toLowerCase();
+    this.cpu.set(key, (this.cpu.get(key) ?? 0) + cpuSeconds);
+  }
+
+  /** What all its processes have used since the host started, as far as it was measured, in seconds. */
+  cpuSeconds(plugin: string): number | undefined {
+    return this.cpu.get(plugin.toLowerCase());
   }
 
   /** Which plugins were measured this time: what others used is over. */

@@ -63,6 +63,9 @@ export class ResourceSampler implements OnApplicationBootstrap {
       const last = this.watched.get(process.pid);
       const before = last?.inCgroup === usage.inCgroup ? last : undefined;
       const budget = before?.budget ?? budgetOf(process, usage.inCgroup);
+      const cpuSeconds = Math.max(0, usage.cpuSeconds - (last?.cpuSeconds ?? 0));
+      // measured in two ways, the two numbers have no difference
+      if (last === undefined || before !== undefined) this.history.used(process.purpose.plugin, cpuSeconds);
       watched.set(process.pid, { budget, cpuSeconds: usage.cpuSeconds, at, inCgroup: usage.inCgroup });
       const cpuPercent =
         before === undefined || at <= before.at
