@@ -15,6 +15,7 @@ import {
   lockDirectories,
   loggerParams,
   openHostLog,
+  requestLog,
   shutDown,
   startBlock,
 } from './bootstrap';
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
   });
   app.useLogger(app.get(Logger));
   app.flushLogs();
+  app.use(requestLog(log));
   configureHttp(app);
   await app.init();
   const unwritten = writeInstanceFile(configuration.dataDir, app.get(InstanceService).instanceId);

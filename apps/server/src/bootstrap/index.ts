@@ -1,5 +1,5 @@
 export { DirectoryHeldError, lockDirectories } from './host-lock';
 export { configureHttp } from './http-app';
-export { loggerParams, openHostLog, type HostLog } from './host-logger';
+export { loggerParams, openHostLog, requestLog, type HostLog } from './host-logger';
 export { shutDown } from './shutdown';
 export { startBlock } from './start-block';

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { Controller, Get, Global, Module, type INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
+import { LoggerModule } from 'nestjs-pino';
 import { AccessModule, AccessPolicy, ANY_CALLER, AuthenticationService, type Requirement } from '../access';
 import { AppError, CommonModule, ProblemDetailsFilter } from '../common';
 import { Configuration } from '../config';
@@ -48,7 +49,12 @@ describe('GatewayModule', () => {
   beforeAll(async () => {
     const routes = { provide: RouteTable, useValue: new FakeRoutes([acme]) };
     const module = await Test.createTestingModule({
-      imports: [CommonModule, SettingsModule, GatewayModule.register(routes)],
+      imports: [
+        LoggerModule.forRoot({ pinoHttp: { level: 'silent' } }),
+        CommonModule,
+        SettingsModule,
+        GatewayModule.register(routes),
+      ],
       controllers: [ManagementController],
     })
       .overrideModule(AccessModule)

@@ -9,6 +9,9 @@ import { openForAppend } from './log-file-path';
 import { RotatingLogFile, type RotatingLogFileOptions } from './rotating-log-file';
 import { FakeClock } from '@toru/testing';
 
+/** A rotation by somebody else is noticed after so long. */
+const LOOK_MS = 100;
+
 let dir: string;
 let file: string;
 let failures: unknown[];
@@ -100,18 +103,48 @@ describe('RotatingLogFile', () => {
     log.write('one');
     await log.flush();
     await rename(file, `${file}.moved`);
+    clock.advance(LOOK_MS);
     log.write('two');
     await log.flush();
     expect(await linesOf(`${file}.moved`)).toEqual(['one']);
     expect(await linesOf(file)).toEqual(['two']);
     await truncate(file);
+    clock.advance(LOOK_MS);
     log.write('three');
     await log.flush();
     expect(await linesOf(file)).toEqual(['three']);
     await rm(path.dirname(file), { recursive: true });
+    clock.advance(LOOK_MS);
     log.write('four');
     await log.close();
     expect(await linesOf(file)).toEqual(['four']);
+  });
+
+  it('[OBS-1] gathers the lines that come while others are written, for a moment or until they are asked for', async () => {
+    let writes = 0;
+    const log = openLog({
+      openFile: async (name) => {
+        const handle = await openForAppend(name);
+        const write = handle.write.bind(handle) as (data: Buffer, from: number, length: number) => Promise<{ bytesWritten: number }>;
+        return Object.assign(handle, {
+          write: (...given: Parameters<typeof write>) => {
+            writes += 1;
+            return write(...given);
+          },
+        });
+      },
+    });
+    log.write('one');
+    for (const line of ['two', 'three', 'four']) log.write(line);
+    while (writes === 0) await new Promise((resolve) => setImmediate(resolve));
+    for (const line of ['five', 'six']) log.write(line);
+    while ((await readFile(file, 'utf8')) === '') await new Promise((resolve) => setImmediate(resolve));
+    for (const line of ['seven', 'eight']) log.write(line);
+    clock.advance(5);
+    await log.flush();
+    expect(await linesOf(file)).toEqual(['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']);
+    expect(writes).toBeLessThan(5);
+    await log.close();
   });
 
   it('[OBS-1] ends the line that a crash left open', async () => {
@@ -196,6 +229,7 @@ describe('RotatingLogFile', () => {
     log.write('one');
     await log.flush();
     await appendFile(file, 'sixteen letters.\n');
+    clock.advance(LOOK_MS);
     log.write('two');
     await log.close();
     expect(await linesOf(`${file}.1`)).toEqual(['one', 'sixteen letters.']);
