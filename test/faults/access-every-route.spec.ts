@@ -60,6 +60,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'GET /api/plugins/{id}/license': { path: '/api/plugins/echo/license', admitted: '200' },
   'PUT /api/plugins/{id}/license': { path: '/api/plugins/echo/license', body: {}, admitted: '400 validation_failed' },
   'DELETE /api/plugins/{id}/license': { path: '/api/plugins/echo/license', admitted: '404 not_found' },
+  'GET /api/plugins/{id}/limits': { path: '/api/plugins/echo/limits', admitted: '200' },
+  'PUT /api/plugins/{id}/limits': {
+    ...{ path: '/api/plugins/echo/limits', body: { limits: { queue: -1 } } },
+    admitted: '400 validation_failed',
+  },
   'GET /api/plugins/{id}/versions': { path: '/api/plugins/echo/versions', admitted: '200' },
   'POST /api/plugins/{id}/rollback': { path: '/api/plugins/off/rollback', body: {}, admitted: '409 conflict' },
   'POST /api/plugins/{id}/kv': {
@@ -84,6 +89,7 @@ const EXCEPTIONS: Readonly<Record<string, Kind>> = {
   'POST /api/auth/password': 'signed-in',
   'POST /api/plugins/{id}/kv': 'signed-in',
   'GET /api/auth/tokens': 'admin',
+  'GET /api/plugins/{id}/limits': 'admin',
   'GET /api/plugins/{id}/settings': 'admin',
   'GET /api/plugins/{id}/license': 'admin',
   'GET /api/licenses': 'admin',

@@ -1,4 +1,5 @@
 export * from './error-codes';
+export * from './http-limits';
 export * from './messages-v1';
 export * from './messages-v2';
 export * from './plugin-metadata';

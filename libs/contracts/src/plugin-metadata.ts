@@ -1,3 +1,5 @@
+import type { HttpLimits } from './http-limits';
+
 /** What `<file> --metadata` prints (protocol §1), after validation. */
 export interface PluginMetadata {
   /** `^[a-z0-9][a-z0-9-]{0,63}$`; upper-case letters are accepted from existing plugins and compared without case. */
@@ -19,6 +21,8 @@ export interface PluginMetadata {
   readonly license: 'required' | 'none';
   /** What the plugin says is enough for it. */
   readonly limits?: ResourceLimits;
+  /** How it would have its requests treated; an administrator may say otherwise. */
+  readonly http?: HttpLimits;
 }
 
 /** What a plugin may use of the machine, its children included. An absent field is no limit. */
@@ -41,7 +45,7 @@ export interface JsonObject {
 /** Segments that follow `/api/plugins/:id/` and belong to the host; all others are forwarded to the plugin (RTE-3). */
 export const MANAGEMENT_ENDPOINTS = [
   ...(['enable', 'disable', 'restart', 'reset', 'crashes', 'versions', 'rollback'] as const),
-  ...(['logs', 'events', 'kv', 'settings', 'license', 'bundle.js'] as const),
+  ...(['logs', 'events', 'kv', 'settings', 'license', 'limits', 'bundle.js'] as const),
 ] as const;
 
 /** Ids and routes that no plugin may take: they stand for something of the host's, or for a property of every object. */

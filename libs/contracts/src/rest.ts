@@ -1,3 +1,4 @@
+import type { HttpLimits } from './http-limits';
 import type { PluginHealth, PluginState } from './plugin-state';
 import type { JsonObject, ProtocolVersion } from './plugin-metadata';
 
@@ -374,4 +375,27 @@ export interface ClockState {
 /** The licences of all valid plugins that have a key or need one. */
 export interface LicenseOverview extends List<PluginLicense> {
   clock: ClockState;
+}
+
+/** How requests to a plugin are bounded, and by whom. */
+export interface PluginLimits {
+  plugin: string;
+  /** By an administrator. */
+  set: HttpLimits;
+  /** By the plugin's metadata. */
+  proposed: HttpLimits;
+  /** By the host's settings. */
+  host: HttpLimits;
+  /** What comes of the three, for paths without a rule. */
+  effective: HttpLimits;
+  /** Counts the changes; 0: nothing was ever set. */
+  revision: number;
+  updated_at: string | null;
+}
+
+/** All that is to be set. */
+export interface PluginLimitsChange {
+  limits: JsonObject;
+  /** Refuses the change if the limits have another revision by now. */
+  if_revision?: number;
 }

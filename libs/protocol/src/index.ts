@@ -1,6 +1,7 @@
 export * from './frame-decoder';
 export * from './frame-encoder';
 export * from './frame-error';
+export * from './http-limits';
 export * from './http-v1';
 export * from './json';
 export * from './kv-v1';

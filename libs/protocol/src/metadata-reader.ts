@@ -1,15 +1,21 @@
 import { RESERVED_IDS } from '@toru/contracts';
-import type { JsonObject, JsonValue, PluginMetadata, ProtocolVersion, ResourceLimits } from '@toru/contracts';
+import type {
+  HttpLimits,
+  JsonObject,
+  JsonValue,
+  PluginMetadata,
+  ProtocolVersion,
+  ResourceLimits,
+} from '@toru/contracts';
+import { readHttpLimits } from './http-limits';
+import { isPlainPath, MAX_PATH_CHARS } from './plain-path';
 import { field, isRecord } from './json';
 import { displayProblem } from './display-text';
 import type { DisplayRule } from './display-text';
 
 const ID = /^[a-z0-9][a-z0-9-]{0,63}$/i;
 const ROUTE = /^\/[a-z0-9][a-z0-9-]{0,63}$/i;
-/** Segments of what a canonical path can hold unencoded, then perhaps `/*` or `/`. */
-const PUBLIC_PATH = /^(?:\/[A-Za-z0-9._~!$&'()+,;=:@-]+)*(?:\/\*?)?$/;
 const MAX_PUBLIC_PATHS = 64;
-const MAX_PUBLIC_PATH_CHARS = 256;
 const MAX_HOMEPAGE_CHARS = 2048;
 const LIMITS = ['memory_bytes', 'cpu_percent', 'open_files', 'processes'] as const;
 
@@ -31,6 +37,7 @@ export class MetadataReader {
     const homepage = this.optional('homepage', (value) => this.homepage(value));
     const settingsSchema = this.optional('settings_schema', (value) => this.settingsSchema(value));
     const limits = this.optional('limits', (value) => this.limits(value));
+    const http = this.optional('http', (value) => this.http(value));
     return {
       id: this.required('id', (value) => this.id(value)) ?? '',
       name: this.required('name', (value) => this.display('name', value, NAME)) ?? '',
@@ -45,6 +52,7 @@ export class MetadataReader {
       ...(settingsSchema !== null && { settings_schema: settingsSchema }),
       license: this.optional('license', (value) => this.license(value)) ?? 'none',
       ...(limits !== null && { limits }),
+      ...(http !== null && { http }),
     };
   }
 
@@ -110,10 +118,10 @@ export class MetadataReader {
       return this.problem('public_paths', `must be a list of at most ${MAX_PUBLIC_PATHS} paths`);
     }
     const paths = value as readonly JsonValue[];
-    if (!paths.every(isPublicPath)) {
+    if (!paths.every(isPlainPath)) {
       return this.problem(
         'public_paths',
-        `must be plain paths of at most ${MAX_PUBLIC_PATH_CHARS} characters that begin with /, ` +
+        `must be plain paths of at most ${MAX_PATH_CHARS} characters that begin with /, ` +
           'without dot segments or encoding, and with * only as the last segment',
       );
     }
@@ -134,6 +142,13 @@ export class MetadataReader {
     return limits;
   }
 
+  private http(value: JsonValue): HttpLimits | null {
+    const read = readHttpLimits(value);
+    if (read.ok) return read.limits;
+    for (const { path, message } of read.errors) this.problem(path === '' ? 'http' : `http.${path}`, message);
+    return null;
+  }
+
   private settingsSchema(value: JsonValue): JsonObject | null {
     if (!isRecord(value)) return this.problem('settings_schema', 'must be a JSON Schema object');
     return hasPrototypeKey(value) ? this.problem('settings_schema', 'must have no key __proto__') : value;
@@ -142,11 +157,6 @@ export class MetadataReader {
 
 function isReserved(name: string): boolean {
   return RESERVED_IDS.includes(name.toLowerCase());
-}
-
-function isPublicPath(value: JsonValue): value is string {
-  if (typeof value !== 'string' || value === '' || value.length > MAX_PUBLIC_PATH_CHARS) return false;
-  return PUBLIC_PATH.test(value) && !value.split('/').some((segment) => segment === '.' || segment === '..');
 }
 
 /** The depth is bounded by the parser. */

@@ -9,6 +9,7 @@ export { errorCode, errorMessage } from './error-code';
 export { canonicalPath, type CanonicalPath } from './http-path';
 export { limitOpenFiles } from './limit-open-files';
 export { PageNumber, PageSize } from './paging';
+export { matchesPath } from './path-pattern';
 export { problemHeaders, sendProblem, toProblem, type ProblemContext } from './problem';
 export { ProblemDetailsFilter, toAppError } from './problem-details.filter';
 export { ProcessLedger, type OrphanReport, type RunningProcess, type TrackedProcess } from './process-ledger';

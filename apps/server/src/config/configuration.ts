@@ -37,7 +37,10 @@ export abstract class Configuration implements Omit<SettingValues, keyof Directo
   abstract readonly maxBodyBytes: number;
   abstract readonly maxUploadBytes: number;
   abstract readonly pluginConcurrency: number;
+  abstract readonly pluginRequests: number;
   abstract readonly pluginQueue: number;
+  abstract readonly pluginQueueMs: number;
+  abstract readonly streamIdleMs: number;
   abstract readonly pluginSockets: number;
   abstract readonly kvQuotaBytes: number;
   abstract readonly healthIntervalMs: number;

@@ -90,7 +90,7 @@ export const SETTINGS = {
   requestTimeoutMs: integer('TORU_REQUEST_TIMEOUT_MS', 100, HOUR_MS, {
     fallback: 30_000,
     unit: 'ms',
-    meaning: 'How long a plugin may take to answer a request; then 504',
+    meaning: 'How long a plugin may take until its answer to a request begins; then 504',
   }),
   maxBodyBytes: integer('TORU_MAX_BODY_BYTES', 0, 15 * 1024 * 1024, {
     fallback: 10 * 1024 * 1024,
@@ -106,9 +106,24 @@ export const SETTINGS = {
     fallback: 16,
     meaning: 'How many requests a version 1 plugin handles at once; the rest wait',
   }),
+  pluginRequests: integer('TORU_PLUGIN_REQUESTS', 1, 1024, {
+    fallback: 256,
+    meaning: 'How many requests a version 2 plugin has at once, until their answers are complete; the rest wait',
+  }),
   pluginQueue: integer('TORU_PLUGIN_QUEUE', 0, 100_000, {
     fallback: 256,
     meaning: 'How many requests may wait for one plugin; then 503',
+  }),
+  pluginQueueMs: integer('TORU_PLUGIN_QUEUE_MS', 0, HOUR_MS, {
+    fallback: 10_000,
+    unit: 'ms',
+    meaning: 'How long a request may wait for its turn with a plugin; then 503',
+  }),
+  streamIdleMs: integer('TORU_STREAM_IDLE_MS', 0, 24 * HOUR_MS, {
+    fallback: 300_000,
+    unit: 'ms',
+    meaning:
+      'How long nothing may come of an answer that a plugin has begun; then its connection is closed; 0: any time',
   }),
   pluginSockets: integer('TORU_PLUGIN_SOCKETS', 0, 1000, {
     fallback: 768,

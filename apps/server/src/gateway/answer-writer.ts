@@ -37,8 +37,12 @@ export class AnswerWriter {
     if (response.writableLength > 0) response.setTimeout(this.options.sendIdleMs);
   }
 
-  /** Resolves when all is out, or the client has left. @throws AppError `plugin_error` where HTTP cannot carry the answer */
-  async writeStreamed({ status, headers, body }: StreamingResponse): Promise<void> {
+  /**
+   * Resolves when all is out, or the client has left.
+   * @param idleMs how long nothing may come of the body, in milliseconds
+   * @throws AppError `plugin_error` where HTTP cannot carry the answer
+   */
+  async writeStreamed({ status, headers, body }: StreamingResponse, idleMs: number): Promise<void> {
     const { response, method, options } = this;
     const stream = body instanceof Uint8Array ? undefined : body;
     if (response.destroyed) {
@@ -61,6 +65,7 @@ export class AnswerWriter {
       await pumpAnswer(response, stream, {
         declared: head.declared,
         sendIdleMs: options.sendIdleMs,
+        idleMs,
         onBytes: (bytes) => {
           this.bytes += bytes;
         },

@@ -1,5 +1,6 @@
 import type { Configuration } from '../config';
 import { TrustedProxies } from '../common';
+import type { RequestLimits } from '../plugins';
 import type { PublicOrigin } from './client-facts';
 
 /** Limits of the gateway. Also the token under which they are provided. */
@@ -52,6 +53,15 @@ export function gatewayOptions(
     sendIdleMs: Math.max(DEFAULT_GATEWAY_OPTIONS.sendIdleMs, settings.requestTimeoutMs + 10_000),
     publicOrigin: settings.publicUrl === undefined ? undefined : toPublicOrigin(new URL(settings.publicUrl)),
     trustedProxies: TrustedProxies.parse(settings.trustedProxies) ?? TrustedProxies.NONE,
+  };
+}
+
+/** What holds for requests to a plugin of which nobody says anything else. */
+export function limitsOfOptions(options: GatewayOptions, streams: boolean): RequestLimits {
+  return {
+    ...{ concurrency: 256, queue: 256, queueMs: options.exchangeTimeoutMs, firstByteMs: options.exchangeTimeoutMs },
+    ...{ idleMs: Infinity, webSocketIdleMs: Infinity },
+    maxBodyBytes: streams ? options.maxUploadBytes : options.maxBodyBytes,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpRequestV1, HttpResponseV1, PluginState, Role } from '@toru/contracts';
-import type { StreamingChannel } from '../protocol';
+import type { RequestLimits } from '../plugins';
+import type { Places, StreamingChannel } from '../protocol';
 import type { RequestMeter } from './request-meter';
 
 /** Which plugin serves a name. Names are compared without case. */
@@ -30,6 +31,11 @@ export interface PluginTarget {
   readonly stream?: StreamingChannel;
   /** Refuses what is kept from the plugin because it crashes it; absent while nothing is. */
   readonly quarantine?: RouteQuarantine;
+  /**
+   * What holds for its requests to a path; absent: the gateway's own options.
+   * @param path below the plugin's route, without query
+   */
+  limits?(path: string): RequestLimits;
   /** Enters a request that the plugin is given now; what comes back is called once, when the exchange is over. */
   enter?(method: string, path: string): (answered: boolean) => void;
   /** Counts what is asked of it; told at the begin and at the end of each exchange. */
@@ -48,8 +54,12 @@ export interface SendOptions {
   /** Aborted when the client has left: nobody reads the answer any more. */
   readonly signal: AbortSignal;
   readonly requestId: string;
-  /** How long the exchange may take from now, waiting for its turn included, in milliseconds. */
+  /** How long the plugin may take from when it is given the request, in milliseconds. */
   readonly deadlineMs: number;
+  /** How many requests it has at once, and how this one waits for its turn. */
+  readonly places?: Places;
+  /** Called when its turn has come. */
+  readonly onGiven?: () => void;
 }
 
 /** Who sent a request. */

@@ -7,12 +7,22 @@ interface Asked {
   readonly match: PluginRequest;
 }
 
-/** Performs an exchange with a plugin as one of its requests in flight, so that a crash can tell what it met. */
-export async function inFlight<T>(target: PluginTarget, asked: Asked, exchange: () => Promise<T>): Promise<T> {
-  const leave = target.enter?.(asked.request.method ?? 'GET', asked.match.rest === '' ? '/' : asked.match.rest);
+/**
+ * Performs an exchange with a plugin as one of its requests in flight, so that a crash can tell what it met. It counts
+ * from when the plugin is given it: who waits for a turn has not met the crash.
+ */
+export async function inFlight<T>(
+  target: PluginTarget,
+  asked: Asked,
+  exchange: (onGiven: () => void) => Promise<T>,
+): Promise<T> {
+  let leave: ((answered: boolean) => void) | undefined;
+  const enter = (): void => {
+    leave = target.enter?.(asked.request.method ?? 'GET', asked.match.rest === '' ? '/' : asked.match.rest);
+  };
   let answered = false;
   try {
-    const answer = await exchange();
+    const answer = await exchange(enter);
     answered = true;
     return answer;
   } finally {

@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpRequestV1 } from '@toru/contracts';
 import { AppError, requestIdOf, type Clock } from '../common';
 import { admitCaller, findTarget, requireRunning } from './admission';
+import type { RequestLimits } from '../plugins';
 import type { StreamingChannel } from '../protocol';
 import { AnswerWriter } from './answer-writer';
 import type { CallerWatch } from './caller-watch';
 import { clientFacts, type ClientFacts } from './client-facts';
-import type { GatewayOptions } from './gateway-options';
+import { limitsOfOptions, type GatewayOptions } from './gateway-options';
 import type { AccessLog, Caller, PluginTarget, RequestAuthenticator, RouteTable } from './gateway.ports';
 import { inFlight } from './in-flight';
 import { pluginAnswer } from './plugin-answer';
@@ -52,6 +53,8 @@ export class PluginExchange {
   private readonly writer: AnswerWriter;
   private target: PluginTarget | undefined;
   private caller: Caller | undefined;
+  /** Of its path; known once there is a target. */
+  private limits: RequestLimits;
   private status = CLIENT_CLOSED_REQUEST;
   /** Length of the request's body, where it was read whole; one that is streamed is counted by its watch. */
   private bodyBytes = 0;
@@ -64,6 +67,7 @@ export class PluginExchange {
   ) {
     this.requestId = requestIdOf(incoming.request);
     this.startedAt = context.clock.monotonic();
+    this.limits = limitsOfOptions(context.options, false);
     this.writer = new AnswerWriter(incoming.response, {
       requestId: this.requestId,
       sendIdleMs: context.options.sendIdleMs,
@@ -79,15 +83,14 @@ export class PluginExchange {
       const target = await this.admit();
       if (target.stream !== undefined) {
         const { stream } = target;
-        await inFlight(target, this.incoming, () => this.runStreaming(target, stream));
+        await inFlight(target, this.incoming, (onGiven) => this.runStreaming(target, stream, onGiven));
         return;
       }
       const body = await this.readBody();
-      const response = await inFlight(target, this.incoming, () =>
+      const response = await inFlight(target, this.incoming, (onGiven) =>
         target.send(this.toPluginRequest(target, body), {
-          signal: this.ending.signal,
-          requestId: this.requestId,
-          deadlineMs: this.context.options.exchangeTimeoutMs,
+          ...{ signal: this.ending.signal, requestId: this.requestId, onGiven },
+          ...{ deadlineMs: this.limits.firstByteMs, places: this.limits },
         }),
       );
       if (!this.hasLeft) {
@@ -106,7 +109,8 @@ export class PluginExchange {
     this.caller = await admitCaller(authenticator, request, this.target, match.rest, { handshake: false });
     const target = requireRunning(this.target, match, this.caller !== undefined);
     target.quarantine?.check(request.method ?? 'GET', match.rest);
-    checkDeclaredLength(request, target.stream === undefined ? options.maxBodyBytes : options.maxUploadBytes);
+    this.limits = target.limits?.(match.rest) ?? limitsOfOptions(options, target.stream !== undefined);
+    checkDeclaredLength(request, this.limits.maxBodyBytes);
     return target;
   }
 
@@ -114,22 +118,22 @@ export class PluginExchange {
     const { request, response, expectsContinue } = this.incoming;
     if (!hasBody(request)) return null;
     if (expectsContinue) response.writeContinue();
-    const body = await readBody(request, this.context.options.maxBodyBytes);
+    const body = await readBody(request, this.limits.maxBodyBytes);
     this.bodyBytes = body?.length ?? 0;
     return body;
   }
 
   /** Version 2: bytes both ways, streamed where they are many (PRO-7, RTE-6). */
-  private async runStreaming(target: PluginTarget, channel: StreamingChannel): Promise<void> {
+  private async runStreaming(target: PluginTarget, channel: StreamingChannel, onGiven: () => void): Promise<void> {
     const { request, response, match, query, expectsContinue } = this.incoming;
-    const { options } = this.context;
-    const upload = new UploadWatch(this.context.clock, options.exchangeTimeoutMs, this.stop);
-    if (expectsContinue && hasBody(request)) response.writeContinue();
-    const body = await streamedBody(request, options.maxUploadBytes, upload);
+    const { limits } = this;
+    const upload = new UploadWatch(this.context.clock, limits.firstByteMs, this.stop);
+    const body = await streamedBody(request, limits.maxBodyBytes, upload, () => {
+      if (expectsContinue) response.writeContinue();
+    });
     const streams = body !== null && !(body instanceof Uint8Array);
     if (streams) this.upload = upload;
     else this.bodyBytes = body?.length ?? 0;
-    if (streams) upload.begin();
     const stopWatching = this.watchCaller();
     try {
       const client = this.client();
@@ -145,9 +149,12 @@ export class PluginExchange {
           body,
         },
         {
-          requestId: this.requestId,
-          signal: this.ending.signal,
-          deadlineMs: streams ? Infinity : options.exchangeTimeoutMs,
+          ...{ requestId: this.requestId, signal: this.ending.signal, places: limits },
+          deadlineMs: streams ? Infinity : limits.firstByteMs,
+          onGiven: () => {
+            onGiven();
+            if (streams) upload.begin();
+          },
         },
       );
       // an answer has begun: how long it takes, and the rest of the body with it, is between client and plugin
@@ -156,7 +163,7 @@ export class PluginExchange {
         if (!(answer.body instanceof Uint8Array)) answer.body?.cancel();
         throw this.ending.signal.reason;
       }
-      await this.writer.writeStreamed(answer);
+      await this.writer.writeStreamed(answer, limits.idleMs);
     } finally {
       stopWatching?.();
       upload.end();

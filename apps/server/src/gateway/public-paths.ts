@@ -1,3 +1,5 @@
+import { matchesPath } from '../common';
+
 /**
  * Whether a plugin has declared a path public (RTE-5). Patterns are compared character by character; a last segment
  * `*` stands for one or more segments.
@@ -10,14 +12,9 @@ export function isPublicPath(patterns: readonly string[], rest: string): boolean
   if (patterns.length === 0) return false;
   const path = rest === '' ? '/' : rest;
   for (const pattern of patterns) {
-    if (matches(pattern, path)) return hasOneReading(path);
+    if (matchesPath(pattern, path)) return hasOneReading(path);
   }
   return false;
-}
-
-function matches(pattern: string, path: string): boolean {
-  if (!pattern.endsWith('/*')) return pattern === path;
-  return path.length >= pattern.length && path.startsWith(pattern.slice(0, -1));
 }
 
 function hasOneReading(path: string): boolean {

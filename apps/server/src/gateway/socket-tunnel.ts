@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Tunnel } from '../protocol';
 import { drained } from './drained';
+import { IdleWatch } from './idle-watch';
 
 const CLIENT_GONE = { code: 'client_gone', message: 'The client left' };
 /** How soon the system asks a silent client whether it is still there, in milliseconds: it may be silent for hours. */
@@ -14,6 +15,8 @@ export interface TunnelOptions {
    * side has said its last.
    */
   readonly idleMs: number;
+  /** How long nobody may say anything, in milliseconds; `Infinity`: any time. */
+  readonly silentMs: number;
   readonly onSent: (bytes: number) => void;
   readonly onReceived: (bytes: number) => void;
 }
@@ -38,13 +41,26 @@ export async function runTunnel(socket: Socket, tunnel: Tunnel, options: TunnelO
     if (error !== undefined) breakOff();
   });
   if (options.head.length > 0) socket.unshift(options.head);
+  const silence = new IdleWatch(options.silentMs, breakOff);
+  const moving: TunnelOptions = {
+    ...options,
+    onSent: (bytes) => {
+      silence.moved();
+      options.onSent(bytes);
+    },
+    onReceived: (bytes) => {
+      silence.moved();
+      options.onReceived(bytes);
+    },
+  };
   const halfClosed = (): void => {
     socket.setTimeout(options.idleMs);
   };
   await Promise.all([
-    sendToPlugin(socket, tunnel, options).then(halfClosed, breakOff),
-    sendToClient(socket, tunnel, options).then(halfClosed, breakOff),
+    sendToPlugin(socket, tunnel, moving).then(halfClosed, breakOff),
+    sendToClient(socket, tunnel, moving).then(halfClosed, breakOff),
   ]);
+  silence.end();
   socket.destroySoon();
 }
 

@@ -1,14 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import type { ReceiveStream } from '@toru/protocol';
 import { drained } from './drained';
+import { IdleWatch } from './idle-watch';
 
 export interface StreamedAnswerOptions {
   /** The length that the head of the answer has told; undefined where it told none. */
   readonly declared: number | undefined;
   /** How long the client may read nothing of what waits for it, in milliseconds. */
   readonly sendIdleMs: number;
+  /** How long nothing may come of the answer, in milliseconds; `Infinity`: any time. */
+  readonly idleMs: number;
   readonly onBytes: (bytes: number) => void;
 }
+
+/** How soon the system asks a client that is sent nothing whether it is still there, in milliseconds. */
+const KEEP_ALIVE_MS = 60_000;
 
 /**
  * Sends a plugin's stream as the body of an answer whose head is out, as fast as the client reads. Each piece goes out at
@@ -18,12 +24,17 @@ export interface StreamedAnswerOptions {
 export async function pumpAnswer(
   response: ServerResponse,
   stream: ReceiveStream,
-  { declared, sendIdleMs, onBytes }: StreamedAnswerOptions,
+  { declared, sendIdleMs, idleMs, onBytes }: StreamedAnswerOptions,
 ): Promise<void> {
   const leave = (): void => {
     stream.cancel({ code: 'client_gone', message: 'The client left' });
   };
   response.once('close', leave);
+  // a client that has vanished without a word would hold a stream on which nothing is said for ever
+  response.socket?.setKeepAlive(true, KEEP_ALIVE_MS);
+  const idle = new IdleWatch(idleMs, () => {
+    stream.cancel({ code: 'idle', message: `Nothing came for ${idleMs} ms` });
+  });
   let bytes = 0;
   try {
     for await (const chunk of stream) {
@@ -31,10 +42,13 @@ export async function pumpAnswer(
       if (bytes > (declared ?? Infinity)) throw new Error('the answer is longer than it said');
       onBytes(chunk.length);
       if (!response.write(chunk)) await drained(response, sendIdleMs);
+      idle.moved();
     }
     if (bytes < (declared ?? 0)) throw new Error('the answer is shorter than it said');
     response.off('close', leave).end();
   } catch {
     response.destroy();
+  } finally {
+    idle.end();
   }
 }

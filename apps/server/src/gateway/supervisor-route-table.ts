@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { HttpRequestV1, HttpResponseV1 } from '@toru/contracts';
 import { AppError, Clock } from '../common';
+import { PluginLimitsService } from '../plugins';
 import { PluginSupervisor, type Serving } from '../supervisor';
 import { RouteTable, type PluginTarget, type SendOptions } from './gateway.ports';
 import { RequestMeters } from './request-meters';
@@ -12,6 +13,7 @@ export class SupervisorRouteTable extends RouteTable {
     private readonly supervisor: PluginSupervisor,
     private readonly clock: Clock,
     private readonly meters: RequestMeters,
+    private readonly limits: PluginLimitsService,
   ) {
     super();
   }
@@ -43,6 +45,7 @@ export class SupervisorRouteTable extends RouteTable {
         return now().channel?.streaming;
       },
       ...(quarantine === undefined ? {} : { quarantine }),
+      limits: (path) => this.limits.of(entry.metadata).of(path),
       enter: (method, path) => now().requests?.enter(method, path) ?? (() => undefined),
     };
   }

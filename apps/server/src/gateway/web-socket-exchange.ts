@@ -1,10 +1,12 @@
 import { ServerResponse, STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError, requestIdOf } from '../common';
+import type { RequestLimits } from '../plugins';
 import type { Tunnel, UpgradeResponse } from '../protocol';
 import { admitCaller, findTarget, requireRunning } from './admission';
 import { AnswerWriter } from './answer-writer';
 import { clientFacts } from './client-facts';
+import { limitsOfOptions } from './gateway-options';
 import type { Caller, PluginTarget } from './gateway.ports';
 import { inFlight } from './in-flight';
 import { CLIENT_CLOSED_REQUEST, type ExchangeContext } from './plugin-exchange';
@@ -72,9 +74,9 @@ export class WebSocketExchange {
     const { request } = this.incoming;
     try {
       const target = await this.admit();
-      const answer = await inFlight(target, this.incoming, () => this.ask(target));
+      const answer = await inFlight(target, this.incoming, (onGiven) => this.ask(target, onGiven));
       if (answer.tunnel === undefined) {
-        await this.writer.writeStreamed(answer);
+        await this.writer.writeStreamed(answer, this.limits.idleMs);
         return;
       }
       const stopWatching =
@@ -97,7 +99,12 @@ export class WebSocketExchange {
     return target;
   }
 
-  private async ask(target: PluginTarget): Promise<UpgradeResponse> {
+  /** Of its path. */
+  private get limits(): RequestLimits {
+    return this.target?.limits?.(this.incoming.match.rest) ?? limitsOfOptions(this.context.options, true);
+  }
+
+  private async ask(target: PluginTarget, onGiven: () => void): Promise<UpgradeResponse> {
     const { request, match, query } = this.incoming;
     const { caller } = this;
     if (target.stream === undefined) {
@@ -122,7 +129,8 @@ export class WebSocketExchange {
       {
         requestId: this.requestId,
         signal: this.departure.signal,
-        deadlineMs: this.context.options.exchangeTimeoutMs,
+        deadlineMs: this.limits.firstByteMs,
+        onGiven,
       },
     );
   }
@@ -141,6 +149,7 @@ export class WebSocketExchange {
     await runTunnel(socket, tunnel, {
       head,
       idleMs: this.context.options.sendIdleMs,
+      silentMs: this.limits.webSocketIdleMs,
       onSent: (bytes) => {
         this.sent += bytes;
       },

@@ -5,6 +5,8 @@ export type { CatalogueDiff, CatalogueEntry, InvalidEntry, ValidEntry } from './
 export { EnabledState, type EnabledStateProblem } from './enabled-state.port';
 export { PluginRuntime, type ListedVersion, type RuntimeRequestOptions, type RuntimeStatus } from './plugin-runtime.port';
 export { ApiPluginId } from './api-documentation';
+export { PluginLimitsService } from './plugin-limits.service';
+export type { RequestLimits } from './request-limits';
 export { PluginIdPipe } from './plugin-id.pipe';
 export { PluginsService } from './plugins.service';
 export { PluginsWatcher } from './plugins-watcher';

@@ -5,6 +5,7 @@ import { parseMetadata } from '@toru/protocol';
 import { AccessModule } from '../access';
 import { Clock, errorMessage, PluginCgroups, prepareCgroups, ProcessLedger, ProcessTable } from '../common';
 import { Configuration } from '../config';
+import { DatabaseModule } from '../database';
 import { EventsModule } from '../events';
 import { KvModule } from '../kv';
 import { LicencesModule } from '../licences';
@@ -28,18 +29,22 @@ import { PluginKvController } from './plugin-kv.controller';
 import { PluginKvService } from './plugin-kv.service';
 import { PluginLicenseController } from './plugin-license.controller';
 import { PluginSettingsController } from './plugin-settings.controller';
+import { PluginLimitsController } from './plugin-limits.controller';
+import { PluginLimitsService } from './plugin-limits.service';
+import { PluginLimitsStore } from './plugin-limits-store.port';
 import { PluginLogsController } from './plugin-logs.controller';
 import { PluginsReporter } from './plugins-reporter';
 import { PluginsController } from './plugins.controller';
 import { PluginVersionsController } from './plugin-versions.controller';
 import { PluginsService } from './plugins.service';
 import { PluginsWatcher } from './plugins-watcher';
+import { TypeOrmPluginLimitsStore } from './typeorm-plugin-limits-store';
 import { VersionStore } from './version-store';
 
 /** The catalogue and what REST shows of it. `PluginRuntime` is provided by a global module above. */
 @Module({
   imports: [
-    ...[ScheduleModule.forRoot(), AccessModule, EventsModule, KvModule, LicencesModule, LogsModule],
+    ...[ScheduleModule.forRoot(), AccessModule, DatabaseModule, EventsModule, KvModule, LicencesModule, LogsModule],
     PluginSettingsModule,
   ],
   controllers: [
@@ -50,6 +55,7 @@ import { VersionStore } from './version-store';
     PluginSettingsController,
     PluginLicenseController,
     LicensesController,
+    PluginLimitsController,
     PluginVersionsController,
     PluginBundleController,
   ],
@@ -60,6 +66,8 @@ import { VersionStore } from './version-store';
     ConfiguredPluginsService,
     LicenceSchedule,
     LicensedPluginsService,
+    PluginLimitsService,
+    { provide: PluginLimitsStore, useClass: TypeOrmPluginLimitsStore },
     PluginsReporter,
     {
       provide: EnabledState,
@@ -131,6 +139,6 @@ import { VersionStore } from './version-store';
           takeUpLicences: (settle, signal) => licences.takeUpFiles(settle, signal),
     },
   ],
-  exports: [Catalogue, EnabledState, PluginsService, PluginsWatcher, ProcessLedger, VersionStore],
+  exports: [Catalogue, EnabledState, PluginLimitsService, PluginsService, PluginsWatcher, ProcessLedger, VersionStore],
 })
 export class PluginsModule {}

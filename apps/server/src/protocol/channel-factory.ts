@@ -23,16 +23,14 @@ export class ChannelFactory {
   ) {}
 
   open({ id, protocol }: ChannelTarget, socketPath: string, observer: ChannelObserver): PluginChannel {
-    const common = { pluginId: id, socketPath, observer, handlers: this.handlers };
+    const { pluginConcurrency, pluginRequests, pluginQueue, pluginQueueMs } = this.configuration;
+    const concurrency = protocol === 2 ? pluginRequests : pluginConcurrency;
+    const places = { concurrency, queue: pluginQueue, queueMs: pluginQueueMs };
+    const common = { pluginId: id, socketPath, observer, handlers: this.handlers, places };
     if (protocol === 2) {
       const { readyTimeoutMs, shutdownGraceMs, pluginSockets } = this.configuration;
       return new V2Channel({ ...common, readyTimeoutMs, shutdownGraceMs, maxSockets: pluginSockets });
     }
-    return new V1Channel({
-      ...common,
-      clock: this.clock,
-      concurrency: this.configuration.pluginConcurrency,
-      queue: this.configuration.pluginQueue,
-    });
+    return new V1Channel({ ...common, clock: this.clock });
   }
 }

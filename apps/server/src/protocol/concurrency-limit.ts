@@ -3,41 +3,78 @@ import { AppError } from '../common';
 /** Gives the place back; further calls do nothing. */
 export type Release = () => void;
 
+/** How many places there are, and how one waits for them. */
+export interface Places {
+  /** Holders at once. */
+  readonly concurrency: number;
+  /** How many more may wait. */
+  readonly queue: number;
+  /** How long one may wait, in milliseconds. */
+  readonly queueMs: number;
+}
+
 interface Waiter {
   readonly admit: () => void;
   readonly refuse: (error: unknown) => void;
 }
 
 /**
- * At most `limit` holders at once; further ones wait in order, at most `queueLimit` of them, each until its deadline.
+ * So many holders at once; further ones wait in order, each until its deadline. How many there are may be another number
+ * with each call, since an administrator may change it at any time: the latest counts.
  */
 export class ConcurrencyLimit {
   private held = 0;
+  private concurrency: number;
   private readonly waiting = new Set<Waiter>();
   private closed: Error | undefined;
 
-  constructor(
-    private readonly limit: number,
-    private readonly queueLimit: number,
-  ) {}
+  /** @param places where a call says nothing else */
+  constructor(private readonly places: Places) {
+    this.concurrency = places.concurrency;
+  }
 
   /** Holders and those who wait. */
   get load(): number {
     return this.held + this.waiting.size;
   }
 
-  /** Rejects with `plugin_busy` when the queue is full or the deadline passes, and with the signal's reason. */
-  async acquire(signal: AbortSignal, deadlineMs: number): Promise<Release> {
+  /** Takes a free place, if there is one: then `giveBack` is to be called once. Costs no more than a count. */
+  tryTake(places: Places = this.places): boolean {
+    this.concurrency = places.concurrency;
+    if (this.held >= places.concurrency || this.waiting.size > 0 || this.closed !== undefined) return false;
+    this.held += 1;
+    return true;
+  }
+
+  /**
+   * Takes a place, after a wait where none is free: then `giveBack` is to be called once.
+   * @throws AppError `plugin_busy` when the queue is full or the wait is over; what `close` was given; the signal's reason
+   */
+  async take(signal: AbortSignal, places: Places = this.places): Promise<void> {
     signal.throwIfAborted();
     if (this.closed !== undefined) throw this.closed;
-    if (this.held < this.limit) this.held += 1;
-    else await this.wait(signal, deadlineMs);
+    if (!this.tryTake(places)) await this.wait(signal, places);
+  }
+
+  /** The same, with a way back that may be called more than once. */
+  async acquire(signal: AbortSignal, places?: Places): Promise<Release> {
+    await this.take(signal, places);
     let released = false;
     return () => {
       if (released) return;
       released = true;
-      this.release();
+      this.giveBack();
     };
+  }
+
+  giveBack(): void {
+    this.held -= 1;
+    // from hand to hand, so that nobody who comes in between takes the place
+    for (const waiter of this.waiting) {
+      if (this.held >= this.concurrency) return;
+      this.held += 1;
+      waiter.admit();
+    }
   }
 
   /** Everyone who waits is refused with `reason`, and whoever comes later too. */
@@ -46,15 +83,8 @@ export class ConcurrencyLimit {
     for (const waiter of [...this.waiting]) waiter.refuse(this.closed);
   }
 
-  private release(): void {
-    const first = this.waiting.values().next();
-    // the place goes from hand to hand, so that nobody who comes in between takes it
-    if (first.done) this.held -= 1;
-    else first.value.admit();
-  }
-
-  private wait(signal: AbortSignal, deadlineMs: number): Promise<void> {
-    if (this.waiting.size >= this.queueLimit) {
+  private wait(signal: AbortSignal, { queue, queueMs }: Places): Promise<void> {
+    if (this.waiting.size >= queue) {
       return Promise.reject(busy('as many requests as it may have are waiting for it already'));
     }
     return new Promise((resolve, reject) => {
@@ -79,7 +109,7 @@ export class ConcurrencyLimit {
       };
       const timer = setTimeout(() => {
         waiter.refuse(busy('it did not get round to this request in time'));
-      }, deadlineMs);
+      }, queueMs);
       signal.addEventListener('abort', onAbort, { once: true });
       this.waiting.add(waiter);
     });

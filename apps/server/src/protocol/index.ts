@@ -1,4 +1,5 @@
 export type { ChannelRequestOptions } from './channel-request-options';
+export { type Places } from './concurrency-limit';
 export { ChannelFactory } from './channel-factory';
 export { MessageHandlers, type KvHandler } from './message-handlers';
 export { PluginChannel, PluginRefusedError, type ChannelInit, type ChannelObserver } from './plugin-channel';

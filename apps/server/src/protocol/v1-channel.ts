@@ -14,7 +14,7 @@ import {
   type MessageV1,
 } from '@toru/protocol';
 import { AppError, timestamp, type Clock } from '../common';
-import { ConcurrencyLimit } from './concurrency-limit';
+import { ConcurrencyLimit, type Places } from './concurrency-limit';
 import type { ChannelRequestOptions } from './channel-request-options';
 import type { MessageHandlers } from './message-handlers';
 import { PluginChannel, type ChannelInit, type ChannelObserver } from './plugin-channel';
@@ -23,12 +23,10 @@ export interface V1ChannelOptions {
   readonly pluginId: string;
   readonly socketPath: string;
   readonly clock: Clock;
+  /** How many connections the plugin gets at once, and how many requests wait beside them. */
+  readonly places: Places;
   readonly handlers: MessageHandlers;
   readonly observer: ChannelObserver;
-  /** How many connections the plugin gets at once. */
-  readonly concurrency: number;
-  /** How many requests wait beside them. */
-  readonly queue: number;
 }
 
 /** For the kernel to accept: it does so for the plugin while its backlog has room. */
@@ -47,7 +45,7 @@ export class V1Channel extends PluginChannel {
 
   constructor(private readonly options: V1ChannelOptions) {
     super();
-    this.limit = new ConcurrencyLimit(options.concurrency, options.queue);
+    this.limit = new ConcurrencyLimit(options.places);
   }
 
   override http(request: HttpRequestV1, options: ChannelRequestOptions): Promise<HttpResponseV1> {
@@ -99,17 +97,17 @@ export class V1Channel extends PluginChannel {
   private async exchange<T>(
     message: Envelope,
     decode: (message: MessageV1) => T,
-    { requestId, signal, deadlineMs }: ChannelRequestOptions,
+    { requestId, signal, deadlineMs, places, onGiven }: ChannelRequestOptions,
   ): Promise<T> {
-    const end = this.options.clock.monotonic() + deadlineMs;
-    const release = await this.limit.acquire(signal, deadlineMs);
+    const release = await this.limit.acquire(signal, places);
     try {
+      onGiven?.();
       const answer = await exchangeV1({
         socketPath: this.options.socketPath,
         message,
         requestId,
         decode,
-        deadlineMs: Math.max(1, end - this.options.clock.monotonic()),
+        deadlineMs,
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
         frameDeadlineMs: FRAME_DEADLINE_MS,
         onKvRequest: async (request) => {

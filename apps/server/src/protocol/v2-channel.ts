@@ -17,6 +17,7 @@ import {
 } from '@toru/protocol';
 import { AppError, errorMessage } from '../common';
 import { bufferedBody } from './buffered-body';
+import { ConcurrencyLimit, type Places } from './concurrency-limit';
 import type { ChannelRequestOptions } from './channel-request-options';
 import type { MessageHandlers } from './message-handlers';
 import { PluginChannel, PluginRefusedError, type ChannelInit, type ChannelObserver } from './plugin-channel';
@@ -42,6 +43,8 @@ export interface V2ChannelOptions {
   readonly shutdownGraceMs: number;
   /** How many WebSockets the plugin may have at once. */
   readonly maxSockets: number;
+  /** How many requests it has at once, until their answers are complete, and how many wait beside them. */
+  readonly places: Places;
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -55,24 +58,35 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
   /** What the plugin said in `ready` that it does. */
   private features: ReadonlySet<string> = new Set();
   private readonly sockets: SocketSlots;
+  private readonly limit: ConcurrencyLimit;
 
   constructor(private readonly options: V2ChannelOptions) {
     super();
     this.sockets = new SocketSlots(options.maxSockets);
+    this.limit = new ConcurrencyLimit(options.places);
   }
 
   async forward(request: StreamingRequest, options: ChannelRequestOptions): Promise<StreamingResponse> {
-    const { body: given, ...head } = request;
-    return this.answered(async () => {
-      const body = given === null || this.features.has('stream') ? given : await bufferedBody(given);
-      return this.open().http(head, { ...requestOptions(options), ...(body === null ? {} : { body }) });
-    });
+    if (!this.limit.tryTake(options.places)) await this.limit.take(options.signal, options.places);
+    let answer: StreamingResponse;
+    try {
+      options.onGiven?.();
+      answer = await this.ask(request, options);
+    } catch (error) {
+      this.limit.giveBack();
+      throw error;
+    }
+    const { body } = answer;
+    if (body === undefined || body instanceof Uint8Array) this.limit.giveBack();
+    else body.onClose(this.giveBack);
+    return answer;
   }
 
   async upgrade(request: UpgradeRequest, options: ChannelRequestOptions): Promise<UpgradeResponse> {
     const connection = this.open();
     if (!this.features.has('upgrade')) throw this.error('upgrade_unsupported', 'The plugin takes no WebSockets.');
     this.sockets.take();
+    options.onGiven?.();
     let tunnel: UpgradeResponse['tunnel'];
     try {
       // the stream of the client's bytes is taken from the answer
@@ -179,6 +193,7 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
 
   override close(): void {
     this.closed = true;
+    this.limit.close(this.error('plugin_unavailable', 'The plugin ended before it got to this request.'));
     void this.connection?.close();
   }
 
@@ -195,6 +210,18 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
       throw toAppError(error, this.options.pluginId);
     }
   }
+
+  private ask(request: StreamingRequest, options: ChannelRequestOptions): Promise<StreamingResponse> {
+    const { body: given, ...head } = request;
+    return this.answered(async () => {
+      const body = given === null || this.features.has('stream') ? given : await bufferedBody(given);
+      return this.open().http(head, { ...requestOptions(options), ...(body === null ? {} : { body }) });
+    });
+  }
+
+  private readonly giveBack = (): void => {
+    this.limit.giveBack();
+  };
 
   private open(): PeerConnection {
     if (this.connection !== undefined && !this.connection.isClosed) return this.connection;

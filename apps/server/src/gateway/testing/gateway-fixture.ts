@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { HttpRequestV1, HttpResponseV1, PluginState, ProblemDetails } from '@toru/contracts';
 import { AppError, SystemClock } from '../../common';
+import type { RequestLimits } from '../../plugins';
 import type { StreamingChannel } from '../../protocol';
 import { DEFAULT_GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options';
 import {
@@ -29,6 +30,8 @@ export class FakePlugin implements PluginTarget {
   retryAfterSeconds: number | null = null;
   /** Set: it speaks version 2. */
   stream?: StreamingChannel;
+  /** Set: what holds for its requests to a path. */
+  limits?: (path: string) => RequestLimits;
   answer: (request: HttpRequestV1, options: SendOptions) => Promise<HttpResponseV1> = () => Promise.resolve(reply());
 
   constructor(readonly id: string) {
@@ -194,6 +197,11 @@ export class Connection {
       this.wake();
     });
     socket.on('end', end).on('close', end).on('error', end);
+  }
+
+  /** Whether anything has come that was not read yet. */
+  get hasBytes(): boolean {
+    return this.bytes.length > 0;
   }
 
   async answer(headOnly = false): Promise<Answer> {

@@ -34,13 +34,14 @@ export class StreamingPlugin {
   constructor(
     private readonly features: readonly string[] = ['stream', 'upgrade'],
     maxSockets = 1000,
+    places = { concurrency: 256, queue: 256, queueMs: 20_000 },
   ) {
     this.channel = new V2Channel({
       pluginId: 'acme',
       socketPath: join(this.directory, 's'),
       handlers: new MessageHandlers(),
       observer: { lost: () => undefined, protocolError: () => undefined, answered: () => undefined },
-      ...{ readyTimeoutMs: 20_000, shutdownGraceMs: 0, maxSockets },
+      ...{ readyTimeoutMs: 20_000, shutdownGraceMs: 0, maxSockets, places },
     });
   }
 
