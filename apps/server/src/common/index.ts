@@ -1,5 +1,6 @@
 export { ApiProblems } from './api-problems';
 export { AppError, type AppErrorOptions } from './app-error';
+export { CallerWatch } from './caller-watch';
 export { prepareCgroups } from './cgroups/prepare-cgroups';
 export { PluginCgroups } from './cgroups/plugin-cgroups';
 export { type Cancel, Clock, SystemClock, timestamp } from './clock';

@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
-import { AppError, canonicalPath, Clock, requestIdOf } from '../common';
-import { CallerWatch } from './caller-watch';
+import { AppError, CallerWatch, canonicalPath, Clock, requestIdOf } from '../common';
 import { ClientErrors } from './client-errors';
 import { GatewayOptions } from './gateway-options';
 import { AccessLog, RequestAuthenticator, RouteTable } from './gateway.ports';

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpRequestV1 } from '@toru/contracts';
-import { AppError, requestIdOf, type Clock } from '../common';
+import { AppError, requestIdOf, type CallerWatch, type Clock } from '../common';
 import { admitCaller, findTarget, requireRunning } from './admission';
 import type { RequestLimits } from '../plugins';
 import type { StreamingChannel } from '../protocol';
 import { AnswerWriter } from './answer-writer';
-import type { CallerWatch } from './caller-watch';
 import { clientFacts, type ClientFacts } from './client-facts';
 import { limitsOfOptions, type GatewayOptions } from './gateway-options';
 import type { AccessLog, Caller, PluginTarget, RequestAuthenticator, RouteTable } from './gateway.ports';
@@ -173,7 +172,8 @@ export class PluginExchange {
   /** What is streamed may take for ever, and must end with the caller's session or token (faults 27). */
   private watchCaller(): (() => void) | undefined {
     if (this.caller === undefined) return undefined;
-    return this.context.callers.watch(this.incoming.request, { handshake: false }, this.stop);
+    const { authenticator, callers } = this.context;
+    return callers.watch(() => authenticator.admit(this.incoming.request, { handshake: false }), this.stop);
   }
 
   /** What has not begun is answered with the reason; what has can only end with its connection. */

@@ -80,7 +80,9 @@ export class WebSocketExchange {
         return;
       }
       const stopWatching =
-        this.caller === undefined ? undefined : this.context.callers.watch(request, { handshake: true }, this.end);
+        this.caller === undefined
+          ? undefined
+          : this.context.callers.watch(() => this.context.authenticator.admit(request, { handshake: true }), this.end);
       await this.open(answer, answer.tunnel);
       stopWatching?.();
     } catch (error) {

@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
-import { AppError, type Cancel, type Clock } from '../common';
-import type { AdmitOptions, RequestAuthenticator } from './gateway.ports';
+import { AppError } from './app-error';
+import type { Cancel, Clock } from './clock';
 
 /**
  * How often it is asked whether callers may stay, in milliseconds, beside at once after each change on this host. What
@@ -10,9 +9,13 @@ const INTERVAL_MS = 500;
 /** So long may a caller stay whose right nobody can look up, because the storage does not answer, in milliseconds. */
 const UNPROVEN_MS = 30_000;
 
+/** Calls back when somebody who was admitted may have lost that: a session ended, a role changed, a token revoked. */
+export interface RightsChanges {
+  onChange(listener: () => void): void;
+}
+
 interface Watched {
-  readonly request: IncomingMessage;
-  readonly options: AdmitOptions;
+  readonly admit: () => Promise<unknown>;
   readonly onRevoked: (reason: AppError) => void;
   provenAt: number;
 }
@@ -26,20 +29,21 @@ export class CallerWatch {
   private cancel: Cancel | undefined;
 
   constructor(
-    private readonly authenticator: RequestAuthenticator,
+    changes: RightsChanges,
     private readonly clock: Clock,
   ) {
-    authenticator.onChange(() => {
+    changes.onChange(() => {
       this.checkAll();
     });
   }
 
   /**
-   * Calls back once, when the caller of a request that was admitted would not be admitted any more.
+   * Calls back once, when a caller who was admitted would not be admitted any more.
+   * @param admit asks for it again; rejects with an `AppError` of status 401 or 403 where it is refused
    * @returns to be called when what is open has ended
    */
-  watch(request: IncomingMessage, options: AdmitOptions, onRevoked: (reason: AppError) => void): () => void {
-    const entry: Watched = { request, options, onRevoked, provenAt: this.clock.monotonic() };
+  watch(admit: () => Promise<unknown>, onRevoked: (reason: AppError) => void): () => void {
+    const entry: Watched = { admit, onRevoked, provenAt: this.clock.monotonic() };
     this.watched.add(entry);
     this.cancel ??= this.clock.setTimeout(this.tick, INTERVAL_MS);
     return () => {
@@ -60,7 +64,7 @@ export class CallerWatch {
 
   private async check(entry: Watched): Promise<void> {
     try {
-      await this.authenticator.admit(entry.request, entry.options);
+      await entry.admit();
       entry.provenAt = this.clock.monotonic();
     } catch (error) {
       const refused = error instanceof AppError && (error.status === 401 || error.status === 403);
