@@ -20,8 +20,17 @@ export interface Front {
 export const SAME_SIZE: CredentialHeaders = { cookie: `toru_session=${'x'.repeat(43)}` };
 
 /** The handlers on `node:http`, asked directly. */
-export async function bareServer(): Promise<Front> {
-  const server = await Program.start('http-server');
+export function bareServer(): Promise<Front> {
+  return direct('http-server');
+}
+
+/** An echo on the package `ws`, asked directly. */
+export function directWebSockets(): Promise<Front> {
+  return direct('websocket-server');
+}
+
+async function direct(program: string): Promise<Front> {
+  const server = await Program.start(program);
   return {
     url: (path) => `http://127.0.0.1:${server.port}/bench${path}`,
     ...{ headers: SAME_SIZE, pid: server.pid, stop: () => server.stop() },
@@ -29,24 +38,30 @@ export async function bareServer(): Promise<Front> {
 }
 
 export function nginxProxy(): Promise<Front> {
-  return proxy(async (socket, directory) => {
-    const nginx = await startNginx(directory, socket);
-    return { port: nginx.port, pid: nginx.worker, stop: () => nginx.stop() };
-  });
+  return proxy('http-server', nginx);
+}
+
+export function nginxWebSockets(): Promise<Front> {
+  return proxy('websocket-server', nginx);
+}
+
+async function nginx(socket: string, directory: string): ReturnType<StartProxy> {
+  const { port, worker, stop } = await startNginx(directory, socket);
+  return { port, pid: worker, stop };
 }
 
 /** One of the proxies in `programs/`. */
 export function nodeProxy(name: string): Promise<Front> {
-  return proxy((socket) => Program.start(name, { BENCH_UPSTREAM: socket }));
+  return proxy('http-server', (socket) => Program.start(name, { BENCH_UPSTREAM: socket }));
 }
 
 type StartProxy = (socket: string, directory: string) => Promise<Pick<Program, 'pid' | 'port' | 'stop'>>;
 
-/** A proxy in front of the handlers on `node:http`, which listen at a Unix socket. */
-async function proxy(start: StartProxy): Promise<Front> {
+/** A proxy in front of a server that listens at a Unix socket. */
+async function proxy(program: string, start: StartProxy): Promise<Front> {
   const directory = mkdtempSync('/tmp/toru-bench-');
   const socket = path.join(directory, 's');
-  const server = await Program.start('http-server', { BENCH_SOCKET: socket });
+  const server = await Program.start(program, { BENCH_SOCKET: socket });
   const stopServer = async (): Promise<void> => {
     await server.stop();
     rmSync(directory, { recursive: true, force: true });

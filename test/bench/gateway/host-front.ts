@@ -53,3 +53,9 @@ export async function cookieOf(host: TestHost): Promise<CredentialHeaders> {
 export async function tokenOf(host: TestHost): Promise<CredentialHeaders> {
   return { authorization: `Bearer ${(await addToken(host, 'bench', 'viewer')).token}` };
 }
+
+/** A host of its own with the version 2 plugin, asked with a session's cookie. */
+export async function hostAlone(): Promise<Front> {
+  const host = await startBenchHost({ bench: 'plugin' });
+  return hostFront(host, 'bench', await cookieOf(host));
+}

@@ -1,5 +1,6 @@
 import type { Figure, Peer, Round, RunningPeer } from '../harness/bench';
 import type { Front } from './front';
+import { installed } from './installed';
 import { processorTimeUs } from './processor-time';
 import { wrk } from './wrk';
 
@@ -13,7 +14,7 @@ export const LOAD_FIGURES = {
   throughput: { title: 'throughput', unit: '/s', better: 'more' },
   median: { title: 'median latency', unit: 'ms', better: 'less' },
   p99: { title: 'latency, 99th percentile', unit: 'ms', better: 'less' },
-  front_cpu: { title: 'processor time of host or proxy for each request', unit: 'µs', better: 'less' },
+  front_cpu: { title: 'processor time of host, proxy or bare server for each request', unit: 'µs', better: 'less' },
   behind_cpu: { title: 'processor time of plugin or server behind it for each request', unit: 'µs', better: 'less' },
 } as const satisfies Record<string, Figure>;
 
@@ -22,6 +23,9 @@ export function loadedBy(load: Load, peer: Omit<Peer, 'start'>, start: () => Pro
   return {
     ...peer,
     async start(): Promise<RunningPeer> {
+      // said before anything is started, not in its first round
+      installed('wrk');
+      installed('taskset', 'util-linux');
       const front = await start();
       return { round: (seconds) => measure(front, load, seconds), stop: () => front.stop() };
     },

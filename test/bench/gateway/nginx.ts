@@ -70,6 +70,10 @@ http {
   scgi_temp_path ${directory}/scgi;
   keepalive_requests 100000000;
   tcp_nodelay on;
+  map $http_upgrade $connection_upgrade {
+    default upgrade;
+    '' '';
+  }
   upstream plugin {
     server unix:${upstream};
     keepalive 128;
@@ -81,7 +85,8 @@ http {
     location /plugins/ {
       proxy_pass http://plugin/;
       proxy_http_version 1.1;
-      proxy_set_header Connection "";
+      proxy_set_header Connection $connection_upgrade;
+      proxy_set_header Upgrade $http_upgrade;
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Forwarded-Host $http_host;

@@ -22,7 +22,7 @@ export class Program {
 
   /** Resolves once it has said on which port it listens. */
   static async start(name: string, env: Readonly<Record<string, string>> = {}): Promise<Program> {
-    const file = await builtOnce(`${name}.mjs`, (outfile) => bundle(name, outfile));
+    const file = await programFile(name);
     const child = spawn(process.execPath, [file], {
       ...{ env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] },
     });
@@ -40,6 +40,11 @@ export class Program {
   async stop(): Promise<void> {
     await killed(this.child);
   }
+}
+
+/** One of `programs/` as a file for Node, built once in a run. */
+export function programFile(name: string): Promise<string> {
+  return builtOnce(`${name}.mjs`, (outfile) => bundle(name, outfile));
 }
 
 /** One of `programs/` as an executable plugin, built once in a run. */

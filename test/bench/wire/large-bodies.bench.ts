@@ -5,10 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { Readable, Writable } from 'node:stream';
 import { startHost, type TestHost } from '../../support/host';
 import type { Bench, Peer, Round } from '../harness/bench';
+import { MemoryWatch } from '../harness/memory-watch';
 import { executableOf } from './executable';
 import type { Language } from './language';
 import { languages } from './languages';
-import { MemoryWatch } from './memory-watch';
 
 const GIBIBYTE = 1024 ** 3;
 const MEBIBYTE = 1024 ** 2;

@@ -1,0 +1,3 @@
+import { runVersion1 } from './version-1';
+
+runVersion1('bench-1', true);
