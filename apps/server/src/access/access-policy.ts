@@ -28,20 +28,15 @@ export class AccessPolicy {
   ) {}
 
   /**
-   * The caller of a request that needs one.
+   * The caller of a request that needs one; with a promise where storage has to be asked.
    * @throws AppError `csrf_refused`, `unauthenticated`, `password_change_required`, `forbidden`, `storage_unavailable`
    */
-  async admit(method: string, headers: IncomingHttpHeaders, requirement: Requirement): Promise<Principal> {
+  admit(method: string, headers: IncomingHttpHeaders, requirement: Requirement): Principal | Promise<Principal> {
     this.refuseForgery(method, headers, { handshake: requirement.handshake === true });
-    const principal = await this.authentication.authenticate(headers);
-    if (principal === undefined) throw new AppError('unauthenticated', 'Sign in, or send an API token.');
-    if (principal.mustChangePassword && requirement.pendingPassword !== true) {
-      throw new AppError('password_change_required', 'Change the first password before anything else.');
-    }
-    if (!requirement.roles.includes(principal.role)) {
-      throw new AppError('forbidden', `This needs the role ${requirement.roles.join(' or ')}.`);
-    }
-    return principal;
+    const found = this.authentication.authenticate(headers);
+    return found instanceof Promise
+      ? found.then((principal) => admitted(principal, requirement))
+      : admitted(found, requirement);
   }
 
   /** Lets in without a caller; what changes something must still come from our own pages. @throws AppError `csrf_refused` */
@@ -53,4 +48,15 @@ export class AccessPolicy {
     const verdict = csrfVerdict(method, headers, { publicUrl: this.configuration.publicUrl, ...context });
     if (!verdict.allowed) throw new AppError('csrf_refused', verdict.reason);
   }
+}
+
+function admitted(principal: Principal | undefined, requirement: Requirement): Principal {
+  if (principal === undefined) throw new AppError('unauthenticated', 'Sign in, or send an API token.');
+  if (principal.mustChangePassword && requirement.pendingPassword !== true) {
+    throw new AppError('password_change_required', 'Change the first password before anything else.');
+  }
+  if (!requirement.roles.includes(principal.role)) {
+    throw new AppError('forbidden', `This needs the role ${requirement.roles.join(' or ')}.`);
+  }
+  return principal;
 }

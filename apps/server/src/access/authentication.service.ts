@@ -27,11 +27,11 @@ export class AuthenticationService {
   }
 
   /**
-   * The caller, or undefined for none, a wrong or an expired one. What was revoked is refused at once by this host and
+   * The caller, or undefined for none, a wrong or an expired one; with a promise where storage has to be asked. What was revoked is refused at once by this host and
    * within half a second by others on the same database; whoever keeps a stream open asks again every half second.
    * @throws AppError `storage_unavailable`
    */
-  async authenticate(headers: CredentialHeaders): Promise<Principal | undefined> {
+  authenticate(headers: CredentialHeaders): Principal | undefined | Promise<Principal | undefined> {
     const credential = credentialOf(headers);
     if (credential.kind === 'invalid' || credential.kind === 'none') return undefined;
     const hash = secretHash(credential.secret);

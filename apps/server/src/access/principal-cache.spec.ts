@@ -31,8 +31,10 @@ describe('PrincipalCache', () => {
 
   it('asks once for requests that come together', async () => {
     const { cache, load, loads } = setUp();
-    await Promise.all(Array.from({ length: 100 }, () => cache.get('k', load(MARIA))));
+    await Promise.all(Array.from({ length: 100 }, async () => await cache.get('k', load(MARIA))));
     expect(loads()).toBe(1);
+    // nobody waits for what is known
+    expect(cache.get('k', load(undefined))).toBe(MARIA);
   });
 
   it('keeps no caller that was not found, and no failure', async () => {

@@ -9,7 +9,9 @@ const TTL_MS = 400;
 const MAX_ENTRIES = 1_000;
 
 interface Entry {
-  readonly principal: Promise<Principal | undefined>;
+  readonly lookUp: Promise<Principal | undefined>;
+  /** What the look-up has found, once it has. */
+  principal: Principal | undefined;
   readonly until: number;
 }
 
@@ -23,22 +25,27 @@ export class PrincipalCache {
     private readonly maxEntries: number = MAX_ENTRIES,
   ) {}
 
-  /** Requests that ask for the same caller at the same time share one look-up. */
-  async get(key: string, load: () => Promise<Principal | undefined>): Promise<Principal | undefined> {
+  /**
+   * At once where the caller is known, so that nobody waits for nothing; else a promise. Requests that ask for the same
+   * caller at the same time share one look-up.
+   */
+  get(key: string, load: () => Promise<Principal | undefined>): Principal | Promise<Principal | undefined> {
     const now = this.monotonic();
     const known = this.entries.get(key);
-    if (known !== undefined && known.until > now) return known.principal;
-    const entry: Entry = { principal: load(), until: now + TTL_MS };
+    if (known !== undefined && known.until > now) return known.principal ?? known.lookUp;
+    const entry: Entry = { lookUp: load(), principal: undefined, until: now + TTL_MS };
     this.entries.delete(key);
     this.entries.set(key, entry);
     this.bound();
-    let found = false;
+    return this.settle(key, entry);
+  }
+
+  private async settle(key: string, entry: Entry): Promise<Principal | undefined> {
     try {
-      const principal = await entry.principal;
-      found = principal !== undefined;
-      return principal;
+      entry.principal = await entry.lookUp;
+      return entry.principal;
     } finally {
-      if (!found && this.entries.get(key) === entry) this.entries.delete(key);
+      if (entry.principal === undefined && this.entries.get(key) === entry) this.entries.delete(key);
     }
   }
 

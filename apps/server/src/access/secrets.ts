@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { hash, randomBytes, randomInt } from 'node:crypto';
 
 /** What an API token begins with, so that scanners for leaked secrets can find it. */
 export const API_TOKEN_PREFIX = 'tsc_';
@@ -23,7 +23,7 @@ export function isSecret(text: string): boolean {
 
 /** What the database keeps of a secret. One round is enough: 256 random bits cannot be guessed. */
 export function secretHash(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hash('sha256', secret);
 }
 
 /** A password to be read from a terminal: `abcde-fghjk-mnpqr-stuvw`, 99 bits. */

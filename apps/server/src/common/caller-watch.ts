@@ -15,7 +15,7 @@ export interface RightsChanges {
 }
 
 interface Watched {
-  readonly admit: () => Promise<unknown>;
+  readonly admit: () => unknown;
   readonly onRevoked: (reason: AppError) => void;
   provenAt: number;
 }
@@ -39,10 +39,10 @@ export class CallerWatch {
 
   /**
    * Calls back once, when a caller who was admitted would not be admitted any more.
-   * @param admit asks for it again; rejects with an `AppError` of status 401 or 403 where it is refused
+   * @param admit asks for it again; throws, or rejects, with an `AppError` of status 401 or 403 where it is refused
    * @returns to be called when what is open has ended
    */
-  watch(admit: () => Promise<unknown>, onRevoked: (reason: AppError) => void): () => void {
+  watch(admit: () => unknown, onRevoked: (reason: AppError) => void): () => void {
     const entry: Watched = { admit, onRevoked, provenAt: this.clock.monotonic() };
     this.watched.add(entry);
     this.cancel ??= this.clock.setTimeout(this.tick, INTERVAL_MS);

@@ -15,16 +15,24 @@ export function findTarget(routes: RouteTable, match: PluginRequest): PluginTarg
  * has the name, so that nobody can find out names without signing in.
  * @throws AppError as `RequestAuthenticator.admit`
  */
-export async function admitCaller(
+export function admitCaller(
   authenticator: RequestAuthenticator,
   request: IncomingMessage,
   target: PluginTarget | undefined,
   rest: string,
   options: AdmitOptions,
-): Promise<Caller | undefined> {
+): Caller | undefined | Promise<Caller | undefined> {
   if (target === undefined || !isPublicPath(target.publicPaths, rest)) return authenticator.admit(request, options);
   const { cookie, authorization } = request.headers;
   if (cookie === undefined && authorization === undefined) return undefined;
+  return admitIfProven(authenticator, request, options);
+}
+
+async function admitIfProven(
+  authenticator: RequestAuthenticator,
+  request: IncomingMessage,
+  options: AdmitOptions,
+): Promise<Caller | undefined> {
   try {
     return await authenticator.admit(request, options);
   } catch (error) {

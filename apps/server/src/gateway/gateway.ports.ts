@@ -71,10 +71,10 @@ export interface Caller {
 
 export abstract class RequestAuthenticator {
   /**
-   * The caller of a request, if it may use plugins.
+   * The caller of a request, if it may use plugins; with a promise where storage has to be asked. Throws, or rejects.
    * @throws AppError `unauthenticated`, `csrf_refused`, `password_change_required`, `forbidden` or `storage_unavailable`
    */
-  abstract admit(request: IncomingMessage, options: AdmitOptions): Promise<Caller>;
+  abstract admit(request: IncomingMessage, options: AdmitOptions): Caller | Promise<Caller>;
 
   /** Calls back when somebody who was admitted may have lost that: a session ended, a role changed, a token revoked. */
   abstract onChange(listener: () => void): void;

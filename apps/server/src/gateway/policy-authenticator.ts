@@ -13,7 +13,7 @@ export class PolicyAuthenticator extends RequestAuthenticator {
     super();
   }
 
-  override admit(request: IncomingMessage, { handshake }: AdmitOptions): Promise<Caller> {
+  override admit(request: IncomingMessage, { handshake }: AdmitOptions): Caller | Promise<Caller> {
     return this.policy.admit(request.method ?? 'GET', request.headers, handshake ? HANDSHAKE : ANY_CALLER);
   }
 
