@@ -21,6 +21,7 @@ export const ERRORS = {
   route_not_found: { status: 404, title: 'No plugin serves this route' },
   bundle_not_found: { status: 404, title: 'The plugin has no page' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'Conflict' },
   kv_conflict: { status: 409, title: 'The value has another revision' },
   plugin_invalid: { status: 409, title: 'The plugin is not valid' },

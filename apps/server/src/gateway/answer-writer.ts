@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../common';
 import type { StreamingResponse } from '../protocol';
+import { endAfterRequest, isUnread, type LingerOptions } from './linger';
 import { streamedHead, type PluginAnswer } from './plugin-answer';
 import { pumpAnswer } from './streamed-answer';
 
-export interface AnswerWriterOptions {
+export interface AnswerWriterOptions extends LingerOptions {
   readonly requestId: string;
   /** How long the client may read nothing of what waits for it, in milliseconds. */
   readonly sendIdleMs: number;
@@ -16,6 +17,8 @@ export class AnswerWriter {
   status: number | undefined;
   /** Length of the body that was sent so far. */
   bytes = 0;
+  /** The client may still be sending its request: the plugin has answered before it had all of it. */
+  private isEarly = false;
 
   constructor(
     private readonly response: ServerResponse,
@@ -31,8 +34,7 @@ export class AnswerWriter {
     const { response } = this;
     this.writeHead(answer.status, answer.headers);
     this.bytes = answer.bytes;
-    if (answer.body === undefined) response.end();
-    else response.end(answer.body);
+    this.end(answer.body);
     // a client that reads nothing must not keep the answer in memory for ever; Node resets this with the next request
     if (response.writableLength > 0) response.setTimeout(this.options.sendIdleMs);
   }
@@ -66,6 +68,9 @@ export class AnswerWriter {
         declared: head.declared,
         sendIdleMs: options.sendIdleMs,
         idleMs,
+        end: () => {
+          this.end();
+        },
         onBytes: (bytes) => {
           this.bytes += bytes;
         },
@@ -76,7 +81,20 @@ export class AnswerWriter {
     }
   }
 
+  private end(body?: string | Uint8Array): void {
+    const { response } = this;
+    if (!this.isEarly) {
+      response.end(body);
+      return;
+    }
+    if (body === undefined) response.flushHeaders();
+    else response.write(body);
+    endAfterRequest(response, this.options);
+  }
+
   private writeHead(status: number, headers: string[]): void {
+    this.isEarly = isUnread(this.response.req);
+    if (this.isEarly) headers.push('connection', 'close');
     try {
       this.response.writeHead(status, headers);
     } catch (error) {

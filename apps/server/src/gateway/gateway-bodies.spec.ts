@@ -257,8 +257,22 @@ describe('slow clients and clients that leave', () => {
     expect(host.accessLog.records).toContainEqual(expect.objectContaining({ plugin: 'acme', status: 200 }));
   });
 
-  it('faults 20: the server gives slow heads and bodies a limited time', async () => {
-    await start({ headersTimeoutMs: 1234, requestTimeoutMs: 5678 });
-    expect(host.server).toMatchObject({ headersTimeout: 1234, requestTimeout: 5678 });
+  it.each([
+    ['a plugin', '/plugins/acme/x'],
+    ['the host', '/host'],
+  ])('faults 20: a body for %s that does not come in time is a 408', async (_, path) => {
+    await start({ requestTimeoutMs: 50 });
+    const connection = host.open();
+    connection.socket.write(`${head('POST', path, { ...signedIn, 'content-length': '100' })}half`);
+    const answer = await connection.answer();
+    expect([answer.status, codeOf(answer.body)]).toEqual([408, 'request_timeout']);
+    expect(answer.headers.get('connection')).toBe('close');
+    expect(await connection.rest()).toBe('');
+    expect(host.acme.received).toEqual([]);
+  });
+
+  it('faults 20: the server gives slow heads a limited time, and uploads as long as they go on', async () => {
+    await start({ headersTimeoutMs: 1234 });
+    expect(host.server).toMatchObject({ headersTimeout: 1234, requestTimeout: 0 });
   });
 });

@@ -7,6 +7,7 @@ import { AccessLog, RequestAuthenticator, RouteTable } from './gateway.ports';
 import { PluginExchange, type ExchangeContext } from './plugin-exchange';
 import { matchPluginRequest } from './plugin-request';
 import { replyProblem } from './problem-reply';
+import { bodyTimeout, hasBody } from './request-body';
 import { UpgradeListener, type MatchHandshake } from './upgrade-listener';
 import { WebSocketExchange, type IncomingHandshake } from './web-socket-exchange';
 
@@ -36,11 +37,13 @@ export class GatewayService {
    */
   attach(server: Server): void {
     server.headersTimeout = this.options.headersTimeoutMs;
-    server.requestTimeout = this.options.requestTimeoutMs;
+    // bodies have time-outs of their own: an upload may take as long as it goes on
+    server.requestTimeout = 0;
     const hostListeners = server.listeners('request') as RequestListener[];
     const clientErrors = new ClientErrors();
     const toHost = (request: IncomingMessage, response: ServerResponse): void => {
       response.setHeader('x-request-id', requestIdOf(request));
+      if (hasBody(request)) this.boundBody(request, response);
       for (const listener of hostListeners) listener.call(server, request, response);
     };
     server.removeAllListeners('request');
@@ -110,6 +113,14 @@ export class GatewayService {
     this.webSockets.add(exchange);
     void exchange.run();
   };
+
+  /** The host's own endpoints take small bodies: whoever sends one byte after another is not waited for. */
+  private boundBody(request: IncomingMessage, response: ServerResponse): void {
+    const cancel = this.clock.setTimeout(() => {
+      this.refuse(response, bodyTimeout(this.options.requestTimeoutMs));
+    }, this.options.requestTimeoutMs);
+    request.once('end', cancel).once('close', cancel);
+  }
 
   private refuse(response: ServerResponse, error: AppError): void {
     replyProblem(response, error, this.clock, this.options.lingerMs);

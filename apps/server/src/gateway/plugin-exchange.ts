@@ -70,6 +70,8 @@ export class PluginExchange {
     this.writer = new AnswerWriter(incoming.response, {
       requestId: this.requestId,
       sendIdleMs: context.options.sendIdleMs,
+      clock: context.clock,
+      lingerMs: context.options.lingerMs,
     });
     incoming.response.once('close', () => {
       this.close();
@@ -117,7 +119,7 @@ export class PluginExchange {
     const { request, response, expectsContinue } = this.incoming;
     if (!hasBody(request)) return null;
     if (expectsContinue) response.writeContinue();
-    const body = await readBody(request, this.limits.maxBodyBytes);
+    const body = await readBody(request, this.limits.maxBodyBytes, this.context.options.requestTimeoutMs);
     this.bodyBytes = body?.length ?? 0;
     return body;
   }
@@ -127,8 +129,11 @@ export class PluginExchange {
     const { request, response, match, query, expectsContinue } = this.incoming;
     const { limits } = this;
     const upload = new UploadWatch(this.context.clock, limits.firstByteMs, this.stop);
-    const body = await streamedBody(request, limits.maxBodyBytes, upload, () => {
-      if (expectsContinue) response.writeContinue();
+    const body = await streamedBody(request, upload, {
+      ...{ limit: limits.maxBodyBytes, timeoutMs: this.context.options.requestTimeoutMs },
+      onStart: () => {
+        if (expectsContinue) response.writeContinue();
+      },
     });
     const streams = body !== null && !(body instanceof Uint8Array);
     if (streams) this.upload = upload;

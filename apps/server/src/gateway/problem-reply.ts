@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { AppError, problemHeaders, requestIdOf, sendProblem, toProblem, type Clock } from '../common';
-import { hasBody } from './request-body';
+import { endAfterRequest, isUnread } from './linger';
 
 const logger = new Logger('gateway');
 
@@ -31,7 +31,7 @@ export function logUnforeseen(error: unknown, requestId: string): void {
 export function replyProblem(response: ServerResponse, error: unknown, clock: Clock, lingerMs: number): void {
   const request = response.req;
   const context = { requestId: requestIdOf(request), target: request.url ?? '' };
-  if (response.headersSent || response.destroyed || request.complete || !hasBody(request)) {
+  if (response.headersSent || response.destroyed || !isUnread(request)) {
     sendProblem(response, error, context);
     return;
   }
@@ -47,15 +47,5 @@ export function replyProblem(response: ServerResponse, error: unknown, clock: Cl
   });
   if (request.method === 'HEAD') response.flushHeaders();
   else response.write(body);
-  endAfterRequest(request, response, clock, lingerMs);
-}
-
-function endAfterRequest(request: IncomingMessage, response: ServerResponse, clock: Clock, lingerMs: number): void {
-  const end = (): void => {
-    cancel();
-    request.off('end', end).off('close', end).off('error', end);
-    response.end();
-  };
-  const cancel = clock.setTimeout(end, lingerMs);
-  request.on('end', end).on('close', end).on('error', end).resume();
+  endAfterRequest(response, { clock, lingerMs });
 }

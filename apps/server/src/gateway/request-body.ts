@@ -23,9 +23,10 @@ export function checkDeclaredLength(request: IncomingMessage, limit: number): vo
 
 /**
  * The whole body; null where there is none, or an empty one. Never holds more than `limit` bytes and one chunk.
- * @throws AppError `payload_too_large`; ClientGoneError
+ * @param timeoutMs how long all of it may take, in milliseconds
+ * @throws AppError `payload_too_large` or `request_timeout`; ClientGoneError
  */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | null> {
+export function readBody(request: IncomingMessage, limit: number, timeoutMs: number): Promise<Buffer | null> {
   return new Promise((resolve, reject) => {
     if (request.destroyed && !request.readableEnded) {
       reject(new ClientGoneError());
@@ -33,7 +34,13 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     }
     const chunks: Buffer[] = [];
     let bytes = 0;
+    const timer = setTimeout(() => {
+      settle();
+      request.pause();
+      reject(bodyTimeout(timeoutMs));
+    }, timeoutMs);
     const settle = (): void => {
+      clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone);
     };
     const onData = (chunk: Buffer): void => {
@@ -72,4 +79,9 @@ export function textBody(body: Buffer): string {
 /** The refusal of a body beyond `limit` bytes. */
 export function tooLarge(limit: number): AppError {
   return new AppError('payload_too_large', `The body is longer than ${limit} bytes, the most that is forwarded.`);
+}
+
+/** The refusal of a body that did not come in time. */
+export function bodyTimeout(timeoutMs: number): AppError {
+  return new AppError('request_timeout', `The body did not come within ${timeoutMs} ms.`);
 }

@@ -11,6 +11,8 @@ export interface StreamedAnswerOptions {
   /** How long nothing may come of the answer, in milliseconds; `Infinity`: any time. */
   readonly idleMs: number;
   readonly onBytes: (bytes: number) => void;
+  /** Ends the answer when all of it was written. */
+  readonly end: () => void;
 }
 
 /** How soon the system asks a client that is sent nothing whether it is still there, in milliseconds. */
@@ -24,7 +26,7 @@ const KEEP_ALIVE_MS = 60_000;
 export async function pumpAnswer(
   response: ServerResponse,
   stream: ReceiveStream,
-  { declared, sendIdleMs, idleMs, onBytes }: StreamedAnswerOptions,
+  { declared, sendIdleMs, idleMs, onBytes, end }: StreamedAnswerOptions,
 ): Promise<void> {
   const leave = (): void => {
     stream.cancel({ code: 'client_gone', message: 'The client left' });
@@ -45,7 +47,8 @@ export async function pumpAnswer(
       idle.moved();
     }
     if (bytes < (declared ?? 0)) throw new Error('the answer is shorter than it said');
-    response.off('close', leave).end();
+    response.off('close', leave);
+    end();
   } catch {
     response.destroy();
   } finally {

@@ -8,6 +8,7 @@ import type { UploadObserver } from './streamed-body';
 export class UploadWatch implements UploadObserver {
   /** What has come so far. */
   bytes = 0;
+  awaitsClient = false;
   private cancel: Cancel | undefined;
 
   constructor(
@@ -20,7 +21,14 @@ export class UploadWatch implements UploadObserver {
   begin(): void {
     this.cancel?.();
     this.cancel = this.clock.setTimeout(() => {
-      this.refuse(new AppError('plugin_timeout', `Nothing moved for ${this.idleMs} ms.`));
+      this.refuse(
+        this.awaitsClient
+          ? new AppError('request_timeout', `Nothing came of the body for ${this.idleMs} ms.`)
+          : new AppError(
+              'plugin_timeout',
+              `The plugin took nothing of the body, or did not answer, for ${this.idleMs} ms.`,
+            ),
+      );
     }, this.idleMs);
   }
 

@@ -56,6 +56,8 @@ export class WebSocketExchange {
     this.writer = new AnswerWriter(this.response, {
       requestId: this.requestId,
       sendIdleMs: context.options.sendIdleMs,
+      clock: context.clock,
+      lingerMs: context.options.lingerMs,
     });
     // what breaks a connection is followed by its end, which is what counts
     socket.on('error', () => undefined);
