@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject, ProtocolVersion } from '@toru/contracts';
+import { isInstanceId } from '@toru/licensing';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { EXIT, UsageError } from '../cli-error';
 import {
@@ -22,6 +23,7 @@ interface Flags {
   readonly arg: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly grace: number;
+  readonly instanceId?: string;
   readonly json?: true;
   readonly junit?: string;
   readonly kvStore?: true;
@@ -59,6 +61,7 @@ export function addConformanceCommand(program: Command): void {
     .option('--env <NAME=value>', 'a variable for the plugin; may come again', parseVariable, {})
     .option('--settings <json>', 'the settings that it is given', parseSettings, {})
     .option('--license-key <key>', 'the licence key that it is given')
+    .option('--instance-id <uuid>', 'the installation that the key is for; a new one unless given', parseInstanceId)
     .option('--kv-store', 'the plugin keeps keys itself and answers kv requests of the host')
     .option('--well-known', 'the plugin has all the routes below under /conformance/');
   for (const name of ROUTE_NAMES) {
@@ -124,12 +127,13 @@ function optionsOf(executable: string | undefined, flags: Flags & Record<string,
     if (typeof given === 'string') return [[name, given]];
     return flags.wellKnown ? [[name, ROUTES[name]]] : [];
   });
-  const { arg: args, env, only, skip, protocol, licenseKey, settings } = flags;
+  const { arg: args, env, only, skip, protocol, licenseKey, instanceId, settings } = flags;
   return {
     executable: requireExecutable(executable),
     ...{ args, env, only, skip, settings },
     ...(protocol !== undefined && { protocol }),
     ...(licenseKey !== undefined && { licenseKey }),
+    ...(instanceId !== undefined && { instanceId }),
     timeoutMs: flags.timeout,
     metadataTimeoutMs: DEFAULT_OPTIONS.metadataTimeoutMs,
     readyTimeoutMs: DEFAULT_OPTIONS.readyTimeoutMs,
@@ -193,6 +197,12 @@ function parseMilliseconds(value: string): number {
     throw new InvalidArgumentError('It is a whole number of milliseconds from 1 to 600000.');
   }
   return number;
+}
+
+function parseInstanceId(value: string): string {
+  if (!isInstanceId(value))
+    throw new InvalidArgumentError('It is a UUID v4 in lower case, as `toru instance` shows it.');
+  return value;
 }
 
 function parsePath(value: string): string {

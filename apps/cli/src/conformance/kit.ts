@@ -29,7 +29,7 @@ export interface Session {
 export class Kit {
   readonly observations = new Observations();
   readonly kv = new MemoryKv();
-  readonly instanceId = randomUUID();
+  readonly instanceId: string;
   /** Which version is spoken; undefined where nobody knows. */
   protocol: ProtocolVersion | undefined;
   /** Descendants that left the process group are found by their environment, which only Linux shows. */
@@ -51,7 +51,9 @@ export class Kit {
   constructor(
     readonly options: ConformanceOptions,
     private readonly trace: Trace,
-  ) {}
+  ) {
+    this.instanceId = options.instanceId ?? randomUUID();
+  }
 
   get timeoutMs(): number {
     return this.options.timeoutMs;

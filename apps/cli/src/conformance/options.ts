@@ -38,6 +38,8 @@ export interface ConformanceOptions {
   /** For `init` and `lifecycle/settings`; valid against the plugin's schema. */
   readonly settings: JsonObject;
   readonly licenseKey?: string;
+  /** The installation that the plugin runs in, as licence keys name it; absent: a new UUID v4. */
+  readonly instanceId?: string;
 }
 
 /** What the protocol gives a plugin (docs/protocol.md), and the kit's own patience. */
