@@ -55,6 +55,16 @@ export function nodeProxy(name: string): Promise<Front> {
   return proxy('http-server', (socket) => Program.start(name, { BENCH_UPSTREAM: socket }));
 }
 
+/** What follows its start; where it fails, the front is stopped, as nobody else does it then. */
+export async function orStop<T>(front: Front, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await front.stop();
+    throw error;
+  }
+}
+
 type StartProxy = (socket: string, directory: string) => Promise<Pick<Program, 'pid' | 'port' | 'stop'>>;
 
 /** A proxy in front of a server that listens at a Unix socket. */

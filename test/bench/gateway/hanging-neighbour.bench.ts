@@ -1,36 +1,34 @@
-import type { TestHost } from '../../support/host';
 import type { Bench, Peer } from '../harness/bench';
+import { orStop } from './front';
 import { HangingClients } from './hanging-clients';
-import { cookieOf, hostFront, startBenchHost } from './host-front';
-import { LOAD_FIGURES, measure } from './load';
-import { Shared } from './shared';
+import { SharedHost } from './host-front';
+import { LOAD_FIGURES, loadedBy } from './load';
 
 const LOAD = { path: '/json', connections: 32 };
 const CLIENTS = 64;
 
-const host = new Shared<TestHost>(
-  () => startBenchHost({ bench: 'plugin', 'hang-1': 'hang-version-1', 'hang-2': 'hang-version-2' }),
-  (started) => started.dispose(),
-);
+const host = new SharedHost({ bench: 'plugin', 'hang-1': 'hang-version-1', 'hang-2': 'hang-version-2' });
 
-/** Loads `bench`, while clients hang on the other one if there is one. */
-function besides(name: string, hanging: string | undefined): Peer {
+const alone = loadedBy(LOAD, { name: 'alone' }, () => host.front('bench'));
+
+/** The same load, while clients hang on another plugin. */
+function beside(name: string, hanging: string): Peer {
   return {
-    name,
-    ...(hanging !== undefined && { against: 'alone' }),
+    ...{ name, against: 'alone' },
     async start() {
-      const started = await host.take();
-      const front = await hostFront(started, 'bench', await cookieOf(started));
+      const neighbour = await host.front(hanging);
+      const { round, stop } = await orStop(neighbour, () => alone.start());
       return {
         async round(seconds) {
-          if (hanging === undefined) return measure(front, LOAD, seconds);
-          const neighbour = await hostFront(started, hanging, await cookieOf(started));
           const clients = await HangingClients.start(neighbour, CLIENTS);
-          const round = await measure(front, LOAD, seconds);
+          const figures = await round(seconds);
           clients.stop();
-          return round;
+          return figures;
         },
-        stop: () => host.giveBack(),
+        async stop() {
+          await neighbour.stop();
+          await stop();
+        },
       };
     },
   };
@@ -40,7 +38,7 @@ export const bench: Bench = {
   name: 'gateway/hanging-neighbour',
   title: `JSON of 1 KiB, 32 connections, while ${CLIENTS} clients hang on another plugin, which takes requests and never answers`,
   figures: LOAD_FIGURES,
-  peers: [besides('alone', undefined), besides('beside version 1', 'hang-1'), besides('beside version 2', 'hang-2')],
+  peers: [alone, beside('beside version 1', 'hang-1'), beside('beside version 2', 'hang-2')],
   targets: ['beside version 1', 'beside version 2'].map((peer) => ({
     ...{ peer, figure: 'throughput', of: 'ratio', atLeast: 0.95 },
   })),

@@ -1,6 +1,6 @@
 import type { Bench, Peer, Round } from '../harness/bench';
 import { MemoryWatch, residentBytes } from '../harness/memory-watch';
-import { bareServer, nginxProxy, type Front } from './front';
+import { bareServer, nginxProxy, orStop, type Front } from './front';
 import { hostAlone } from './host-front';
 import { processorTimeUs } from './processor-time';
 import { download, upload } from './transfer';
@@ -15,8 +15,10 @@ function transfers(peer: Omit<Peer, 'start'>, start: () => Promise<Front>): Peer
     ...peer,
     async start() {
       const front = await start();
-      await download(front, FIRST_BYTES);
-      await upload(front, FIRST_BYTES);
+      await orStop(front, async () => {
+        await download(front, FIRST_BYTES);
+        await upload(front, FIRST_BYTES);
+      });
       const { pid } = front;
       // a host shrinks once its start is over; what grew with the first body and stays must count all the same
       let least = residentBytes(pid);

@@ -32,7 +32,7 @@ export function loadedBy(load: Load, peer: Omit<Peer, 'start'>, start: () => Pro
   };
 }
 
-export async function measure(front: Front, { path, connections }: Load, seconds: number): Promise<Round> {
+async function measure(front: Front, { path, connections }: Load, seconds: number): Promise<Round> {
   const used = (): readonly number[] =>
     [front.pid, front.behind].flatMap((pid) => (pid === undefined ? [] : processorTimeUs(pid)));
   const before = used();

@@ -1,25 +1,14 @@
-import type { TestHost } from '../../support/host';
 import type { Bench } from '../harness/bench';
-import { bareServer, nginxProxy, nodeProxy, type Front } from './front';
-import { cookieOf, hostFront, startBenchHost, tokenOf } from './host-front';
+import { bareServer, nginxProxy, nodeProxy } from './front';
+import { SharedHost, tokenOf } from './host-front';
 import { LOAD_FIGURES, loadedBy } from './load';
-import { Shared } from './shared';
 
 const LOAD = { path: '/json', connections: 32 };
 const OTHERS = ['nginx', 'node:http, no proxy', 'proxy on undici', 'proxy on http-proxy-3'] as const;
 const [NGINX, BARE, UNDICI, HTTP_PROXY] = OTHERS;
 
 /** One host for both: they differ in what a request is authenticated by. */
-const host = new Shared<TestHost>(
-  () => startBenchHost({ bench: 'plugin' }),
-  (started) => started.dispose(),
-);
-
-async function sharedHost(credentials: typeof cookieOf): Promise<Front> {
-  const started = await host.take();
-  const front = await hostFront(started, 'bench', await credentials(started));
-  return { ...front, stop: () => host.giveBack() };
-}
+const host = new SharedHost({ bench: 'plugin' });
 
 export const bench: Bench = {
   name: 'gateway/throughput',
@@ -30,8 +19,8 @@ export const bench: Bench = {
     loadedBy(LOAD, { name: BARE }, bareServer),
     loadedBy(LOAD, { name: UNDICI }, () => nodeProxy('undici-proxy')),
     loadedBy(LOAD, { name: HTTP_PROXY }, () => nodeProxy('http-proxy-3')),
-    loadedBy(LOAD, { name: 'host, cookie', against: OTHERS }, () => sharedHost(cookieOf)),
-    loadedBy(LOAD, { name: 'host, token', against: OTHERS }, () => sharedHost(tokenOf)),
+    loadedBy(LOAD, { name: 'host, cookie', against: OTHERS }, () => host.front('bench')),
+    loadedBy(LOAD, { name: 'host, token', against: OTHERS }, () => host.front('bench', tokenOf)),
   ],
   targets: ['host, cookie', 'host, token'].flatMap((peer) => [
     { peer, figure: 'throughput', of: 'ratio', against: NGINX, atLeast: 1 },

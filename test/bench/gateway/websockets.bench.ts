@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { createInterface, type Interface } from 'node:readline';
 import type { Bench, Peer } from '../harness/bench';
-import { directWebSockets, nginxWebSockets, type Front } from './front';
+import { directWebSockets, nginxWebSockets, orStop, type Front } from './front';
 import { hostAlone } from './host-front';
 import { installed } from './installed';
 import { LOAD_FIGURES } from './load';
@@ -17,7 +17,7 @@ function echo(peer: Omit<Peer, 'start'>, start: () => Promise<Front>): Peer {
     ...peer,
     async start() {
       const front = await start();
-      const client = await EchoClient.start(front);
+      const client = await orStop(front, () => EchoClient.start(front));
       return {
         async round(seconds) {
           const pids = [client.pid, front.pid, ...(front.behind === undefined ? [] : [front.behind])];
