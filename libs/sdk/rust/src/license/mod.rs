@@ -9,7 +9,7 @@
 //! use toru_plugin_api::{PluginContext, PluginError, license::Check};
 //!
 //! /// Of the key pair that `toru licence keygen` made. Who has it can verify keys, and not make any.
-//! const PUBLIC_KEYS: &[&str] = &["11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="];
+//! const PUBLIC_KEYS: &[&str] = &["7B/+/2xwhMn1o+7gJXh0toZnLXO+T24yezj5osal+Zs="];
 //!
 //! async fn init(context: &PluginContext) -> Result<(), PluginError> {
 //!     let check = Check::public_keys(PUBLIC_KEYS).released("2026-11-21");
