@@ -3,7 +3,7 @@ import { pythonTools } from './python-tools.mjs';
 import { say, ScriptError } from './report.mjs';
 import { run } from './run.mjs';
 
-/** The strict types of the Python SDK and of the example that is made with it, as its pyproject.toml has them. */
+/** The strict types of the Python SDK and of the examples that are made with it, as its pyproject.toml has them. */
 export async function checkPythonTypes() {
   const python = await pythonTools();
   if (!python) {
@@ -12,7 +12,8 @@ export async function checkPythonTypes() {
   }
   const cwd = inRoot('libs/sdk/python');
   const cache = inRoot('.cache/mypy');
-  for (const checked of [[], [inRoot('examples/hello-python-sdk/hello_python_sdk.py')]]) {
+  const examples = ['hello-python-sdk/hello_python_sdk.py', 'licensed-python/licensed_python.py'];
+  for (const checked of [[], ...examples.map((file) => [inRoot('examples', file)])]) {
     const { status } = await run(python, ['-m', 'mypy', '--cache-dir', cache, ...checked], { cwd });
     if (status !== 0) throw new ScriptError('types_failed', 'mypy found errors; they are above.');
   }

@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+const LICENSED = 'licensed-rust';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
 /** A directory for what is built; the caller removes it. */
@@ -46,18 +47,31 @@ export function buildPython(entry: string, directory: string, include: readonly 
 export interface RustPlugins {
   /** Those of `examples/`. */
   readonly examples: readonly string[];
+  /** That of `examples/` which needs a licence key. */
+  readonly licensed: string;
   /** The one with all routes of docs/conformance.md. */
   readonly complete: string;
+  /** What issues licence keys. */
+  readonly issuer: string;
+  /** The one that the crate's own tests drive, by its settings. */
+  readonly tested: string;
 }
 
 /** The plugins of the Rust SDK, with one call: cargo knows what is built already. */
 export function buildRust(): RustPlugins {
   const names = ['hello-rust', 'notes-rust'];
-  const packages = ['toru-plugin-api', ...names].flatMap((name) => ['-p', name]);
-  const selected = [...packages, '--bins', '--example', 'conformance'];
+  const packages = ['toru-plugin-api', LICENSED, ...names].flatMap((name) => ['-p', name]);
+  const examples = ['conformance', 'issue-licence', 'test-plugin'].flatMap((name) => ['--example', name]);
+  const selected = [...packages, '--bins', ...examples];
   execFileSync('cargo', ['build', '--locked', '--quiet', ...selected], { cwd: ROOT, stdio: 'inherit' });
   const built = path.join(ROOT, 'target/debug');
-  return { examples: names.map((name) => path.join(built, name)), complete: path.join(built, 'examples/conformance') };
+  return {
+    examples: names.map((name) => path.join(built, name)),
+    licensed: path.join(built, LICENSED),
+    complete: path.join(built, 'examples/conformance'),
+    issuer: path.join(built, 'examples/issue-licence'),
+    tested: path.join(built, 'examples/test-plugin'),
+  };
 }
 
 /** A plugin of one file of Go. */

@@ -7,6 +7,7 @@ import {
   type CheckResult,
   type ConformanceOptions,
 } from '../../apps/cli/src/conformance';
+import { issueForLicensedPython, issueForLicensedRust } from '../support/demo-licences';
 import { buildGo, buildPython, buildRust, buildTypeScript, hasCargo, hasGo, newDirectory } from './build-plugins';
 import type { RustPlugins } from './build-plugins';
 
@@ -36,6 +37,9 @@ const COMPLETE = { routes: ROUTES, kvStore: true } as const;
 const ROUTES_OF_EXAMPLES: Readonly<Record<string, ConformanceOptions['routes']>> = {
   'stream-node': { download: '/download' },
 };
+
+/** The installation that the licence keys of the examples are for. */
+const instanceId = '3f8e2a64-5b1c-4d7e-9a02-c6d41b7f0e58';
 
 let directory: string;
 beforeAll(() => {
@@ -100,6 +104,19 @@ describe('the examples', () => {
     },
     RUN_TIMEOUT_MS,
   );
+
+  it(
+    '[LANG-2] [LANG-4] [LIC-2] licensed-python conforms with its licence key',
+    async () => {
+      const file = buildPython('examples/licensed-python/licensed_python.py', directory);
+      const licenseKey = issueForLicensedPython(instanceId);
+      const results = await resultsOf(file, { skip: OF_THE_SDK, instanceId, licenseKey });
+
+      expect(failures(results)).toEqual([]);
+      expect(results.filter(({ status }) => status === 'passed').length).toBeGreaterThan(35);
+    },
+    RUN_TIMEOUT_MS,
+  );
 });
 
 describe('the example in Go', () => {
@@ -138,9 +155,13 @@ describe('plugins in Rust', () => {
   itWithCargo(
     '[LANG-1] [LANG-4] the examples conform',
     async () => {
-      const results = await Promise.all(plugins.examples.map((file) => resultsOf(file, { skip: OF_THE_SDK })));
+      const licensed = { instanceId, licenseKey: issueForLicensedRust(instanceId) };
+      const results = await Promise.all([
+        ...plugins.examples.map((file) => resultsOf(file, { skip: OF_THE_SDK })),
+        resultsOf(plugins.licensed, { skip: OF_THE_SDK, ...licensed }),
+      ]);
 
-      expect(results.map(failures)).toEqual([[], []]);
+      expect(results.map(failures)).toEqual([[], [], []]);
       for (const each of results) {
         expect(each.filter(({ status }) => status === 'passed').length).toBeGreaterThan(35);
       }

@@ -8,7 +8,7 @@ import unittest
 from tests import SDK
 
 SOURCES = sorted((SDK / "src" / "toru_plugin").glob("*.py"))
-EXAMPLES = sorted((SDK.parents[2] / "examples").glob("hello-python*/*.py"))
+EXAMPLES = sorted((SDK.parents[2] / "examples").glob("*-python*/*.py"))
 #: Names of the standard library that came after Python 3.9, where this package might want them.
 NEWER = {
     "asyncio": ("TaskGroup", "Runner", "timeout", "timeout_at", "Barrier", "eager_task_factory"),
