@@ -11,10 +11,10 @@ import sys
 
 
 def issue(order):
-    """`{secret, instance, expires}`, or `{seed, payload}`: 32 bytes in hexadecimal, and the payload's members."""
+    """`{secret, instance, expires}`, or `{seed, payload}`: 32 bytes in hexadecimal, and the JSON that is signed, as text."""
     if "secret" in order:
         return issue_hmac(order["secret"].encode("utf-8"), order["instance"], order["expires"])
-    return issue_ed25519(bytes.fromhex(order["seed"]), order["payload"])
+    return issue_ed25519(bytes.fromhex(order["seed"]), order["payload"].encode("utf-8"))
 
 
 def issue_hmac(secret, instance, expires):
