@@ -4,6 +4,8 @@ export { definePlugin, type Plugin } from './define-plugin';
 export { json, text, type ReplyInit } from './fetch';
 export type { KvClient, KvListOptions, KvOperation, KvResults, KvSetOptions } from './kv-client';
 export type { KvHandler } from './kv-handler';
+export type { LicenceReason } from '@toru/licensing';
+export type { Licence, LicenseCheck, PluginLicense } from './license';
 export type { LogFields, Logger } from './logger';
 export type { Metadata } from './metadata';
 export type { EventEmitter, PluginContext, RequestContext, SettingsListener } from './plugin-context';

@@ -11,6 +11,7 @@ import {
 import type { PeerConnection } from '@toru/protocol';
 import { toJsonObject } from './json-values';
 import { ConnectionKv, type KvClient } from './kv-client';
+import { HostLicense, type PluginLicense } from './license';
 import { createLogger, type Logger } from './logger';
 import { FeatureUnavailableError } from './plugin-errors';
 
@@ -36,7 +37,7 @@ export interface PluginContext {
   readonly settings: JsonObject;
   /** Calls back with each change of the settings, after `ctx.settings` has it. Gives what ends that. */
   readonly onSettingsChange: (listener: SettingsListener) => () => void;
-  readonly license: { readonly key: string | null };
+  readonly license: PluginLicense;
   readonly kv: KvClient;
   readonly log: Logger;
   readonly events: EventEmitter;
@@ -60,7 +61,7 @@ export class HostContext implements PluginContext {
   readonly instanceId: string;
   readonly dataDir: string;
   readonly features: ReadonlySet<string>;
-  readonly license: { readonly key: string | null };
+  readonly license: PluginLicense;
   readonly kv: KvClient;
   readonly log: Logger;
   readonly events: EventEmitter;
@@ -78,9 +79,12 @@ export class HostContext implements PluginContext {
     this.dataDir = init.data_dir;
     this.features = new Set(features);
     this.settings = deepFrozen(init.settings);
-    this.license = Object.freeze({ key: init.license_key });
     this.kv = new ConnectionKv(this.has('kv') ? connection : { kv: () => Promise.reject(unavailable('kv')) });
     this.log = createLogger((log) => (this.has('log') ? connection.log(log) : printLine(log)));
+    this.license = new HostLicense({
+      ...{ key: init.license_key, pluginId: init.plugin_id, instanceId: init.instance_id },
+      warn: (message, fields) => this.log.warn(message, fields),
+    });
     this.events = { emit: (name, data) => this.emit(connection, name, data) };
   }
 

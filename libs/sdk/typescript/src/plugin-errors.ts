@@ -1,4 +1,5 @@
 import type { FailureCodeV2, FeatureV2 } from '@toru/contracts';
+import type { LicenceReason } from '@toru/licensing';
 
 /** `EX_CONFIG` of sysexits.h: starting the plugin again as it is would be of no use. */
 export const EXIT_CONFIG = 78;
@@ -11,6 +12,14 @@ export class ConfigError extends Error {
 /** Thrown from `onInit`: there is no licence that the plugin accepts. The host shows the message and does not try again. */
 export class LicenseError extends Error {
   override readonly name = 'LicenseError';
+
+  /** `reason`: why the key does not hold, where `ctx.license.require()` threw this. */
+  constructor(
+    message?: string,
+    readonly reason?: LicenceReason,
+  ) {
+    super(message);
+  }
 }
 
 /** The host does not offer what was used (protocol v2 §3). It needs a newer host, or the plugin a way without. */

@@ -103,7 +103,7 @@ export class PluginSession {
   async #initialise(context: HostContext): Promise<void> {
     const { metadata, onInit } = this.#definition;
     if (metadata.license === 'required' && context.license.key === null) {
-      throw new LicenseError(`${metadata.name} needs a licence key`);
+      throw new LicenseError(`${metadata.name} needs a licence key: enter its vendor's (reason: missing).`, 'missing');
     }
     await onInit?.(context);
   }
