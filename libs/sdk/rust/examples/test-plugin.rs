@@ -47,7 +47,7 @@ impl ToruPlugin for TestPlugin {
             }
             Some("may be licensed") => {
                 let licence = context.license().optional(&check(context));
-                log::info!("the plugin has a licence: {}", licence.is_some());
+                log::info!("the plugin has a licence: {}, {context:?}, {:?}", licence.is_some(), context.license());
                 Ok(())
             }
             _ => Ok(()),

@@ -1,4 +1,4 @@
-use std::{path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use crate::{Events, Kv, PluginError};
 
 /// What a plugin knows and may use. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct PluginContext {
     /// The plugin's id.
@@ -37,6 +37,18 @@ impl PluginContext {
         let mut stopping = self.stopping.clone();
         // An error means that the sender is gone, and the process is about to end.
         let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+}
+
+/// Without the licence key, and without the settings, some of which may be secret.
+impl fmt::Debug for PluginContext {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("PluginContext")
+            .field("plugin_id", &self.plugin_id)
+            .field("instance_id", &self.instance_id)
+            .field("data_dir", &self.data_dir)
+            .finish_non_exhaustive()
     }
 }
 

@@ -87,7 +87,7 @@ async fn a_licence_that_holds_is_needed_where_it_is_required() {
     assert_eq!(ready["action"], "ready");
 }
 
-// [LANG-1] [LIC-1] [LIC-3]
+// [LANG-1] [LIC-1] [LIC-3] [OBS-1]
 #[tokio::test]
 async fn a_plugin_that_may_be_licensed_runs_without_and_says_why_a_key_does_not_hold() {
     let vector = vector("hmac", "another instance");
@@ -97,7 +97,8 @@ async fn a_plugin_that_may_be_licensed_runs_without_and_says_why_a_key_does_not_
     let warning = host.log("goes on without a licence").await;
     let said = warning["payload"]["message"].as_str().unwrap();
     assert!(said.contains("(reason: instance)") && said.contains(vector["instance"].as_str().unwrap()), "{said}");
-    host.log("the plugin has a licence: false").await;
+    let line = host.log("the plugin has a licence: false").await.to_string();
+    assert!(line.contains("PluginContext") && !line.contains(vector["key"].as_str().unwrap()), "{line}");
 }
 
 // [LANG-1] [LIC-3] [SUP-10]
