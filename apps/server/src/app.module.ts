@@ -34,7 +34,7 @@ export class AppModule {
         AccessModule,
         PluginsModule,
         PluginSupervisorModule,
-        GatewayModule.register({ provide: RouteTable, useClass: SupervisorRouteTable }),
+        GatewayModule.register({ provide: RouteTable, useClass: SupervisorRouteTable }, [PluginsModule]),
         HealthModule,
         MetricsModule,
       ],
