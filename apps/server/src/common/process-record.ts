@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What is written down of a process before it can do anything (SUP-6). */
@@ -15,9 +15,13 @@ export interface ProcessRecord {
 
 const NAME = /^([0-9a-f]{32})\.json$/;
 
+/** What is known of it once it runs. */
+export type SpawnedRecord = Required<Pick<ProcessRecord, 'pid' | 'startTicks'>>;
+
 /**
- * One private file for each process, `<directory>/<marker>.json`, replaced whole. They are not synced to the disk: what a
- * power cut takes, it takes the processes with.
+ * One private file for each process, `<directory>/<marker>.json`: a line before it is spawned, and a line with its pid
+ * after. A line that was not written to its end does not count, so that nothing has to be replaced whole. They are not
+ * synced to the disk: what a power cut takes, it takes the processes with.
  *
  * A record counts only on the machine start and in the very directory in which it was written: in a copy of the data
  * directory it would point at the processes of another host.
@@ -28,11 +32,15 @@ export class ProcessRecords {
     private readonly bootId: string,
   ) {}
 
+  /** To be called before it is spawned. */
   write(record: ProcessRecord): void {
     const text = JSON.stringify({ ...record, boot: this.bootId, directory: this.identity() });
-    const file = this.fileOf(record.marker);
-    writeFileSync(`${file}.new`, text, { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    writeFileSync(this.fileOf(record.marker), `${text}\n`, { mode: 0o600 });
+  }
+
+  /** Adds what is known now. */
+  complete(marker: string, spawned: SpawnedRecord): void {
+    appendFileSync(this.fileOf(marker), `${JSON.stringify(spawned)}\n`, { mode: 0o600 });
   }
 
   remove(marker: string): void {
@@ -52,12 +60,8 @@ export class ProcessRecords {
   }
 
   private readOne(name: string, identity: string): ProcessRecord | undefined {
-    let value: Record<string, unknown>;
-    try {
-      value = Object(JSON.parse(readFileSync(join(this.directory, name), 'utf8'))) as Record<string, unknown>;
-    } catch {
-      return undefined;
-    }
+    const value = this.linesOf(name);
+    if (value === undefined) return undefined;
     const { plugin, marker, pid, startTicks, socket, boot, directory } = value;
     if (boot !== this.bootId || directory !== identity) return undefined;
     if (typeof plugin !== 'string' || typeof marker !== 'string' || NAME.exec(name)?.[1] !== marker) return undefined;
@@ -66,6 +70,16 @@ export class ProcessRecords {
       ...(typeof pid === 'number' && typeof startTicks === 'number' && { pid, startTicks }),
       ...(typeof socket === 'string' && { socket }),
     };
+  }
+
+  /** Both lines as one; the second one may be missing or half written. */
+  private linesOf(name: string): Readonly<Record<string, unknown>> | undefined {
+    try {
+      const [first = '', second = ''] = readFileSync(join(this.directory, name), 'utf8').split('\n');
+      return { ...(Object(JSON.parse(first)) as object), ...pidsIn(second) };
+    } catch {
+      return undefined;
+    }
   }
 
   private fileOf(marker: string): string {
@@ -78,5 +92,14 @@ export class ProcessRecords {
     if (there === undefined) mkdirSync(this.directory, { recursive: true, mode: 0o700 });
     const { dev, ino } = there ?? statSync(this.directory, { bigint: true });
     return `${dev}:${ino}`;
+  }
+}
+
+function pidsIn(line: string): Partial<SpawnedRecord> {
+  try {
+    const { pid, startTicks } = Object(JSON.parse(line)) as Record<string, unknown>;
+    return typeof pid === 'number' && typeof startTicks === 'number' ? { pid, startTicks } : {};
+  } catch {
+    return {};
   }
 }

@@ -23,13 +23,15 @@ export type StopStep = 'shutdown' | 'SIGTERM' | 'SIGKILL';
 /** How long it goes on without another look where nobody tells of the socket, in milliseconds: twice as long each time. */
 const FIRST_LOOK_MS = 10;
 const SLOWEST_LOOK_MS = 100;
+/** The same where somebody tells: only for what nobody foresaw. */
+const TOLD_LOOK_MS = 250;
 /** The same for a socket that has just been made: it accepts in a moment. */
 const JUST_MADE_MS = 1;
 const LAST_WORDS_MS = 200;
-
-/** One process of a plugin, from its spawn to its end. */
 /** Fewer characters may well be a part of a common word. */
 const MIN_KEY_CHARACTERS = 8;
+
+/** One process of a plugin, from its spawn to its end. */
 export class PluginRun {
   /** Resolves once, when the process has ended and nothing is left of its group or of what it has started. */
   readonly ended: Promise<Exit>;
@@ -77,14 +79,14 @@ export class PluginRun {
     return this.process.memoryEvents?.killed;
   }
 
-  get pid(): number {
-    return this.process.pid;
   /** Without the licence key that it was handed. */
   conceal(text: string): string {
     const { license_key: key } = this.init;
     return key === null || key.length < MIN_KEY_CHARACTERS ? text : text.replaceAll(key, '[redacted]');
   }
 
+  get pid(): number {
+    return this.process.pid;
   }
 
   /**
@@ -109,8 +111,10 @@ export class PluginRun {
             missing = `its socket does not accept (${errorMessage(error)})`;
           }
         }
-        if (performance.now() + wait > deadline) break;
-        if (await arrival.within(wait)) wait = JUST_MADE_MS;
+        const left = deadline - performance.now();
+        if (left <= 0) break;
+        const pause = !stands && arrival.isTold ? TOLD_LOOK_MS : wait;
+        if (await arrival.within(Math.min(pause, left))) wait = JUST_MADE_MS;
       }
     } finally {
       arrival.end();

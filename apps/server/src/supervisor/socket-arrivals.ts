@@ -3,6 +3,8 @@ import { basename } from 'node:path';
 
 /** Waits for one socket. */
 export interface Arrival {
+  /** Whether what appears is told of at once; where it is not, whoever waits has to look now and then. */
+  readonly isTold: boolean;
   /**
    * Resolves with true at once when something has appeared at its path, or gone from it, since the last time; with false
    * after `ms` milliseconds without that. One call at a time.
@@ -33,7 +35,11 @@ export class SocketArrivals {
     const one: Expected = { happened: false, wake: undefined };
     this.expected.set(name, one);
     this.open();
+    const isTold = (): boolean => this.watcher !== undefined;
     return {
+      get isTold() {
+        return isTold();
+      },
       within: (ms) => wait(one, ms),
       end: () => {
         this.expected.delete(name);
