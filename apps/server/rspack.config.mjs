@@ -46,8 +46,22 @@ class BundlePackages {
         sourcemap: true,
         target: 'node20',
       });
+      await buildSpawner(path.dirname(file));
     });
   }
+}
+
+/** The small process that starts programs for the host, in a file of its own (docs/adr/0023). */
+async function buildSpawner(directory) {
+  await build({
+    entryPoints: [path.join(import.meta.dirname, 'src/spawner.ts')],
+    outfile: path.join(directory, 'spawner.js'),
+    bundle: true,
+    format: 'esm',
+    logLevel: 'warning',
+    platform: 'node',
+    target: 'node20',
+  });
 }
 
 const packages = {

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startHost, type TestHost } from '../support/host';
-import { childrenOf } from '../support/own-processes';
+import { programsOf } from '../support/own-processes';
 import { act, resume } from './chaos-actions';
 import { ChaosClient } from './chaos-client';
 import { ChaosFiles, CHAOS_PLUGINS, type ChaosPlugin } from './chaos-plugins';
@@ -139,10 +139,10 @@ async function untilNoMore(host: TestHost, probe: string, before: Footprint): Pr
 
 function checkProcesses({ host, record }: ChaosWorld): void {
   const living = new Set(host.livingPlugins());
-  const children = childrenOf(host.pid);
+  const children = programsOf(host.pid);
   const zombies = children.filter((pid) => !living.has(pid));
-  if (zombies.length > 0) record.wrong(`the host has children that are no plugins: ${zombies.join(', ')}`);
-  if (children.length !== CHAOS_PLUGINS.length) record.wrong(`the host has ${children.length} children`);
+  if (zombies.length > 0) record.wrong(`there are programs of the host that are no plugins: ${zombies.join(', ')}`);
+  if (children.length !== CHAOS_PLUGINS.length) record.wrong(`the host has ${children.length} programs`);
 }
 
 /** The seed of a run: one that is asked for, or any. */

@@ -1,6 +1,6 @@
 import { startHost, type TestHost } from '../support/host';
 import { journalOf } from '../support/journal-of';
-import { childrenOf } from '../support/own-processes';
+import { programsOf } from '../support/own-processes';
 import { untilSupervisorLines } from '../support/supervisor-log';
 
 const SHORT = { TORU_SHUTDOWN_GRACE_MS: '200', TORU_KILL_DELAY_MS: '200' };
@@ -39,7 +39,7 @@ describe('stopping a plugin', () => {
     const lines = await untilSupervisorLines(host, id, 'stopped');
     const stop = lines.map(({ action }) => action);
     expect(stop.slice(stop.indexOf('disable'))).toEqual(['disable', ...steps, 'stopped']);
-    expect(childrenOf(host.pid).filter((child) => family.includes(child))).toEqual([]);
+    expect(programsOf(host.pid).filter((child) => family.includes(child))).toEqual([]);
   });
 });
 

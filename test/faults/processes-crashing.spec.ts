@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { startHost, type TestHost } from '../support/host';
 import { journalOf, startsOf } from '../support/journal-of';
-import { childrenOf } from '../support/own-processes';
+import { programsOf } from '../support/own-processes';
 import { servesDuring } from '../support/serves-during';
 
 /** Faults 10 and 12: what a plugin's end does to those who wait for it, and to nobody else. */
@@ -80,7 +80,7 @@ describe('a plugin that ends while it is asked', () => {
     const before = descriptors();
     for (let round = 0; round < 8; round++) await crash();
 
-    expect(childrenOf(host.pid)).toHaveLength(2);
+    expect(programsOf(host.pid)).toHaveLength(2);
     // a few more connections of the test's own may be open
     await host.waitFor('the descriptors to be given back', () => descriptors() <= before + 3);
     await host.stop();

@@ -24,7 +24,7 @@ export function processGroupOf(pid: number): number {
 }
 
 /** The pids of the living children of a process, zombies too, which have ended and were not waited for. */
-export function childrenOf(pid: number): readonly number[] {
+function childrenOf(pid: number): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => {
       if (!/^\d+$/.test(name)) return false;
@@ -35,6 +35,25 @@ export function childrenOf(pid: number): readonly number[] {
       }
     })
     .map(Number);
+}
+
+/** The process that starts programs for a host; undefined before there is one. */
+export function spawnerOf(host: number): number | undefined {
+  return childrenOf(host).find((pid) => isSpawner(pid));
+}
+
+/** The living programs that a host has started, by itself or through its spawner, and zombies, which nobody waited for. */
+export function programsOf(host: number): readonly number[] {
+  const children = childrenOf(host);
+  return children.flatMap((pid) => (isSpawner(pid) ? childrenOf(pid) : [pid]));
+}
+
+function isSpawner(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd() === 'toru-spawner';
+  } catch {
+    return false;
+  }
 }
 
 /** The processes whose command line names something below a directory. */

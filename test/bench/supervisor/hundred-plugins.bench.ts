@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeTinyPlugin } from '../../fixtures/tiny-plugin';
 import { startHost, type TestHost } from '../../support/host';
+import { spawnerOf } from '../../support/own-processes';
 import type { Bench, Peer, Round, RunningPeer } from '../harness/bench';
 
 const PLUGINS = 100;
@@ -158,17 +159,30 @@ function journal(host: TestHost): { action: string; timestamp: string; plugin: s
 }
 
 /** Resident bytes, once the start is over. */
-async function settledMemory({ pid }: TestHost): Promise<number> {
+async function settledMemory(host: TestHost): Promise<number> {
   await delay(2_000);
-  return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
+  const pages = (pid: number): number => Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+  return sum(ownProcessesOf(host).map(pages)) * PAGE_BYTES;
 }
 
-/** The processor time that it has used so far, in milliseconds. */
-function cpuMs({ pid }: TestHost): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS_PER_SECOND;
+/** The processor time that the host and its spawner have used so far, in milliseconds. */
+function cpuMs(host: TestHost): number {
+  const ticks = (pid: number): number => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  return (sum(ownProcessesOf(host).map(ticks)) * 1000) / TICKS_PER_SECOND;
+}
+
+function ownProcessesOf({ pid }: TestHost): readonly number[] {
+  const spawner = spawnerOf(pid);
+  return spawner === undefined ? [pid] : [pid, spawner];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }
 
 /** Of one core, in per cent. */

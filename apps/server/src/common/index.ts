@@ -19,6 +19,7 @@ export { ProcessTable, type ProcessStat } from './process-table';
 export { spawnProcess, type Exit, type MemoryEvents, type SpawnedProcess } from './processes';
 export { requestIdOf } from './request-id';
 export { runOnce, type RunOptions, type RunOutcome } from './run-once';
+export { starterIn } from './spawner/starter-in';
 export { TrustedProxies, type Forwarded } from './trusted-proxies';
 export { createValidationPipe } from './validation';
 export { HOST_VERSION } from './version';

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { MARKER_VARIABLE } from './marked-processes';
 import { ProcessLedger, type TrackedProcess } from './process-ledger';
 import { ProcessTable } from './process-table';
+import { startHere, UnknownStartError } from './processes';
 
 let root: string;
 let directory: string;
@@ -50,9 +51,13 @@ function lives(pid: number): boolean {
 }
 
 function records(): Record<string, unknown>[] {
-  return readdirSync(directory).map(
-    (name) => JSON.parse(readFileSync(join(directory, name), 'utf8')) as Record<string, unknown>,
-  );
+  return readdirSync(directory).map((name) => recordIn(readFileSync(join(directory, name), 'utf8')));
+}
+
+/** What its lines say together. */
+function recordIn(text: string): Record<string, unknown> {
+  const lines = text.trimEnd().split('\n');
+  return Object.assign({}, ...lines.map((line) => JSON.parse(line) as object)) as Record<string, unknown>;
 }
 
 describe('ProcessLedger', () => {
@@ -95,6 +100,23 @@ describe('ProcessLedger', () => {
     server.close();
   });
 
+  it('[LIF-5] where it is not known whether it was started, what was started is ended before it is started again', async () => {
+    const first: number[] = [];
+    const lost = new ProcessLedger(directory, undefined, undefined, async (program) => {
+      const { pid } = await startHere(program);
+      first.push(pid);
+      throw new UnknownStartError();
+    });
+    const child = await lost.spawn({ plugin: 'acme' }, { ...SHELL, args: ['-c', 'exec sleep 600'] });
+    expect(first).toHaveLength(1);
+    expect(lives(first[0]!)).toBe(false);
+    expect(lives(child.pid)).toBe(true);
+    child.signalGroup('SIGKILL');
+    await child.exited;
+    await child.endLeftovers();
+    expect(records()).toEqual([]);
+  });
+
   it('a record whose process was not spawned yet is enough: the marker is in the environment', async () => {
     const marker = 'ab'.repeat(16);
     const orphan = await foreign({ [MARKER_VARIABLE]: marker });
@@ -105,7 +127,8 @@ describe('ProcessLedger', () => {
     await child.endLeftovers();
     const { pid, startTicks, ...early }: Record<string, unknown> = { ...record, marker };
     expect([pid, startTicks]).toEqual([child.pid, expect.any(Number)]);
-    writeFileSync(join(directory, `${marker}.json`), JSON.stringify(early));
+    // the second line was not written to its end: no pid is read from it
+    writeFileSync(join(directory, `${marker}.json`), `${JSON.stringify(early)}\n{"pid":${child.pid},"startTi`);
     expect(await ledger.endOrphans(2_000)).toEqual([{ plugin: 'acme', pids: [orphan.pid], survivors: [] }]);
     expect(lives(orphan.pid)).toBe(false);
   });
@@ -120,7 +143,7 @@ describe('ProcessLedger', () => {
       child.signalGroup('SIGKILL');
       await child.exited;
       await child.endLeftovers();
-      writeFileSync(file, JSON.stringify({ ...(JSON.parse(text) as object), ...other }));
+      writeFileSync(file, JSON.stringify({ ...recordIn(text), ...other }));
     }
 
     it.each([

@@ -12,9 +12,12 @@ import {
   signalGroup,
   signalProcess,
   spawnProcess,
+  startHere,
+  UnknownStartError,
   type EndingSignal,
   type SpawnedProcess,
   type SpawnOptions,
+  type Starter,
 } from './processes';
 
 /** What an earlier host had left of one plugin. */
@@ -61,6 +64,7 @@ export class ProcessLedger {
     directory: string,
     private readonly table = new ProcessTable(),
     private readonly cgroups = new PluginCgroups(undefined),
+    private readonly starter: Starter = startHere,
   ) {
     this.records = new ProcessRecords(directory, table.bootId());
     this.marked = new MarkedProcesses(table);
@@ -80,7 +84,7 @@ export class ProcessLedger {
     const launcher = cgroup === undefined ? {} : { launcher: cgroup.launcher };
     let child: SpawnedProcess;
     try {
-      child = await spawnProcess({ ...options, ...launcher, env: { ...options.env, [MARKER_VARIABLE]: marker } });
+      child = await this.start(marker, { ...options, ...launcher });
     } catch (error) {
       cgroup?.remove();
       this.records.remove(record.marker);
@@ -88,7 +92,7 @@ export class ProcessLedger {
     }
     const startTicks = this.table.stat(child.pid)?.startTicks;
     try {
-      if (startTicks !== undefined) this.records.write({ ...record, pid: child.pid, startTicks });
+      if (startTicks !== undefined) this.records.complete(marker, { pid: child.pid, startTicks });
     } catch {
       // the disk has filled up since a moment ago; the marker is written down, and is enough
     }
@@ -103,6 +107,17 @@ export class ProcessLedger {
     this.live.set(child.pid, { pid: child.pid, purpose, cgroup, process: tracked });
     void child.exited.then(() => this.live.delete(child.pid));
     return tracked;
+  }
+
+  private async start(marker: string, options: SpawnOptions): Promise<SpawnedProcess> {
+    const marked = { ...options, env: { ...options.env, [MARKER_VARIABLE]: marker } };
+    try {
+      return await spawnProcess(marked, this.starter);
+    } catch (error) {
+      if (!(error instanceof UnknownStartError)) throw error;
+      await this.marked.end(marker);
+      return await spawnProcess(marked);
+    }
   }
 
   /** The processes that run now. */

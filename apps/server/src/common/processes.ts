@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
@@ -72,6 +72,15 @@ export class SpawnError extends Error {
   }
 }
 
+/** Whoever was to start a program has ended meanwhile: it may run, or not. */
+export class UnknownStartError extends Error {
+  override readonly name = 'UnknownStartError';
+
+  constructor() {
+    super('the process that was to start it has ended');
+  }
+}
+
 const SPAWN_REASONS: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'the file, or the interpreter that its first line names, does not exist (ENOENT)'],
   ['EACCES', 'the file may not be executed: no execute permission, or its file system is mounted noexec (EACCES)'],
@@ -97,11 +106,26 @@ const ENVIRONMENT_ALLOW_LIST: readonly string[] = [
 const BUSY_RETRIES = 20;
 const BUSY_RETRY_MS = 25;
 
+/** What is started, once it is known to be a program. */
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** All of it: nothing of the environment of whoever starts it. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A program that was started. */
+export type Started = Pick<SpawnedProcess, 'pid' | 'stdout' | 'stderr' | 'exited'>;
+
+/** How programs are started: rejects with `SpawnError` and leaves nothing behind, or with `UnknownStartError`. */
+export type Starter = (program: Program) => Promise<Started>;
+
 /** Starts a file without a shell, in a process group of its own. Rejects with `SpawnError` and leaves nothing behind. */
-export async function spawnProcess(options: SpawnOptions): Promise<SpawnedProcess> {
+export async function spawnProcess(options: SpawnOptions, starter: Starter = startHere): Promise<SpawnedProcess> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await spawnOnce(options);
+      return await spawnOnce(options, starter);
     } catch (error) {
       if (!(error instanceof SpawnError) || error.code !== 'ETXTBSY' || attempt >= BUSY_RETRIES) throw error;
       await delay(BUSY_RETRY_MS);
@@ -109,26 +133,17 @@ export async function spawnProcess(options: SpawnOptions): Promise<SpawnedProces
   }
 }
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
-
-async function spawnOnce(options: SpawnOptions): Promise<SpawnedProcess> {
+async function spawnOnce(options: SpawnOptions, starter: Starter): Promise<SpawnedProcess> {
+  const { file, args = [], cwd, env, launcher = [] } = options;
   // execvp() hands a file that the kernel refuses to /bin/sh, which would run a foreign binary as a script
-  if (isProgram(options.file) === false) throw new SpawnError('ENOEXEC', undefined);
-  if (options.launcher !== undefined) await checkExecutable(options.file);
-  const child = startChild(options);
-  const pid = await pidOf(child);
-  const exited = new Promise<Exit>((resolve) => {
-    child.once('exit', (code, signal) => {
-      resolve({ code, signal });
-    });
-  });
+  if (isProgram(file) === false) throw new SpawnError('ENOEXEC', undefined);
+  if (options.launcher !== undefined) await checkExecutable(file);
+  const [command = file, ...rest] = [...launcher, file, ...args];
+  const started = await starter({ command, args: rest, cwd, env: { ...inheritedEnvironment(), ...env } });
   return {
-    pid,
-    stdout: child.stdout,
-    stderr: child.stderr,
-    exited,
+    ...started,
     signalGroup: (signal) => {
-      signalGroup(pid, signal);
+      signalGroup(started.pid, signal);
     },
   };
 }
@@ -142,24 +157,33 @@ async function checkExecutable(file: string): Promise<void> {
   }
 }
 
-function startChild({ file, args = [], cwd, env = {}, launcher = [] }: SpawnOptions): Child {
-  const [command = file, ...rest] = [...launcher, file, ...args];
-  try {
-    return spawn(command, rest, {
-      cwd,
-      env: { ...inheritedEnvironment(), ...env },
-      detached: true,
-      shell: false,
-      stdio: ['ignore', 'pipe', 'pipe'],
+/** As a child of this process. */
+export async function startHere(program: Program): Promise<Started> {
+  const child = startProgram(program, ['ignore', 'pipe', 'pipe']);
+  const pid = await pidOf(child);
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve({ code, signal });
     });
+  });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('a child with pipes has none');
+  return { pid, stdout, stderr, exited };
+}
+
+/** Throws `SpawnError`, or tells by `pidOf` that it could not be started. */
+export function startProgram({ command, args, cwd, env }: Program, stdio: StdioOptions): ChildProcess {
+  try {
+    return spawn(command, args, { cwd, env, detached: true, shell: false, stdio });
   } catch (error) {
     throw new SpawnError(errorCode(error), error);
   }
 }
 
-async function pidOf(child: Child): Promise<number> {
+/** Rejects with `SpawnError` where there is none. */
+export async function pidOf(child: ChildProcess): Promise<number> {
   if (child.pid !== undefined) {
-    // after a spawn that worked, 'error' can only come from a kill or a send, which this file does not do
+    // after a spawn that worked, 'error' can only come from a kill or a send, which nobody does
     child.on('error', () => undefined);
     return child.pid;
   }

@@ -3,7 +3,7 @@ import { Logger, Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { parseMetadata } from '@toru/protocol';
 import { AccessModule } from '../access';
-import { Clock, errorMessage, PluginCgroups, prepareCgroups, ProcessLedger, ProcessTable } from '../common';
+import { Clock, errorMessage, PluginCgroups, prepareCgroups, ProcessLedger, ProcessTable, starterIn } from '../common';
 import { Configuration } from '../config';
 import { DatabaseModule } from '../database';
 import { EventsModule } from '../events';
@@ -91,7 +91,11 @@ import { VersionStore } from './version-store';
       useFactory: async ({ dataDir, runDir, cgroup }: Configuration): Promise<ProcessLedger> => {
         const { tree, message } = await prepareCgroups(cgroup);
         new Logger('cgroups').log(message);
-        return new ProcessLedger(join(dataDir, 'processes'), new ProcessTable(), new PluginCgroups(tree));
+        // after the host has moved to its own cgroup, so that it starts there too
+        const starter = starterIn(runDir, (notice) => {
+          new Logger('spawner').warn(notice);
+        });
+        return new ProcessLedger(join(dataDir, 'processes'), new ProcessTable(), new PluginCgroups(tree), starter);
       },
     },
     {
@@ -127,16 +131,16 @@ import { VersionStore } from './version-store';
       useFactory: (
         { pluginsDir, settleMs }: Configuration,
         catalogue: Catalogue,
+        licences: LicensedPluginsService,
         reporter: PluginsReporter,
       ): PluginsWatcher =>
         new PluginsWatcher({
           ...{ pluginsDir, settleMs, catalogue },
-        licences: LicensedPluginsService,
+          takeUpLicences: (settle, signal) => licences.takeUpFiles(settle, signal),
           failed: (error) => {
             reporter.problem(`The plugins directory could not be read again: ${errorMessage(error)}`);
           },
         }),
-          takeUpLicences: (settle, signal) => licences.takeUpFiles(settle, signal),
     },
   ],
   exports: [Catalogue, EnabledState, PluginLimitsService, PluginsService, PluginsWatcher, ProcessLedger, VersionStore],
