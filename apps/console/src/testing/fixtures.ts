@@ -20,6 +20,7 @@ export function plugin(change: Partial<PluginSummary> = {}): PluginSummary {
     status: 'running',
     health: 'healthy',
     reason: null,
+    refusal: null,
     resources: null,
     has_settings: false,
     ...change,

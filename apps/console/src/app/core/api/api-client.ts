@@ -3,7 +3,7 @@ import { inject, Injectable } from '@angular/core';
 import { firstValueFrom } from 'rxjs';
 import type { paths } from './schema';
 
-type Method = 'get' | 'patch' | 'post';
+type Method = 'delete' | 'get' | 'patch' | 'post' | 'put';
 type PathsOf<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
 
 type PathValues<O> = O extends { parameters: { path: infer Values } } ? { path: Values } : object;
@@ -47,6 +47,20 @@ export class ApiClient {
     ...[options]: OptionsArgument<paths[P]['patch']>
   ): Promise<Answer<paths[P]['patch']>> {
     return this.request('PATCH', path, options);
+  }
+
+  put<P extends PathsOf<'put'>>(
+    path: P,
+    ...[options]: OptionsArgument<paths[P]['put']>
+  ): Promise<Answer<paths[P]['put']>> {
+    return this.request('PUT', path, options);
+  }
+
+  delete<P extends PathsOf<'delete'>>(
+    path: P,
+    ...[options]: OptionsArgument<paths[P]['delete']>
+  ): Promise<Answer<paths[P]['delete']>> {
+    return this.request('DELETE', path, options);
   }
 
   private request<T>(

@@ -387,6 +387,68 @@ export interface paths {
         patch: operations["changePluginSettings"];
         trace?: never;
     };
+    "/api/plugins/{id}/license": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The licence of a plugin, as far as its key can be read */
+        get: operations["getPluginLicense"];
+        /**
+         * Enter the licence key of a plugin
+         * @description A plugin that had refused to run for its licence is started again by itself; `applied` says so.
+         */
+        put: operations["enterPluginLicense"];
+        post?: never;
+        /**
+         * Forget the licence key that was entered
+         * @description A file beside the plugin that holds a key counts again from then on.
+         */
+        delete: operations["removePluginLicense"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/licenses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The licences of the plugins that have a key or need one */
+        get: operations["listLicenses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/licenses/clock/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that the clock is right
+         * @description For a clock that was wrong before: the highest time that was seen is forgotten.
+         */
+        post: operations["acceptClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plugins/{id}/versions": {
         parameters: {
             query?: never;
@@ -509,12 +571,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics in Prometheus’ text format */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ErrorCode: "validation_failed" | "malformed_path" | "malformed_request" | "invalid_request" | "kv_cursor_invalid" | "kv_key_invalid" | "kv_value_invalid" | "unauthenticated" | "invalid_credentials" | "forbidden" | "csrf_refused" | "password_change_required" | "not_found" | "plugin_not_found" | "plugin_disabled" | "route_not_found" | "bundle_not_found" | "method_not_allowed" | "conflict" | "kv_conflict" | "plugin_invalid" | "payload_too_large" | "kv_value_too_large" | "unsupported_body" | "too_many_requests" | "internal" | "upgrade_unsupported" | "plugin_error" | "plugin_start_failed" | "plugin_unavailable" | "route_quarantined" | "plugin_busy" | "storage_unavailable" | "enabled_state_unusable" | "shutting_down" | "plugin_timeout" | "kv_quota_exceeded";
+        ErrorCode: "validation_failed" | "malformed_path" | "malformed_request" | "invalid_request" | "kv_cursor_invalid" | "kv_key_invalid" | "kv_value_invalid" | "unauthenticated" | "invalid_credentials" | "forbidden" | "csrf_refused" | "password_change_required" | "not_found" | "plugin_not_found" | "plugin_disabled" | "route_not_found" | "bundle_not_found" | "method_not_allowed" | "conflict" | "kv_conflict" | "plugin_invalid" | "payload_too_large" | "kv_value_too_large" | "unsupported_body" | "too_many_requests" | "internal" | "upgrade_unsupported" | "plugin_error" | "plugin_start_failed" | "plugin_unavailable" | "route_quarantined" | "plugin_busy" | "storage_unavailable" | "enabled_state_unusable" | "not_ready" | "shutting_down" | "plugin_timeout" | "kv_quota_exceeded";
         /** @description One input that is wrong */
         InputError: {
             /**
@@ -758,6 +837,11 @@ export interface components {
             health: components["schemas"]["PluginHealth"];
             /** @description Why it is invalid, disabled by the supervisor, waiting or failed */
             reason: string | null;
+            /**
+             * @description What it has failed for, where it has
+             * @enum {string|null}
+             */
+            refusal: "license" | "config" | null;
             /** @description Null while no process of it runs, or none was measured yet */
             resources: components["schemas"]["PluginResources"] | null;
             /** @description It declares settings */
@@ -806,6 +890,11 @@ export interface components {
             health: components["schemas"]["PluginHealth"];
             /** @description Why it is invalid, disabled by the supervisor, waiting or failed */
             reason: string | null;
+            /**
+             * @description What it has failed for, where it has
+             * @enum {string|null}
+             */
+            refusal: "license" | "config" | null;
             /** @description Null while no process of it runs, or none was measured yet */
             resources: components["schemas"]["PluginResources"] | null;
             /** @description It declares settings */
@@ -914,6 +1003,110 @@ export interface components {
              * @enum {string}
              */
             applied: "live" | "restart_required" | "next_start" | "started";
+        };
+        LicenseFile: {
+            /** @description Its name in the plugins directory */
+            name: string;
+            /** @description Why it is not used; null: it holds a key */
+            problem: string | null;
+        };
+        /** @description What a key says of itself; the host has no means to verify it */
+        LicenseTerms: {
+            /** @enum {string} */
+            form: "hmac" | "ed25519";
+            /** Format: uuid */
+            instance_id: string;
+            /** @description It was issued for this installation */
+            this_instance: boolean;
+            /**
+             * Format: date
+             * @description The last day, in UTC; null: it does not expire
+             */
+            expires: string | null;
+            /** @description The plugin that it was issued for */
+            plugin: string | null;
+            /** @description The number of the licence */
+            id: string | null;
+            customer: string | null;
+            /** Format: date */
+            issued: string | null;
+            /**
+             * Format: date
+             * @description Versions that were released until then may be used; null: every version
+             */
+            updates_until: string | null;
+            features: string[];
+        };
+        /** @description The licence of a plugin, as far as its key can be read */
+        PluginLicense: {
+            plugin: string;
+            /** @description The plugin says that it needs one */
+            required: boolean;
+            /**
+             * @description Only the plugin itself decides whether a key is good. unreadable: of a form that the host does not know. expiring: it ends within 30 days
+             * @enum {string}
+             */
+            state: "none" | "unreadable" | "other_instance" | "other_plugin" | "valid" | "expiring" | "expired";
+            /**
+             * @description Where the key comes from; null: there is none
+             * @enum {string|null}
+             */
+            source: "entered" | "file" | null;
+            /** @description Its first and last four characters; of a short key none */
+            key: string | null;
+            /** Format: date-time */
+            entered_at: string | null;
+            /** @description The file beside the plugin, if there is one; a key that was entered goes before it */
+            file: components["schemas"]["LicenseFile"] | null;
+            terms: components["schemas"]["LicenseTerms"] | null;
+            /** @description The last day counts; 0: it has ended */
+            days_left: number | null;
+        };
+        PluginLicenseChange: {
+            /** @description One line of at most 4096 printable ASCII characters; white space around it is left out */
+            key: string;
+        };
+        PluginLicenseAnswer: {
+            plugin: string;
+            /** @description The plugin says that it needs one */
+            required: boolean;
+            /**
+             * @description Only the plugin itself decides whether a key is good. unreadable: of a form that the host does not know. expiring: it ends within 30 days
+             * @enum {string}
+             */
+            state: "none" | "unreadable" | "other_instance" | "other_plugin" | "valid" | "expiring" | "expired";
+            /**
+             * @description Where the key comes from; null: there is none
+             * @enum {string|null}
+             */
+            source: "entered" | "file" | null;
+            /** @description Its first and last four characters; of a short key none */
+            key: string | null;
+            /** Format: date-time */
+            entered_at: string | null;
+            /** @description The file beside the plugin, if there is one; a key that was entered goes before it */
+            file: components["schemas"]["LicenseFile"] | null;
+            terms: components["schemas"]["LicenseTerms"] | null;
+            /** @description The last day counts; 0: it has ended */
+            days_left: number | null;
+            /**
+             * @description restart_required: the plugin runs and gets the key at its next start. next_start: it does not run. started: it had refused to run and is started again. unchanged: it is the key that it had
+             * @enum {string}
+             */
+            applied: "restart_required" | "next_start" | "started" | "unchanged";
+        };
+        ClockState: {
+            /** @description The clock shows a time that lies more than an hour before one that was seen already */
+            set_back: boolean;
+            /** Format: date-time */
+            now: string;
+            /** Format: date-time */
+            highest_seen: string;
+        };
+        LicenseOverview: {
+            /** @description Of the plugins that have a key or need one */
+            items: components["schemas"]["PluginLicense"][];
+            clock: components["schemas"]["ClockState"];
         };
         PluginVersion: {
             version: string;
@@ -2920,6 +3113,348 @@ export interface operations {
             };
         };
     };
+    getPluginLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginLicense"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    enterPluginLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PluginLicenseChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginLicenseAnswer"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid. `malformed_request`: The request could not be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unsupported_body`: The body cannot be carried */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    removePluginLicense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginLicenseAnswer"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `not_found`: Not found. `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    listLicenses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOverview"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    acceptClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockState"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     listPluginVersions: {
         parameters: {
             query?: never;
@@ -3380,7 +3915,54 @@ export interface operations {
                     "application/json": components["schemas"]["ReadyAnswer"];
                 };
             };
-            /** @description `storage_unavailable`: Not yet, or not any more */
+            /** @description Not yet, or not any more; the detail names every reason, the code the first: `shutting_down`, `storage_unavailable`, `not_ready` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -5,6 +5,7 @@ import type { components, operations } from './schema';
 
 type Schemas = components['schemas'];
 
+export type ClockState = Schemas['ClockState'];
 export type CrashDetails = Schemas['CrashDetails'];
 export type CrashPage = Schemas['CrashPage'];
 export type CrashSummary = Schemas['CrashSummary'];
@@ -13,6 +14,8 @@ export type InputError = Schemas['InputError'];
 export type InstanceInfo = Schemas['InstanceInfoDto'];
 export type KvAnswer = Schemas['KvAnswer'];
 export type KvRequest = Schemas['KvRequest'];
+export type LicenseOverview = Schemas['LicenseOverview'];
+export type LicenseTerms = Schemas['LicenseTerms'];
 export type LifecycleAnswer = Schemas['LifecycleAnswer'];
 export type LogEntry = Schemas['LogEntry'];
 export type LoginRequest = Schemas['LoginRequestDto'];
@@ -21,6 +24,8 @@ export type LogPage = Schemas['LogPage'];
 export type PluginDetails = Schemas['PluginDetails'];
 export type PluginEvent = Schemas['PluginEvent'];
 export type PluginHealth = Schemas['PluginHealth'];
+export type PluginLicense = Schemas['PluginLicense'];
+export type PluginLicenseAnswer = Schemas['PluginLicenseAnswer'];
 export type PluginList = Schemas['PluginList'];
 export type PluginSettings = Schemas['PluginSettings'];
 export type PluginSettingsAnswer = Schemas['PluginSettingsAnswer'];

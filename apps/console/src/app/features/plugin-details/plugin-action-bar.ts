@@ -7,6 +7,7 @@ import { PluginsStore } from '../../core/plugins/plugins.store';
 import { SessionStore } from '../../core/session/session.store';
 import { PluginActions } from '../../shared/actions/plugin-actions.service';
 import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
+import { LicenceDialogService } from '../../shared/licence/licence-dialog.service';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 
 /** What can be done with one plugin, and where to read on; viewers get what they may look at. */
@@ -32,6 +33,11 @@ import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
       <button mat-stroked-button [disabled]="busy()" disabledInteractive (click)="actions.reset(each)">
         <mat-icon svgIcon="reset" />Reset
       </button>
+      @if (each.refusal === 'license') {
+        <button mat-flat-button (click)="licences.open(each)"><mat-icon svgIcon="licence" />Enter licence key</button>
+      } @else {
+        <button mat-stroked-button (click)="licences.open(each)"><mat-icon svgIcon="licence" />Licence</button>
+      }
     }
     <button mat-stroked-button (click)="openLogs()"><mat-icon svgIcon="logs" />View logs</button>
     @if (isValid()) {
@@ -59,6 +65,7 @@ export class PluginActionBar {
   private readonly logs = inject(LogsDialogService);
   protected readonly actions = inject(PluginActions);
   protected readonly crashes = inject(CrashesDialogService);
+  protected readonly licences = inject(LicenceDialogService);
   protected readonly isAdmin = inject(SessionStore).isAdmin;
 
   readonly plugin = input.required<PluginSummary>();

@@ -14,6 +14,7 @@ import type { LifecycleAnswer, PluginDetails, PluginVersion } from '../../core/a
 import { SessionStore } from '../../core/session/session.store';
 import { ConfirmService } from '../../shared/confirm/confirm.service';
 import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
+import { LicenceDialogService } from '../../shared/licence/licence-dialog.service';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 import { PluginDetailsPage } from './plugin-details.page';
 import { DETAILS_INTERVAL_MS } from './plugin-details.store';
@@ -48,6 +49,7 @@ describe('PluginDetailsPage', () => {
   };
   const ask = jest.fn<ConfirmService['ask']>();
   const openLogs = jest.fn<LogsDialogService['open']>();
+  const openLicence = jest.fn<LicenceDialogService['open']>();
   const openCrashes = jest.fn<CrashesDialogService['open']>();
   const isAdmin = signal(true);
   let fixture: ComponentFixture<PluginDetailsPage>;
@@ -68,6 +70,7 @@ describe('PluginDetailsPage', () => {
         { provide: ConfirmService, useValue: { ask } },
         { provide: LogsDialogService, useValue: { open: openLogs } },
         { provide: CrashesDialogService, useValue: { open: openCrashes } },
+        { provide: LicenceDialogService, useValue: { open: openLicence } },
       ],
     });
   });
@@ -152,7 +155,9 @@ describe('PluginDetailsPage', () => {
   it('[MGR-4] [LIF-1] [LIF-2] enables, disables, restarts and resets, and says what came of it', async () => {
     await show();
     const answer = (message: string, plugin: PluginDetails): LifecycleAnswer => ({ outcome: 'reset', message, plugin });
-    expect(await buttons()).toEqual(['Disable', 'Restart', 'Reset', 'View logs', 'Crashes', 'Settings', 'Open page']);
+    expect(await buttons()).toEqual([
+      ...['Disable', 'Restart', 'Reset', 'Licence', 'View logs', 'Crashes', 'Settings', 'Open page'],
+    ]);
     api.restart.mockResolvedValue(answer('Acme was restarted.', ACME));
     await click('Restart');
     expect(await toast()).toContain('Acme was restarted.');
@@ -192,6 +197,17 @@ describe('PluginDetailsPage', () => {
     expect(api.rollback).toHaveBeenCalledWith('acme', '1.1.0'.repeat(12));
     expect(await toast()).toContain('Acme 1.1.0 has taken over.');
     expect(text()).toContain('1.1.0Current');
+  });
+
+  it('[LIC-3] [MGR-4] offers a plugin that has failed for its licence another key, and has words for what happened', async () => {
+    const recent_events = ['license_refused', 'license_changed', 'update_failed'].map((event_type, id) => ({
+      ...{ id, plugin_id: 'acme', event_type, timestamp: '2026-11-21T02:08:13.000Z', details: {} },
+    }));
+    await show(details({ status: 'failed', refusal: 'license', reason: 'the licence has ended', recent_events }));
+    await click('Enter licence key');
+    expect(openLicence).toHaveBeenCalledWith(expect.objectContaining({ id: 'acme' }));
+    const names = [...element().querySelectorAll('ol.list strong')].map((each) => each.textContent);
+    expect(names).toEqual(['Licence refused', 'Licence key changed', 'Update failed']);
   });
 
   it('[MGR-4] lets a viewer look and change nothing', async () => {

@@ -10,6 +10,7 @@ import { PluginsStore } from '../../core/plugins/plugins.store';
 import { Notice } from '../../shared/notice/notice';
 import { PluginIcon } from '../../shared/plugin-icon/plugin-icon';
 import { asSentence } from '../../shared/status/as-sentence';
+import { eventName } from '../../shared/status/event-name';
 import { HealthDot } from '../../shared/status/health-dot';
 import { stateText } from '../../shared/status/plugin-status';
 import { StatusChip } from '../../shared/status/status-chip';
@@ -84,6 +85,6 @@ export class PluginDetailsPage {
   }
 
   protected typeName({ event_type }: PluginEvent): string {
-    return asSentence(event_type.replaceAll('_', ' '));
+    return eventName(event_type);
   }
 }

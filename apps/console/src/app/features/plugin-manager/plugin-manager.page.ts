@@ -14,6 +14,7 @@ import { PluginsStore } from '../../core/plugins/plugins.store';
 import { SessionStore } from '../../core/session/session.store';
 import { PluginActions } from '../../shared/actions/plugin-actions.service';
 import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
+import { LicenceDialogService } from '../../shared/licence/licence-dialog.service';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 import { Notice } from '../../shared/notice/notice';
 import { PluginIcon } from '../../shared/plugin-icon/plugin-icon';
@@ -52,6 +53,7 @@ export class PluginManagerPage {
   private readonly actions = inject(PluginActions);
   private readonly logs = inject(LogsDialogService);
   private readonly crashes = inject(CrashesDialogService);
+  private readonly licences = inject(LicenceDialogService);
 
   protected readonly columns = ['plugin', 'version', 'status', 'health', 'file', 'enabled', 'actions'];
   protected readonly isAdmin = this.session.isAdmin;
@@ -94,6 +96,10 @@ export class PluginManagerPage {
 
   protected openCrashes(plugin: PluginSummary): void {
     void this.crashes.open(plugin);
+  }
+
+  protected openLicence(plugin: PluginSummary): void {
+    void this.licences.open(plugin);
   }
 
   protected openLogs(plugin: PluginSummary): void {

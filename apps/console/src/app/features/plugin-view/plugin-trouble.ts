@@ -14,10 +14,13 @@ import { MatIcon } from '@angular/material/icon';
 import { RouterLink } from '@angular/router';
 import { PluginsApi } from '../../core/api/plugins-api';
 import type { PluginDetails, PluginSummary } from '../../core/api/types';
+import { SessionStore } from '../../core/session/session.store';
 import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
 import { localTime } from '../../shared/logs/log-line';
 import { LogViewer } from '../../shared/logs/log-viewer';
+import { LicenceDialogService } from '../../shared/licence/licence-dialog.service';
 import { asSentence } from '../../shared/status/as-sentence';
+import { eventName } from '../../shared/status/event-name';
 import { stateText } from '../../shared/status/plugin-status';
 import { StatusChip } from '../../shared/status/status-chip';
 
@@ -36,6 +39,8 @@ const SHOWN_EVENTS = 5;
 export class PluginTrouble {
   private readonly api = inject(PluginsApi);
   private readonly crashes = inject(CrashesDialogService);
+  protected readonly licences = inject(LicenceDialogService);
+  protected readonly isAdmin = inject(SessionStore).isAdmin;
 
   readonly plugin = input.required<PluginSummary>();
 
@@ -65,6 +70,7 @@ export class PluginTrouble {
   }
 
   protected readonly sentence = asSentence;
+  protected readonly eventName = eventName;
 
   protected time(timestamp: string): string {
     return localTime(timestamp, new Date(this.now())).replace(/\.\d+$/, '');

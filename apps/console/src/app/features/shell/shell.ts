@@ -1,7 +1,7 @@
 import { BreakpointObserver } from '@angular/cdk/layout';
 import { A11yModule } from '@angular/cdk/a11y';
 import type { ElementRef } from '@angular/core';
-import { ChangeDetectionStrategy, Component, computed, DestroyRef, inject, signal, viewChild } from '@angular/core';
+import { ChangeDetectionStrategy, Component, DestroyRef, inject, signal, viewChild } from '@angular/core';
 import { takeUntilDestroyed, toSignal } from '@angular/core/rxjs-interop';
 import { MatIconButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
@@ -12,7 +12,10 @@ import { filter, map, pairwise } from 'rxjs';
 import { InstanceApi } from '../../core/api/instance-api';
 import type { InstanceInfo } from '../../core/api/types';
 import { PluginsStore } from '../../core/plugins/plugins.store';
+import { SessionStore } from '../../core/session/session.store';
 import { ConnectionBanner } from './connection-banner';
+import { InstanceId } from './instance-id';
+import { LicenceBanner } from './licence-banner';
 import { Sidebar } from './sidebar';
 import { ThemeMenu } from './theme-menu';
 import { UserMenu } from './user-menu';
@@ -26,6 +29,8 @@ const NARROW = '(max-width: 900px)';
   imports: [
     A11yModule,
     ConnectionBanner,
+    InstanceId,
+    LicenceBanner,
     MatIcon,
     MatIconButton,
     MatSidenav,
@@ -44,6 +49,7 @@ const NARROW = '(max-width: 900px)';
 })
 export class Shell {
   protected readonly store = inject(PluginsStore);
+  protected readonly session = inject(SessionStore);
   private readonly main = viewChild.required<ElementRef<HTMLElement>>('main');
   private readonly sidenav = viewChild.required(MatSidenav);
 
@@ -54,7 +60,6 @@ export class Shell {
     { initialValue: false },
   );
   protected readonly instance = signal<InstanceInfo | null>(null);
-  protected readonly shortInstanceId = computed(() => this.instance()?.instance_id.slice(0, 8) ?? null);
 
   constructor() {
     inject(DestroyRef).onDestroy(this.store.watch());

@@ -1,0 +1,172 @@
+import {
+  ChangeDetectionStrategy,
+  Component,
+  computed,
+  DestroyRef,
+  effect,
+  inject,
+  signal,
+  untracked,
+} from '@angular/core';
+import { MatButton, MatIconButton } from '@angular/material/button';
+import { MatIcon } from '@angular/material/icon';
+import { toApiError } from '../../core/api/api-error';
+import type { PluginSummary } from '../../core/api/types';
+import { LicencesStore } from '../../core/licences/licences.store';
+import { ToastService } from '../../core/notifications/toast.service';
+import { PluginsStore } from '../../core/plugins/plugins.store';
+import { LicenceDialogService } from '../../shared/licence/licence-dialog.service';
+import { inDays } from '../../shared/licence/licence-words';
+import { localTime } from '../../shared/logs/log-line';
+
+/** How often the licences are asked for while somebody looks (ms). */
+const REFRESH_MS = 600_000;
+/** More of them are counted. */
+const SHOWN = 3;
+
+interface Ending {
+  readonly plugin: PluginSummary;
+  readonly text: string;
+}
+
+/** For administrators: licences that end within 30 days or have ended, and a clock that was set back (LIC-5). */
+@Component({
+  selector: 'toru-licence-banner',
+  imports: [MatButton, MatIcon, MatIconButton],
+  changeDetection: ChangeDetectionStrategy.OnPush,
+  template: `
+    @if (clock(); as text) {
+      <div class="banner" role="status">
+        <mat-icon svgIcon="warning" aria-hidden="true" />
+        <span class="text">{{ text }}</span>
+        <button mat-button (click)="acceptClock()">The clock is right</button>
+      </div>
+    }
+    @if (endings().length > 0 && !hidden()) {
+      <div class="banner" role="status">
+        <mat-icon svgIcon="licence" aria-hidden="true" />
+        <div class="text">
+          @for (each of shown(); track each.plugin.id) {
+            <button type="button" class="link" (click)="licences.open(each.plugin)">{{ each.text }}</button>
+          }
+          @if (endings().length > shown().length) {
+            <span>And {{ endings().length - shown().length }} more.</span>
+          }
+        </div>
+        <button mat-icon-button aria-label="Hide for now" (click)="hide()"><mat-icon svgIcon="close" /></button>
+      </div>
+    }
+  `,
+  styles: `
+    .banner {
+      display: flex;
+      align-items: center;
+      gap: 12px;
+      margin: 4px 32px 8px 20px;
+      padding: 4px 8px 4px 16px;
+      border-radius: 12px;
+      background: var(--toru-warn-container);
+      color: var(--toru-on-warn-container);
+    }
+    .banner > mat-icon {
+      flex: none;
+      width: 20px;
+      height: 20px;
+    }
+    .text {
+      display: flex;
+      flex: 1;
+      flex-direction: column;
+      gap: 2px;
+      min-width: 0;
+      padding: 6px 0;
+      overflow-wrap: anywhere;
+    }
+    .link {
+      align-self: flex-start;
+      padding: 2px 0;
+      border: 0;
+      background: none;
+      color: inherit;
+      font: inherit;
+      text-align: start;
+      text-decoration: underline;
+      text-underline-offset: 3px;
+      cursor: pointer;
+    }
+    .banner > button {
+      --mat-button-text-label-text-color: currentColor;
+      --mat-icon-button-icon-color: currentColor;
+      flex: none;
+    }
+    @media (max-width: 900px) {
+      .banner {
+        flex-wrap: wrap;
+        margin-inline: 16px;
+      }
+      .text {
+        flex-basis: 60%;
+      }
+    }
+  `,
+})
+export class LicenceBanner {
+  private readonly store = inject(LicencesStore);
+  private readonly plugins = inject(PluginsStore);
+  private readonly toasts = inject(ToastService);
+  protected readonly licences = inject(LicenceDialogService);
+  /** What was hidden; another text is shown again. */
+  private readonly hiddenText = signal('');
+
+  protected readonly endings = computed((): readonly Ending[] =>
+    (this.store.overview()?.items ?? []).flatMap(({ plugin: id, state, days_left }) => {
+      const plugin = this.plugins.find(id);
+      if (plugin === undefined || (state !== 'expiring' && state !== 'expired')) return [];
+      const what = state === 'expired' ? 'has ended' : `ends ${inDays(days_left ?? 0)}`;
+      return [{ plugin, text: `The licence of ${plugin.name} ${what}.` }];
+    }),
+  );
+  protected readonly shown = computed(() => this.endings().slice(0, SHOWN));
+  private readonly text = computed(() =>
+    this.endings()
+      .map(({ text }) => text)
+      .join('\n'),
+  );
+  protected readonly hidden = computed(() => this.hiddenText() === this.text());
+  protected readonly clock = computed(() => {
+    const clock = this.store.overview()?.clock;
+    if (clock?.set_back !== true) return null;
+    const [now, highest] = [clock.now, clock.highest_seen].map((time) => localTime(time).replace(/\.\d+$/, ''));
+    return `The host’s clock was set back: it shows ${now}, and ${highest} was seen before. Nothing is stopped.`;
+  });
+
+  constructor() {
+    const ids = computed(() =>
+      this.plugins
+        .plugins()
+        .map(({ id, status }) => `${id} ${status === 'invalid'}`)
+        .join(),
+    );
+    effect(() => {
+      ids();
+      untracked(() => void this.store.refresh());
+    });
+    const timer = setInterval(() => void this.store.refresh(), REFRESH_MS);
+    inject(DestroyRef).onDestroy(() => {
+      clearInterval(timer);
+      this.store.forget();
+    });
+  }
+
+  protected hide(): void {
+    this.hiddenText.set(this.text());
+  }
+
+  protected async acceptClock(): Promise<void> {
+    try {
+      await this.store.acceptClock();
+    } catch (error) {
+      this.toasts.show(`It was not saved: ${toApiError(error).detail}`, 'error');
+    }
+  }
+}
