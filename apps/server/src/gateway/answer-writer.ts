@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { AppError } from '../common';
 import type { StreamingResponse } from '../protocol';
+import { isEndless, type EndlessStreams } from './endless-streams';
 import { endAfterRequest, isUnread, type LingerOptions } from './linger';
 import { streamedHead, type PluginAnswer } from './plugin-answer';
 import { pumpAnswer } from './streamed-answer';
@@ -9,6 +10,8 @@ export interface AnswerWriterOptions extends LingerOptions {
   readonly requestId: string;
   /** How long the client may read nothing of what waits for it, in milliseconds. */
   readonly sendIdleMs: number;
+  /** Where answers are entered that have no end of their own. */
+  readonly endless: EndlessStreams;
 }
 
 /** Writes a plugin's answer to the client, and counts what it sends. */
@@ -68,6 +71,7 @@ export class AnswerWriter {
         declared: head.declared,
         sendIdleMs: options.sendIdleMs,
         idleMs,
+        endless: isEndless(head.headers) ? options.endless : undefined,
         end: () => {
           this.end();
         },

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { OutgoingResponse } from '@toru/protocol';
 import { DEFAULT_GATEWAY_OPTIONS, limitsOfOptions } from './gateway-options';
 import { GatewayFixture, head, problemOf, TOKEN, type Connection } from './testing/gateway-fixture';
-import { StreamingPlugin } from './testing/streaming-plugin';
+import { readAll, StreamingPlugin } from './testing/streaming-plugin';
 
 let host: GatewayFixture;
 let plugin: StreamingPlugin;
@@ -83,7 +83,7 @@ describe('a request of which every byte was read', () => {
     ['fails', () => Promise.reject(new Error('no')), 500],
   ])('[PRO-4] leaves its connection for the next one when it %s', async (_, handler, status) => {
     plugin.handler = async (request) => {
-      for await (const chunk of request.body as AsyncIterable<Uint8Array>) void chunk;
+      await readAll(request.body);
       return handler();
     };
     const connection = host.open();
@@ -114,7 +114,7 @@ describe('an upload', () => {
   it('[RTE-6] faults 20: of which nothing comes any more is a 408, not the fault of the plugin', async () => {
     host.acme.limits = () => ({ ...NO_LIMITS, firstByteMs: 50 });
     plugin.handler = async ({ body }) => {
-      for await (const chunk of body as AsyncIterable<Uint8Array>) void chunk;
+      await readAll(body);
       return { status: 200, headers: {} };
     };
     const connection = host.open();

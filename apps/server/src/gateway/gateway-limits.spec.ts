@@ -3,7 +3,7 @@ import type { IncomingRequest, OutgoingResponse } from '@toru/protocol';
 import type { RequestLimits } from '../plugins';
 import { DEFAULT_GATEWAY_OPTIONS, limitsOfOptions } from './gateway-options';
 import { GatewayFixture, head, problemOf, TOKEN, type Connection } from './testing/gateway-fixture';
-import { echo, StreamingPlugin } from './testing/streaming-plugin';
+import { echo, readAll, StreamingPlugin } from './testing/streaming-plugin';
 
 let host: GatewayFixture;
 let plugin: StreamingPlugin;
@@ -209,10 +209,7 @@ describe('bodies', () => {
     limits = { maxBodyBytes: 100_000 };
     let end: Promise<unknown> = Promise.resolve();
     plugin.handler = ({ body }) => {
-      const stream = body as AsyncIterable<Uint8Array>;
-      end = (async () => {
-        for await (const chunk of stream) void chunk;
-      })().catch((error: unknown) => error);
+      end = readAll(body).catch((error: unknown) => error);
       return new Promise(() => undefined);
     };
     const connection = ask('/small', { 'transfer-encoding': 'chunked' }, 'POST');

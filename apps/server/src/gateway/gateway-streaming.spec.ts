@@ -171,4 +171,28 @@ describe('uploads', () => {
     while (!text.endsWith('0\r\n\r\n')) await once(connection.socket, 'data');
     expect(text.toLowerCase()).not.toContain('trailer');
   });
+
+  it.each(['text/event-stream', 'Text/Event-Stream; charset=utf-8'])(
+    '[SUP-7] %s: a host that stops ends events, whole, and does not wait for them',
+    async (type) => {
+      let told: Promise<unknown> | undefined;
+      plugin.handler = () => ({
+        ...{ status: 200, headers: { 'content-type': type } },
+        body: async (stream) => {
+          told = new Promise((resolve) => stream.onClose(resolve));
+          await stream.write(Buffer.from('data: 1\n\n'));
+          await told;
+        },
+      });
+      const connection = host.open();
+      connection.socket.write(head('GET', '/plugins/acme/events', SIGNED_IN));
+      await once(connection.socket, 'data');
+      connection.socket.write(head('GET', '/plugins/acme/events', SIGNED_IN));
+      await host.gateway.drain();
+      expect(await told).toMatchObject({ code: 'shutting_down' });
+      const text = await connection.rest();
+      expect(text).toContain('data: 1\n\n\r\n0\r\n\r\nHTTP/1.1 503');
+      expect(text).toContain('shutting_down');
+    },
+  );
 });

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { Injectable } from '@nestjs/common';
 import { AppError, CallerWatch, canonicalPath, Clock, requestIdOf } from '../common';
 import { ClientErrors } from './client-errors';
+import { EndlessStreams } from './endless-streams';
 import { GatewayOptions } from './gateway-options';
 import { AccessLog, RequestAuthenticator, RouteTable } from './gateway.ports';
 import { PluginExchange, type ExchangeContext } from './plugin-exchange';
@@ -17,6 +18,7 @@ export class GatewayService {
   private readonly context: ExchangeContext;
   private inFlight = 0;
   private draining = false;
+  private readonly endless = new EndlessStreams();
   private readonly webSockets = new Set<WebSocketExchange>();
   private readonly idleWaiters: (() => void)[] = [];
 
@@ -28,7 +30,7 @@ export class GatewayService {
     private readonly options: GatewayOptions,
   ) {
     const callers = new CallerWatch(authenticator, clock);
-    this.context = { routes, authenticator, callers, accessLog, clock, options };
+    this.context = { routes, authenticator, callers, accessLog, clock, options, endless: this.endless };
   }
 
   /**
@@ -64,10 +66,11 @@ export class GatewayService {
 
   /**
    * Refuses new plugin requests from now on; resolves when those in flight have ended (SUP-7). WebSockets are not waited
-   * for: they end when their plugins say goodbye.
+   * for: they end when their plugins say goodbye. Event streams are ended first, since they have no end of their own.
    */
   async drain(): Promise<void> {
     this.draining = true;
+    this.endless.endAll();
     if (this.inFlight > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
   }
 

@@ -6,6 +6,7 @@ import type { RequestLimits } from '../plugins';
 import type { StreamingChannel } from '../protocol';
 import { AnswerWriter } from './answer-writer';
 import { clientFacts, type ClientFacts } from './client-facts';
+import type { EndlessStreams } from './endless-streams';
 import { limitsOfOptions, type GatewayOptions } from './gateway-options';
 import type { AccessLog, Caller, PluginTarget, RequestAuthenticator, RouteTable } from './gateway.ports';
 import { inFlight } from './in-flight';
@@ -25,6 +26,7 @@ export interface ExchangeContext {
   readonly accessLog: AccessLog;
   readonly clock: Clock;
   readonly options: GatewayOptions;
+  readonly endless: EndlessStreams;
 }
 
 /** One plugin request, already recognised as such. */
@@ -71,6 +73,7 @@ export class PluginExchange {
       requestId: this.requestId,
       sendIdleMs: context.options.sendIdleMs,
       clock: context.clock,
+      endless: context.endless,
       lingerMs: context.options.lingerMs,
     });
     incoming.response.once('close', () => {

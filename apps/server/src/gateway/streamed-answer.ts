@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { ReceiveStream } from '@toru/protocol';
 import { drained } from './drained';
+import type { EndlessStreams } from './endless-streams';
 import { IdleWatch } from './idle-watch';
 
 export interface StreamedAnswerOptions {
@@ -11,6 +12,8 @@ export interface StreamedAnswerOptions {
   /** How long nothing may come of the answer, in milliseconds; `Infinity`: any time. */
   readonly idleMs: number;
   readonly onBytes: (bytes: number) => void;
+  /** Where the answer is entered that has no end of its own. */
+  readonly endless?: EndlessStreams | undefined;
   /** Ends the answer when all of it was written. */
   readonly end: () => void;
 }
@@ -26,7 +29,7 @@ const KEEP_ALIVE_MS = 60_000;
 export async function pumpAnswer(
   response: ServerResponse,
   stream: ReceiveStream,
-  { declared, sendIdleMs, idleMs, onBytes, end }: StreamedAnswerOptions,
+  { declared, sendIdleMs, idleMs, onBytes, endless, end }: StreamedAnswerOptions,
 ): Promise<void> {
   const leave = (): void => {
     stream.cancel({ code: 'client_gone', message: 'The client left' });
@@ -36,6 +39,11 @@ export async function pumpAnswer(
   response.socket?.setKeepAlive(true, KEEP_ALIVE_MS);
   const idle = new IdleWatch(idleMs, () => {
     stream.cancel({ code: 'idle', message: `Nothing came for ${idleMs} ms` });
+  });
+  const told = { toEnd: false };
+  const leaveEndless = endless?.add(() => {
+    told.toEnd = true;
+    stream.cancel({ code: 'shutting_down', message: 'The host is shutting down' });
   });
   let bytes = 0;
   try {
@@ -50,8 +58,10 @@ export async function pumpAnswer(
     response.off('close', leave);
     end();
   } catch {
-    response.destroy();
+    if (told.toEnd && declared === undefined) end();
+    else response.destroy();
   } finally {
+    leaveEndless?.();
     idle.end();
   }
 }

@@ -57,6 +57,7 @@ export class WebSocketExchange {
       requestId: this.requestId,
       sendIdleMs: context.options.sendIdleMs,
       clock: context.clock,
+      endless: context.endless,
       lingerMs: context.options.lingerMs,
     });
     // what breaks a connection is followed by its end, which is what counts

@@ -75,6 +75,13 @@ export class StreamingPlugin {
   }
 }
 
+/** Reads a streamed body to its end. @returns its length in bytes */
+export async function readAll(body: IncomingRequest['body']): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) bytes += chunk.length;
+  return bytes;
+}
+
 /** Takes every WebSocket and sends back what comes. */
 export const echo: Handler = ({ body }) => ({ status: 101, headers: ACCEPTED, body: body as ReceiveStream });
 
