@@ -137,24 +137,24 @@ export class Kit {
   }
 
   /** A process of its own; whoever asks for it ends it. */
-  launchFresh(): Promise<RunningPlugin> {
-    const { executable: file, args, env, readyTimeoutMs, licenseKey } = this.options;
+  launchFresh(licenseKey = this.options.licenseKey): Promise<RunningPlugin> {
+    const { executable: file, args, env, readyTimeoutMs } = this.options;
     const place = this.#sandbox.newPlace();
     const variables = {
       TORU_PLUGIN_SOCKET: place.socketPath,
       TORU_PLUGIN_ID: this.#pluginId,
       TORU_INSTANCE_ID: this.instanceId,
       TORU_LOG_PATH: place.logPath,
-      ...(licenseKey !== undefined && { TORU_LICENSE_KEY: licenseKey }),
+      ...(licenseKey !== undefined && licenseKey !== '' && { TORU_LICENSE_KEY: licenseKey }),
       ...env,
     };
     return launch({ file, args, env: variables, place, readyTimeoutMs, probe: this.protocol !== 2 });
   }
 
-  /** Does something with a process of its own and ends it, whatever happens. */
-  async withFresh<T>(use: (plugin: RunningPlugin) => Promise<T>): Promise<T> {
+  /** Does something with a process of its own and ends it, whatever happens. An empty licence key is none. */
+  async withFresh<T>(use: (plugin: RunningPlugin) => Promise<T>, licenseKey?: string): Promise<T> {
     this.#throwProblem();
-    const plugin = await this.launchFresh();
+    const plugin = await this.launchFresh(licenseKey);
     try {
       return await use(plugin);
     } catch (error) {

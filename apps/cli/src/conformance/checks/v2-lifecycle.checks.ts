@@ -3,13 +3,32 @@ import { asString, decodeReadyV2, field, ProtocolError } from '@toru/protocol';
 import { defineChecks } from '../check';
 import { demand, fail } from '../check-error';
 import type { Kit } from '../kit';
+import { describeEnd, type RunningPlugin } from '../process/launch';
 
 const rule = 'protocol-v2.md#3-life';
+/** A wrong configuration or licence: the host does not try again. */
+const EXIT_CONFIGURATION = 78;
 const RFC_3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$/;
 
 async function greeting(kit: Kit): Promise<Awaited<ReturnType<Kit['greetingOf']>>> {
   const host = await kit.v2();
   return host.greeting;
+}
+
+async function startWithoutLicense(kit: Kit, plugin: RunningPlugin): Promise<void> {
+  const isRequired = (await kit.pluginMetadata())?.license === 'required';
+  const host = await kit.greet(plugin, { license_key: null });
+  try {
+    const { envelope, payload } = await kit.greetingOf(host);
+    const answer = [asString(envelope, 'action'), asString(payload, 'code')].filter(Boolean).join(' ');
+    const expected = isRequired ? 'failed license' : 'ready';
+    demand(answer === expected, `it answered ${answer}, and ${expected} was due`);
+    if (!isRequired) return;
+    const exit = await plugin.process.exitWithin(kit.timeoutMs);
+    demand(exit?.code === EXIT_CONFIGURATION, exit ? `it ${describeEnd(plugin.process)}` : 'it still runs');
+  } finally {
+    host.destroy();
+  }
 }
 
 export const V2_LIFECYCLE_CHECKS = defineChecks({ rule, protocol: 2 }, [
@@ -50,6 +69,12 @@ export const V2_LIFECYCLE_CHECKS = defineChecks({ rule, protocol: 2 }, [
         `the timestamp is ${JSON.stringify(field(envelope, 'timestamp') ?? null).slice(0, 60)}`,
       );
     },
+  },
+  {
+    id: 'v2/license',
+    expects: 'without a licence key: failed with the code license and status 78 if the metadata need one, else ready',
+    level: 'should',
+    run: (kit) => kit.withFresh((plugin) => startWithoutLicense(kit, plugin), ''),
   },
   {
     id: 'v2/ping',
