@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Clock, CommonModule } from '../common';
+import { CallerWatch, Clock, CommonModule } from '../common';
 import { Configuration } from '../config';
 import { DatabaseModule } from '../database';
 import { AccessBootstrap } from './access-bootstrap';
@@ -36,6 +36,11 @@ import { UsersService } from './users.service';
       useFactory: (clock: Clock) => new LoginThrottle(() => clock.monotonic()),
     },
     AuthenticationService,
+    {
+      provide: CallerWatch,
+      inject: [AuthenticationService, Clock],
+      useFactory: (authentication: AuthenticationService, clock: Clock) => new CallerWatch(authentication, clock),
+    },
     AccessPolicy,
     SignInService,
     UsersService,
@@ -48,6 +53,6 @@ import { UsersService } from './users.service';
     },
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [AuthenticationService, AccessPolicy, AccessBootstrap],
+  exports: [AuthenticationService, AccessPolicy, AccessBootstrap, CallerWatch],
 })
 export class AccessModule {}

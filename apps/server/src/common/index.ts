@@ -16,6 +16,7 @@ export { ProblemDetailsFilter, toAppError } from './problem-details.filter';
 export { ProcessLedger, type OrphanReport, type RunningProcess, type TrackedProcess } from './process-ledger';
 export { ProcessTrees, type TreeUsage } from './process-trees';
 export { ProcessTable, type ProcessStat } from './process-table';
+export { ServerSentEvents, type ServerSentEvent } from './server-sent-events';
 export { spawnProcess, type Exit, type MemoryEvents, type SpawnedProcess } from './processes';
 export { requestIdOf } from './request-id';
 export { runOnce, type RunOptions, type RunOutcome } from './run-once';

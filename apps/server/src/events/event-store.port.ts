@@ -27,6 +27,10 @@ export abstract class EventStore {
   abstract append(events: readonly NewEvent[]): Promise<StoredEvent[]>;
   /** Newest first, without the first `skip`, at most `limit`. */
   abstract list(filter: EventFilter, skip: number, limit: number): Promise<StoredEvent[]>;
+  /** Those that came after the event of this number, oldest first, at most `limit`. */
+  abstract after(id: number, filter: EventFilter, limit: number): Promise<StoredEvent[]>;
+  /** The number of the newest event; 0 where there is none. */
+  abstract latestId(): Promise<number>;
   /** Removes all but the newest `keep` events of a plugin. */
   abstract prune(pluginId: string, keep: number): Promise<void>;
 }

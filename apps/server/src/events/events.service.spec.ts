@@ -25,6 +25,14 @@ class FlakyStore extends EventStore {
     return Promise.resolve([...this.rows].reverse());
   }
 
+  override after(id: number, _: unknown, limit: number): Promise<StoredEvent[]> {
+    return Promise.resolve(this.rows.filter((row) => row.id > id).slice(0, limit));
+  }
+
+  override latestId(): Promise<number> {
+    return Promise.resolve(this.rows.length);
+  }
+
   override prune(): Promise<void> {
     return Promise.resolve();
   }

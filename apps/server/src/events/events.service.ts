@@ -11,6 +11,8 @@ export interface EventQuery extends EventFilter {
   readonly pageSize: number;
 }
 
+export type FeedFilter = Pick<EventFilter, 'pluginId' | 'eventType'>;
+
 /** Events that wait for the database; beyond it the newest are lost, and counted. */
 const MAX_WAITING = 1000;
 const BATCH_ROWS = 100;
@@ -83,15 +85,24 @@ export class EventsService implements BeforeApplicationShutdown, OnApplicationSh
   async list(query: EventQuery): Promise<Page<PluginEvent>> {
     await this.flush();
     const { page, pageSize, ...filter } = query;
-    const namedAsStored =
-      filter.pluginId === undefined ? filter : { ...filter, pluginId: filter.pluginId.toLowerCase() };
-    const events = await this.store.list(namedAsStored, (page - 1) * pageSize, pageSize + 1);
+    const events = await this.store.list(namedAsStored(filter), (page - 1) * pageSize, pageSize + 1);
     return {
       items: events.slice(0, pageSize).map(toPluginEvent),
       page,
       page_size: pageSize,
       has_more: events.length > pageSize,
     };
+  }
+
+  /** The stored events after one, oldest first, at most `limit`. @throws AppError `storage_unavailable` */
+  async after(id: number, filter: FeedFilter, limit: number): Promise<PluginEvent[]> {
+    return (await this.store.after(id, namedAsStored(filter), limit)).map(toPluginEvent);
+  }
+
+  /** The number of the newest event, what was recorded before included. @throws AppError `storage_unavailable` */
+  async latestId(): Promise<number> {
+    await this.flush();
+    return this.store.latestId();
   }
 
   beforeApplicationShutdown(): Promise<void> {
@@ -170,6 +181,10 @@ export class EventsService implements BeforeApplicationShutdown, OnApplicationSh
       if (count >= PRUNE_EVERY) await this.store.prune(pluginId, KEPT_EVENTS);
     }
   }
+}
+
+function namedAsStored<F extends EventFilter>(filter: F): F {
+  return filter.pluginId === undefined ? filter : { ...filter, pluginId: filter.pluginId.toLowerCase() };
 }
 
 /** Fits into the column on every database, whatever a caller gives. */

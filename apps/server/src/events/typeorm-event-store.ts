@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { And, DataSource, LessThanOrEqual, MoreThanOrEqual, type FindOptionsWhere } from 'typeorm';
+import {
+  And,
+  DataSource,
+  LessThanOrEqual,
+  MoreThan,
+  MoreThanOrEqual,
+  type FindManyOptions,
+  type FindOptionsWhere,
+} from 'typeorm';
 import { executeSql, placeholders, portableSql, withStorage } from '../database';
 import { EventStore, type EventFilter, type NewEvent, type StoredEvent } from './event-store.port';
 import { PluginEventEntity } from './plugin-event.entity';
@@ -28,18 +36,28 @@ export class TypeOrmEventStore extends EventStore {
     return events.map((event, index) => ({ ...event, id: ids[index] ?? 0 }));
   }
 
-  override async list(filter: EventFilter, skip: number, limit: number): Promise<StoredEvent[]> {
-    const bounds = [
-      ...(filter.since === undefined ? [] : [MoreThanOrEqual(filter.since)]),
-      ...(filter.until === undefined ? [] : [LessThanOrEqual(filter.until)]),
-    ];
-    const where: FindOptionsWhere<PluginEventEntity> = {
-      ...(filter.pluginId === undefined ? {} : { pluginId: filter.pluginId }),
-      ...(filter.eventType === undefined ? {} : { eventType: filter.eventType }),
-      ...(bounds.length === 0 ? {} : { timestamp: And(...bounds) }),
-    };
+  override list(filter: EventFilter, skip: number, limit: number): Promise<StoredEvent[]> {
+    return this.find({ where: where(filter), order: { id: 'DESC' }, skip, take: limit });
+  }
+
+  override after(id: number, filter: EventFilter, limit: number): Promise<StoredEvent[]> {
+    return this.find({ where: { ...where(filter), id: MoreThan(id) }, order: { id: 'ASC' }, take: limit });
+  }
+
+  override async latestId(): Promise<number> {
+    const [newest] = await this.find({ where: {}, order: { id: 'DESC' }, take: 1 });
+    return newest?.id ?? 0;
+  }
+
+  override async prune(pluginId: string, keep: number): Promise<void> {
+    await withStorage(() =>
+      executeSql(this.dataSource, portableSql(this.dataSource, PRUNE), [pluginId, pluginId, keep]),
+    );
+  }
+
+  private async find(options: FindManyOptions<PluginEventEntity>): Promise<StoredEvent[]> {
     const repository = this.dataSource.getRepository(PluginEventEntity);
-    const entities = await withStorage(() => repository.find({ where, order: { id: 'DESC' }, skip, take: limit }));
+    const entities = await withStorage(() => repository.find(options));
     return entities.map(({ id, pluginId, eventType, timestamp, details }) => ({
       id,
       pluginId,
@@ -48,10 +66,16 @@ export class TypeOrmEventStore extends EventStore {
       details,
     }));
   }
+}
 
-  override async prune(pluginId: string, keep: number): Promise<void> {
-    await withStorage(() =>
-      executeSql(this.dataSource, portableSql(this.dataSource, PRUNE), [pluginId, pluginId, keep]),
-    );
-  }
+function where(filter: EventFilter): FindOptionsWhere<PluginEventEntity> {
+  const bounds = [
+    ...(filter.since === undefined ? [] : [MoreThanOrEqual(filter.since)]),
+    ...(filter.until === undefined ? [] : [LessThanOrEqual(filter.until)]),
+  ];
+  return {
+    ...(filter.pluginId === undefined ? {} : { pluginId: filter.pluginId }),
+    ...(filter.eventType === undefined ? {} : { eventType: filter.eventType }),
+    ...(bounds.length === 0 ? {} : { timestamp: And(...bounds) }),
+  };
 }

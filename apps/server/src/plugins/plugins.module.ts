@@ -15,6 +15,7 @@ import { BinaryStore } from './binary-store';
 import { Catalogue } from './catalogue';
 import { ConfiguredPluginsService } from './configured-plugins.service';
 import { EnabledState } from './enabled-state.port';
+import { EventStreamController } from './event-stream.controller';
 import { FileEnabledState } from './file-enabled-state';
 import { displayName } from './file-names';
 import { LicenceSchedule } from './licence-schedule';
@@ -51,6 +52,7 @@ import { VersionStore } from './version-store';
     PluginsController,
     PluginLogsController,
     PluginEventsController,
+    EventStreamController,
     PluginKvController,
     PluginSettingsController,
     PluginLicenseController,
