@@ -5,6 +5,7 @@ import json
 import struct
 
 from tests.fake_host import INSTANCE, TIMESTAMP, HostCase
+from tests.license_issuer import issue_hmac
 from toru_plugin._frames import FrameDecoder, encode
 
 
@@ -50,6 +51,17 @@ class HostV1(HostCase):
                 writer.write(encode({"type": "kv", "request_id": message["request_id"], "payload": answer}))
         finally:
             writer.close()
+
+    async def test_licence(self):
+        """[PRO-6] [LIC-3] [SUP-10] the key comes with the environment; one that does not hold ends the process with 78."""
+        secret = "a secret of the tests"
+        licensed = {"BEHAVIOUR": "licensed", "SECRET": secret}
+        await self.host(**licensed, TORU_LICENSE_KEY=issue_hmac(secret.encode(), INSTANCE, None))
+        self.assertEqual((await self.ask("GET", "/visits"))["status"], 200)
+        await self.host(**licensed, TORU_LICENSE_KEY=issue_hmac(secret.encode(), INSTANCE, "2020-01-01"))
+        status, _, err = await self.plugin.ended()
+        self.assertEqual(status, 78)
+        self.assertIn("(reason: expired)", err)
 
     async def test_requests(self):
         """[PRO-6] [RTE-1] [RTE-2] many connections at once, both forms of a path, init without an answer."""

@@ -14,10 +14,10 @@ use toru_plugin_api::{
 
 struct TestPlugin;
 
-/// From the settings `secret`, or `public_keys` and `released`.
+/// From the setting or the variable `TEST_SECRET`, or the settings `public_keys` and `released`.
 fn check(context: &PluginContext) -> Check {
     let text = |name: &str| context.config.get(name).and_then(|value| value.as_str());
-    if let Some(secret) = text("secret") {
+    if let Some(secret) = text("secret").map(str::to_owned).or_else(|| std::env::var("TEST_SECRET").ok()) {
         return Check::secret(secret);
     }
     let keys = context.config.get("public_keys").and_then(|keys| keys.as_array());
@@ -35,7 +35,8 @@ impl ToruPlugin for TestPlugin {
     }
 
     async fn init(&mut self, context: &PluginContext) -> Result<(), PluginError> {
-        match context.config.get("start").and_then(|start| start.as_str()) {
+        let start = context.config.get("start").and_then(|start| start.as_str()).map(str::to_owned);
+        match start.or_else(|| std::env::var("TEST_START").ok()).as_deref() {
             Some("config") => Err(PluginError::config("Setting \"url\" is missing")),
             Some("license") => Err(PluginError::license("The licence has expired")),
             Some("internal") => Err(PluginError::internal("Out of luck")),

@@ -64,6 +64,28 @@ async fn a_plugin_of_version_2_serves_a_host_of_version_1_and_one_of_version_1_s
     }
 }
 
+// [LANG-1] [PRO-6] [LIC-3] [SUP-10]
+#[tokio::test]
+async fn a_licence_key_of_the_environment_that_is_for_another_installation_ends_it_with_status_78() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/vectors/licences/hmac.json");
+    let vectors: Vec<Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let vector = vectors.iter().find(|vector| vector["name"] == "never").unwrap();
+    let text = |name: &str| vector[name].as_str().unwrap();
+    let env = [("TEST_START", "licensed"), ("TEST_SECRET", text("secret")), ("TORU_LICENSE_KEY", text("key"))];
+
+    let mut plugin = started(&env).await;
+    let (status, printed) = plugin.exit().await;
+    assert_eq!(status, 78);
+    assert!(printed.contains("(reason: instance)") && !printed.contains(text("key")), "{printed}");
+
+    let plugin = Plugin::start(&env);
+    let mut init = lifecycle("init");
+    init["payload"]["instance_id"] = vector["instance"].clone();
+    drop(once(&plugin, init).await);
+    let reply = answer(&plugin, http("R", "GET", "/test/whoami", Value::Null)).await;
+    assert_eq!(reply["payload"]["status"], 200);
+}
+
 // [LANG-1] [PRO-7]
 #[tokio::test]
 async fn bodies_are_text_and_what_is_none_is_refused() {
