@@ -1,9 +1,9 @@
 import type { Bench } from '../harness/bench';
 import { bareServer, nginxProxy } from './front';
 import { hostAlone } from './host-front';
-import { LOAD_FIGURES, loadedBy } from './load';
+import { LOAD_FIGURES, loadedBy, type Load } from './load';
 
-const LOAD = { path: '/json', connections: 1 };
+const LOAD: Load = { path: '/json', connections: 1, warmUp: { connections: 32, seconds: 5 } };
 
 export const bench: Bench = {
   name: 'gateway/latency',

@@ -1,5 +1,5 @@
 import type { Figure, Peer, Round, RunningPeer } from '../harness/bench';
-import type { Front } from './front';
+import { orStop, type Front } from './front';
 import { installed } from './installed';
 import { processorTimeUs } from './processor-time';
 import { wrk } from './wrk';
@@ -7,6 +7,8 @@ import { wrk } from './wrk';
 export interface Load {
   readonly path: string;
   readonly connections: number;
+  /** Another load before the first round, where the rounds have too few requests for code to become fast. */
+  readonly warmUp?: { readonly connections: number; readonly seconds: number };
 }
 
 /** The figures of a round of `loadedBy`. */
@@ -27,6 +29,10 @@ export function loadedBy(load: Load, peer: Omit<Peer, 'start'>, start: () => Pro
       installed('wrk');
       installed('taskset', 'util-linux');
       const front = await start();
+      const { warmUp } = load;
+      if (warmUp !== undefined) {
+        await orStop(front, () => measure(front, { ...load, connections: warmUp.connections }, warmUp.seconds));
+      }
       return { round: (seconds) => measure(front, load, seconds), stop: () => front.stop() };
     },
   };
