@@ -431,8 +431,15 @@ async fn lines_of_the_log_and_events_are_messages() {
 async fn new_settings_are_those_of_the_next_request() {
     let plugin = Plugin::start(&[]);
     let mut host = plugin.connect().await;
-    host.send(init(json!({"colour": "blue"}))).await;
-    assert_eq!(host.receive().await.0["action"], "ready");
+    host.send(init(json!({"colour": "green"}))).await;
+    // A change that comes before `ready` is told of as well.
+    host.send(json!({
+        "type": "lifecycle", "action": "settings", "timestamp": "2026-01-15T12:00:00Z",
+        "payload": { "settings": { "colour": "blue" } },
+    }))
+    .await;
+    assert_eq!(host.until(|each| each["type"] == "lifecycle").await.0["action"], "ready");
+    host.log("settings: 1").await;
     host.send(get("1", "/settings")).await;
     assert_eq!(host.whole_answer_to("1").await.1, br#"{"colour":"blue"}"#);
     host.send(json!({

@@ -84,6 +84,8 @@ pub(crate) async fn serve<P: ToruPlugin>(
     }
     let (shutdown, mut shutdown_asked) = mpsc::channel(1);
     let session = Arc::new(Session::new(Arc::clone(&connection), environment, *init, shutdown));
+    // Before anything is read: a change that comes at once, or during `init`, is told of too.
+    let changes = session.settings.subscribe();
     let (ready, is_ready) = watch::channel(false);
     let mut reading = tokio::spawn(read_all(Arc::clone(&session), reader, is_ready));
 
@@ -113,7 +115,7 @@ pub(crate) async fn serve<P: ToruPlugin>(
     // Before the host can know: its next frame may have a tail.
     let _ = ready.send(true);
     connection.outbox.bulk(Outgoing::ready(&connection.features)).await;
-    let settings = tokio::spawn(watch_settings(Arc::clone(&session), Arc::clone(&shared)));
+    let settings = tokio::spawn(watch_settings(Arc::clone(&session), Arc::clone(&shared), changes));
 
     let grace = tokio::select! {
         end = &mut reading => {
@@ -158,8 +160,11 @@ async fn flush(connection: &Connection, writer: JoinHandle<()>, status: u8) -> u
     status
 }
 
-async fn watch_settings<P: ToruPlugin>(session: Arc<Session<P>>, shared: Arc<Shared<P>>) {
-    let mut settings = session.settings.subscribe();
+async fn watch_settings<P: ToruPlugin>(
+    session: Arc<Session<P>>,
+    shared: Arc<Shared<P>>,
+    mut settings: watch::Receiver<Config>,
+) {
     while settings.changed().await.is_ok() {
         let config = settings.borrow_and_update().clone();
         let context = session.context();
