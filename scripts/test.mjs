@@ -7,21 +7,21 @@ import { startPostgres } from './lib/postgres.mjs';
 import { duration, main, say } from './lib/report.mjs';
 import { endChildrenOnSignal } from './lib/run.mjs';
 import { runSdkTests } from './lib/sdk-tests.mjs';
-import { findChromium, findPostgres, REQUIREMENTS, requireFromSystem } from './lib/system.mjs';
+import { findChromium, findPostgres, REQUIREMENTS, requireFromSystem, wishFromSystem } from './lib/system.mjs';
 
 /**
  * Specs whose cases are about files, frames, processes, output or settings and store nothing but events: what they ask of
  * the database is asked on both by the others.
  */
 const ONE_DATABASE_IS_ENOUGH = [
-  'test/faults/(chaos|files|frames|output|processes|version-1|websocket)-',
+  'test/faults/(chaos|files|frames|gateway|output|processes|version-1|websocket)-',
   'test/faults/storage-config\\.',
   'test/e2e/(api-bundles|api-document|catalogue|contract|examples|settings|websocket)\\.',
 ];
 
 const RUNS = [
   { name: 'unit', projects: ['unit', 'console'], needs: [] },
-  { name: 'end to end on SQLite', projects: ['e2e'], needs: ['python'], build: true },
+  { name: 'end to end on SQLite', projects: ['e2e'], needs: ['python'], wants: ['nginx'], build: true },
   {
     name: 'end to end on PostgreSQL',
     projects: ['e2e'],
@@ -42,6 +42,7 @@ await main(async () => {
   const runs = await selectRuns(patterns);
   const needs = [...new Set(runs.flatMap((run) => run.needs))];
   await requireFromSystem(...needs.map((need) => REQUIREMENTS[need]));
+  await wishFromSystem(...runs.flatMap(({ wants = [] }) => wants).map((want) => REQUIREMENTS[want]));
   if (runs.some((run) => run.build)) await buildStale();
 
   const counts = [];

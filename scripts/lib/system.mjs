@@ -47,6 +47,11 @@ export const REQUIREMENTS = {
     isThere: () => findChromium() !== undefined,
     packages: ['chromium', 'fonts-noto-color-emoji'],
   },
+  nginx: {
+    purpose: 'the comparison of the gateway with nginx',
+    isThere: () => ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].some(existsSync),
+    packages: ['nginx-light'],
+  },
   postgres: {
     purpose: 'the tests on PostgreSQL',
     isThere: () => findPostgres() !== undefined,
@@ -77,6 +82,14 @@ export async function requireFromSystem(...requirements) {
   await apt('install', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', ...packages);
   const still = missing.filter((requirement) => !requirement.isThere());
   if (still.length > 0) throw new ScriptError('missing_packages', 'The packages did not bring what is needed.', hint);
+}
+
+/** The same for what the tests can do without: in CI it has to be there, elsewhere its cases are counted as skipped. */
+export async function wishFromSystem(...wishes) {
+  if (process.env.CI || mayInstall()) return requireFromSystem(...wishes);
+  for (const { purpose, packages, isThere } of wishes) {
+    if (!isThere()) say(`Left out, and counted as skipped: ${purpose}, which needs ${packages.join(' ')}.`);
+  }
 }
 
 async function apt(...args) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ProblemDetails } from '@toru/contracts';
 import { errorCode } from '../common';
@@ -12,6 +12,7 @@ const STATUSES: ReadonlyMap<string, number> = new Map([
 
 const DETAILS: ReadonlyMap<number, string> = new Map([
   [400, 'The request is not valid HTTP.'],
+  [405, 'This is no proxy: send the request itself.'],
   [408, 'The request took too long to arrive.'],
   [431, 'The head of the request is too long.'],
 ]);
@@ -28,11 +29,19 @@ export class ClientErrors {
   readonly latestResponse = (socket: Duplex): ServerResponse | undefined => this.latest.get(socket);
 
   readonly handle = (error: Error, socket: Duplex): void => {
+    // what follows a request that was to be the last one is not read, and does not cost that one its answer
+    if (errorCode(error) === 'HPE_CLOSED_CONNECTION' && this.latest.has(socket)) return;
     if (!socket.writable || errorCode(error) === 'ECONNRESET' || !this.mayWrite(socket)) {
       socket.destroy();
       return;
     }
     socket.end(rawProblem(STATUSES.get(errorCode(error)) ?? 400), () => socket.destroy());
+  };
+
+  /** `CONNECT` asks for a proxy to anywhere, which this is not. */
+  readonly refuseTunnel = (_request: IncomingMessage, socket: Duplex): void => {
+    if (this.mayWrite(socket)) socket.end(rawProblem(405), () => socket.destroy());
+    else socket.destroy();
   };
 
   /**

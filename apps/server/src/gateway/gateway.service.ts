@@ -8,6 +8,7 @@ import { AccessLog, RequestAuthenticator, RouteTable } from './gateway.ports';
 import { PluginExchange, type ExchangeContext } from './plugin-exchange';
 import { matchPluginRequest } from './plugin-request';
 import { replyProblem } from './problem-reply';
+import { refusedForm } from './request-form';
 import { bodyTimeout, hasBody } from './request-body';
 import { UpgradeListener, type MatchHandshake } from './upgrade-listener';
 import { WebSocketExchange, type IncomingHandshake } from './web-socket-exchange';
@@ -60,6 +61,7 @@ export class GatewayService {
       toHost(request, response);
     });
     server.on('clientError', clientErrors.handle);
+    server.on('connect', clientErrors.refuseTunnel);
     const upgrades = new UpgradeListener(server, clientErrors.latestResponse, this.matchHandshake, this.takeHandshake);
     server.on('upgrade', upgrades.handle);
   }
@@ -81,6 +83,12 @@ export class GatewayService {
 
   /** Whether the request is answered here. */
   private take(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): boolean {
+    const form = refusedForm(request);
+    if (form !== undefined) {
+      response.setHeader('connection', 'close');
+      this.refuse(response, new AppError('malformed_request', `The request has ${form}.`));
+      return true;
+    }
     const canonical = canonicalPath(request.url ?? '');
     if (!canonical.ok) {
       this.refuse(response, new AppError('malformed_path', `The path is refused: ${canonical.reason}.`));
