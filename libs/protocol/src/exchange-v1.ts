@@ -10,6 +10,7 @@ import { decodeMessage } from './messages-v1';
 import type { MessageV1 } from './messages-v1';
 import { ProtocolError } from './protocol-error';
 import { checkSocketPath, connectSocket } from './socket-connect';
+import type { AbortSignalLike } from './abort-signal-like';
 
 /** How many messages beside the answer one connection may carry: a plugin that loops is stopped, a busy one is not. */
 export const MAX_MESSAGES_PER_EXCHANGE = 10_000;
@@ -38,7 +39,7 @@ export interface ExchangeOptions<T> {
    * with the error `internal`, without its text: who rejects logs it.
    */
   readonly onKvRequest: (request: KvRequestV1) => Promise<KvOutcome>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /**

@@ -1,3 +1,4 @@
+export type { AbortSignalLike } from './abort-signal-like';
 export * from './frame-decoder';
 export * from './frame-encoder';
 export * from './frame-error';

@@ -4,6 +4,7 @@ import { ExchangeError } from './exchange-error';
 import { encodeOwn } from './exchange-v1';
 import { checkSocketPath, connectSocket } from './socket-connect';
 import type { ConnectOptions } from './socket-connect';
+import type { AbortSignalLike } from './abort-signal-like';
 
 export interface SendOptions extends ConnectOptions {
   /** From `encodeInit` or `encodeShutdown`. */
@@ -71,7 +72,7 @@ function flushAndLinger(socket: Socket, frame: Buffer, options: SendOptions): Pr
 export interface ProbeOptions {
   readonly socketPath: string;
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /** Whether the socket accepts: connects and closes. Rejects with `ExchangeError` like `connectSocket`. */

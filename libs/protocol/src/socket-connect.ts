@@ -2,12 +2,13 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { MAX_SOCKET_PATH_BYTES } from '@toru/contracts';
 import { ExchangeError } from './exchange-error';
+import type { AbortSignalLike } from './abort-signal-like';
 
 export interface ConnectOptions {
   readonly socketPath: string;
   /** Milliseconds until the attempt is given up. */
   readonly connectTimeoutMs: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /**

@@ -17,10 +17,11 @@ export { ProcessLedger, type OrphanReport, type RunningProcess, type TrackedProc
 export { ProcessTrees, type TreeUsage } from './process-trees';
 export { ProcessTable, type ProcessStat } from './process-table';
 export { ServerSentEvents, type ServerSentEvent } from './server-sent-events';
-export { spawnProcess, type Exit, type MemoryEvents, type SpawnedProcess } from './processes';
+export { SpawnError, spawnProcess, type Exit, type MemoryEvents, type SpawnedProcess } from './processes';
 export { requestIdOf } from './request-id';
 export { runOnce, type RunOptions, type RunOutcome } from './run-once';
 export { starterIn } from './spawner/starter-in';
 export { TrustedProxies, type Forwarded } from './trusted-proxies';
 export { createValidationPipe } from './validation';
 export { HOST_VERSION } from './version';
+export { Ending } from './ending';

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { ReceiveStream } from '@toru/protocol';
 import { AppError } from '../common';
 import type { StreamingResponse } from '../protocol';
 import { isEndless, type EndlessStreams } from './endless-streams';
@@ -13,6 +14,10 @@ export interface AnswerWriterOptions extends LingerOptions {
   /** Where answers are entered that have no end of their own. */
   readonly endless: EndlessStreams;
 }
+
+/** A body up to this length is written as text: beyond, a copy costs more than a second piece. */
+const TEXT_BYTES = 8 * 1024;
+const NO_BYTES = new Uint8Array(0);
 
 /** Writes a plugin's answer to the client, and counts what it sends. */
 export class AnswerWriter {
@@ -43,26 +48,38 @@ export class AnswerWriter {
   }
 
   /**
-   * Resolves when all is out, or the client has left.
+   * Returns, or resolves, when all is out, or the client has left.
    * @param idleMs how long nothing may come of the body, in milliseconds
-   * @throws AppError `plugin_error` where HTTP cannot carry the answer
+   * @throws AppError `plugin_error` where HTTP cannot carry the answer; also as a rejection
    */
-  async writeStreamed({ status, headers, body }: StreamingResponse, idleMs: number): Promise<void> {
+  writeStreamed(answer: StreamingResponse, idleMs: number): void | Promise<void> {
+    const { body } = answer;
+    if (body !== undefined && !(body instanceof Uint8Array)) return this.pump(answer, body, idleMs);
+    if (!this.response.destroyed) this.writeWhole(answer, body ?? NO_BYTES);
+  }
+
+  private writeWhole({ status, headers }: StreamingResponse, body: Uint8Array): void {
+    const head = streamedHead({ status, headers }, this.method, this.options.requestId);
+    if (head.bodiless) {
+      this.write({ status, headers: head.headers, body: undefined, bytes: 0 });
+      return;
+    }
+    if (head.declared === undefined) head.headers.push('content-length', String(body.length));
+    else if (head.declared !== body.length) throw wrongLength();
+    this.write({ status, headers: head.headers, body, bytes: body.length });
+  }
+
+  private async pump({ status, headers }: StreamingResponse, stream: ReceiveStream, idleMs: number): Promise<void> {
     const { response, method, options } = this;
-    const stream = body instanceof Uint8Array ? undefined : body;
     if (response.destroyed) {
-      stream?.cancel();
+      stream.cancel();
       return;
     }
     try {
       const head = streamedHead({ status, headers }, method, options.requestId);
-      if (stream === undefined || head.bodiless) {
-        stream?.cancel();
-        const bytes = head.bodiless ? undefined : Buffer.from(body instanceof Uint8Array ? body : []);
-        if (bytes !== undefined && head.declared === undefined)
-          head.headers.push('content-length', String(bytes.length));
-        if (bytes !== undefined && (head.declared ?? bytes.length) !== bytes.length) throw wrongLength();
-        this.write({ status, headers: head.headers, body: bytes, bytes: bytes?.length ?? 0 });
+      if (head.bodiless) {
+        stream.cancel();
+        this.write({ status, headers: head.headers, body: undefined, bytes: 0 });
         return;
       }
       this.writeHead(head.status, head.headers);
@@ -80,7 +97,7 @@ export class AnswerWriter {
         },
       });
     } catch (error) {
-      stream?.cancel();
+      stream.cancel();
       throw error;
     }
   }
@@ -88,7 +105,9 @@ export class AnswerWriter {
   private end(body?: string | Uint8Array): void {
     const { response } = this;
     if (!this.isEarly) {
-      response.end(body);
+      // as text it goes out with the head in one piece, and nothing is gathered
+      if (body instanceof Uint8Array && body.length <= TEXT_BYTES) response.end(latin1(body), 'latin1');
+      else response.end(body);
       return;
     }
     if (body === undefined) response.flushHeaders();
@@ -108,6 +127,10 @@ export class AnswerWriter {
     }
     this.status = status;
   }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 function wrongLength(): AppError {

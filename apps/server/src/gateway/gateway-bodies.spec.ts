@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import type { AbortSignalLike } from '@toru/protocol';
 import type { ProblemDetails } from '@toru/contracts';
 import { GatewayFixture, head, reply, TOKEN } from './testing/gateway-fixture';
 
@@ -18,7 +18,15 @@ function codeOf(body: string): string {
 }
 
 /** Resolves with the signal of the next exchange with the plugin, which then never ends. */
-function neverAnswer(): Promise<AbortSignal> {
+/** Resolves when it is aborted. */
+function aborted(signal: AbortSignalLike): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', resolve);
+  });
+}
+
+function neverAnswer(): Promise<AbortSignalLike> {
   return new Promise((resolve) => {
     host.acme.answer = (_, { signal }) => {
       resolve(signal);
@@ -201,7 +209,7 @@ describe('slow clients and clients that leave', () => {
     const signal = await asked;
     expect(signal.aborted).toBe(false);
     connection.socket.destroy();
-    await once(signal, 'abort');
+    await aborted(signal);
     expect(await host.accessLog.first()).toMatchObject({ status: 499, plugin: 'acme', bytes: 0 });
     expect(host.acme.received).toHaveLength(1);
   });
@@ -209,7 +217,7 @@ describe('slow clients and clients that leave', () => {
   it('faults 20: an answer that comes after the client left goes nowhere', async () => {
     await start();
     let finish: () => void = () => undefined;
-    const asked = new Promise<AbortSignal>((resolve) => {
+    const asked = new Promise<AbortSignalLike>((resolve) => {
       host.acme.answer = (_, { signal }) => {
         resolve(signal);
         return new Promise((done) => (finish = () => done(reply())));
@@ -219,7 +227,7 @@ describe('slow clients and clients that leave', () => {
     connection.socket.write(head('GET', '/plugins/acme/x', signedIn));
     const signal = await asked;
     connection.socket.destroy();
-    await once(signal, 'abort');
+    await aborted(signal);
     finish();
     host.acme.answer = () => Promise.resolve(reply());
     expect((await host.request('/plugins/acme/y')).status).toBe(200);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpRequestV1, HttpResponseV1, PluginState, Role } from '@toru/contracts';
+import type { AbortSignalLike } from '@toru/protocol';
 import type { RequestLimits } from '../plugins';
 import type { Places, StreamingChannel } from '../protocol';
 import type { RequestMeter } from './request-meter';
@@ -28,16 +29,16 @@ export interface PluginTarget {
    */
   send(request: HttpRequestV1, options: SendOptions): Promise<HttpResponseV1>;
   /** Version 2: bodies are bytes, and long ones are streamed. Fails like `send`. */
-  readonly stream?: StreamingChannel;
+  readonly stream?: StreamingChannel | undefined;
   /** Refuses what is kept from the plugin because it crashes it; absent while nothing is. */
-  readonly quarantine?: RouteQuarantine;
+  readonly quarantine?: RouteQuarantine | undefined;
   /**
    * What holds for its requests to a path; absent: the gateway's own options.
    * @param path below the plugin's route, without query
    */
   limits?(path: string): RequestLimits;
   /** Enters a request that the plugin is given now; what comes back is called once, when the exchange is over. */
-  enter?(method: string, path: string): (answered: boolean) => void;
+  enter?(method: string, path: string): ((answered: boolean) => void) | undefined;
   /** Counts what is asked of it; told at the begin and at the end of each exchange. */
   readonly meter?: RequestMeter;
 }
@@ -52,7 +53,7 @@ export interface RouteQuarantine {
 
 export interface SendOptions {
   /** Aborted when the client has left: nobody reads the answer any more. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignalLike;
   readonly requestId: string;
   /** How long the plugin may take from when it is given the request, in milliseconds. */
   readonly deadlineMs: number;

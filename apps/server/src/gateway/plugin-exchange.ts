@@ -1,15 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpRequestV1 } from '@toru/contracts';
-import { AppError, requestIdOf, type CallerWatch, type Clock } from '../common';
+import { AppError, Ending, requestIdOf, type CallerWatch, type Clock } from '../common';
 import { admitCaller, findTarget, requireRunning } from './admission';
 import type { RequestLimits } from '../plugins';
-import type { StreamingChannel } from '../protocol';
+import type { StreamingChannel, StreamingRequest } from '../protocol';
 import { AnswerWriter } from './answer-writer';
 import { clientFacts, type ClientFacts } from './client-facts';
 import type { EndlessStreams } from './endless-streams';
 import { limitsOfOptions, type GatewayOptions } from './gateway-options';
 import type { AccessLog, Caller, PluginTarget, RequestAuthenticator, RouteTable } from './gateway.ports';
-import { inFlight } from './in-flight';
 import { pluginAnswer } from './plugin-answer';
 import { pathForPlugin, type PluginRequest } from './plugin-request';
 import { logUnforeseen, namingPlugin, replyProblem } from './problem-reply';
@@ -44,18 +43,18 @@ export interface IncomingPluginRequest {
 /** What the access log says where the client left without an answer; never sent. */
 export const CLIENT_CLOSED_REQUEST = 499;
 
+const NO_HANDSHAKE = { handshake: false } as const;
+
 /** Takes one request through: admit, read, send, answer, log. Sends it to the plugin once at most (faults 24). */
 export class PluginExchange {
   private readonly requestId: string;
   private readonly startedAt: number;
   /** Aborted when the client has left, or with the reason why the exchange must not go on. */
-  private readonly ending = new AbortController();
+  private readonly ending = new Ending();
   private hasLeft = false;
   private readonly writer: AnswerWriter;
   private target: PluginTarget | undefined;
   private caller: Caller | undefined;
-  /** Of its path; known once there is a target. */
-  private limits: RequestLimits;
   private status = CLIENT_CLOSED_REQUEST;
   /** Length of the request's body, where it was read whole; one that is streamed is counted by its watch. */
   private bodyBytes = 0;
@@ -68,7 +67,6 @@ export class PluginExchange {
   ) {
     this.requestId = requestIdOf(incoming.request);
     this.startedAt = context.clock.monotonic();
-    this.limits = limitsOfOptions(context.options, false);
     this.writer = new AnswerWriter(incoming.response, {
       requestId: this.requestId,
       sendIdleMs: context.options.sendIdleMs,
@@ -83,54 +81,102 @@ export class PluginExchange {
 
   /** Never rejects. */
   async run(): Promise<void> {
+    let leave: ((answered: boolean) => void) | undefined;
+    let answered = false;
     try {
-      const target = await this.admit();
-      if (target.stream !== undefined) {
-        const { stream } = target;
-        await inFlight(target, this.incoming, (onGiven) => this.runStreaming(target, stream, onGiven));
-        return;
-      }
-      const body = await this.readBody();
-      const response = await inFlight(target, this.incoming, (onGiven) =>
-        target.send(this.toPluginRequest(target, body), {
-          ...{ signal: this.ending.signal, requestId: this.requestId, onGiven },
-          ...{ deadlineMs: this.limits.firstByteMs, places: this.limits },
-        }),
-      );
-      if (!this.hasLeft) {
-        this.writer.write(pluginAnswer(response, this.incoming.request.method ?? 'GET', this.requestId));
-      }
+      const admitted = this.admit();
+      this.caller = admitted instanceof Promise ? await admitted : admitted;
+      const target = this.requireTarget();
+      // it counts from when the plugin is given it: who waits for a turn has not met its crash
+      const onGiven = (): void => {
+        leave = target.enter?.(this.method, this.incoming.match.rest === '' ? '/' : this.incoming.match.rest);
+      };
+      const { stream } = target;
+      if (stream === undefined) await this.runWhole(target, onGiven);
+      else await this.runStreaming(target, stream, onGiven);
+      answered = true;
     } catch (error) {
       this.fail(error);
+    } finally {
+      leave?.(answered);
     }
   }
 
-  private async admit(): Promise<PluginTarget> {
-    const { routes, authenticator, options } = this.context;
+  private get method(): string {
+    return this.incoming.request.method ?? 'GET';
+  }
+
+  private admit(): Caller | undefined | Promise<Caller | undefined> {
+    const { routes, authenticator } = this.context;
     const { request, match } = this.incoming;
     this.target = findTarget(routes, match);
     this.target?.meter?.begin();
-    this.caller = await admitCaller(authenticator, request, this.target, match.rest, { handshake: false });
+    return admitCaller(authenticator, request, this.target, match.rest, NO_HANDSHAKE);
+  }
+
+  private requireTarget(): PluginTarget {
+    const { match } = this.incoming;
     const target = requireRunning(this.target, match, this.caller !== undefined);
-    target.quarantine?.check(request.method ?? 'GET', match.rest);
-    this.limits = target.limits?.(match.rest) ?? limitsOfOptions(options, target.stream !== undefined);
-    checkDeclaredLength(request, this.limits.maxBodyBytes);
+    target.quarantine?.check(this.method, match.rest);
     return target;
   }
 
-  private async readBody(): Promise<Buffer | null> {
+  private limitsOf(target: PluginTarget, streams: boolean): RequestLimits {
+    const limits = target.limits?.(this.incoming.match.rest) ?? limitsOfOptions(this.context.options, streams);
+    checkDeclaredLength(this.incoming.request, limits.maxBodyBytes);
+    return limits;
+  }
+
+  /** Version 1: texts. */
+  private async runWhole(target: PluginTarget, onGiven: () => void): Promise<void> {
+    const limits = this.limitsOf(target, false);
+    const body = await this.readBody(limits);
+    const response = await target.send(this.toPluginRequest(target, body), {
+      ...{ signal: this.ending, requestId: this.requestId, onGiven },
+      ...{ deadlineMs: limits.firstByteMs, places: limits },
+    });
+    if (!this.hasLeft) this.writer.write(pluginAnswer(response, this.method, this.requestId));
+  }
+
+  private async readBody({ maxBodyBytes }: RequestLimits): Promise<Buffer | null> {
     const { request, response, expectsContinue } = this.incoming;
     if (!hasBody(request)) return null;
     if (expectsContinue) response.writeContinue();
-    const body = await readBody(request, this.limits.maxBodyBytes, this.context.options.requestTimeoutMs);
+    const body = await readBody(request, maxBodyBytes, this.context.options.requestTimeoutMs);
     this.bodyBytes = body?.length ?? 0;
     return body;
   }
 
   /** Version 2: bytes both ways, streamed where they are many (PRO-7, RTE-6). */
   private async runStreaming(target: PluginTarget, channel: StreamingChannel, onGiven: () => void): Promise<void> {
-    const { request, response, match, query, expectsContinue } = this.incoming;
-    const { limits } = this;
+    const limits = this.limitsOf(target, true);
+    const body = hasBody(this.incoming.request) ? await this.streamedBody(limits) : null;
+    const stopWatching = this.watchCaller();
+    try {
+      const answer = await channel.forward(this.toStreamingRequest(target, body), {
+        ...{ requestId: this.requestId, signal: this.ending, places: limits },
+        deadlineMs: this.upload === undefined ? limits.firstByteMs : Infinity,
+        onGiven: () => {
+          onGiven();
+          this.upload?.begin();
+        },
+      });
+      // an answer has begun: how long it takes, and the rest of the body with it, is between client and plugin
+      this.upload?.end();
+      if (!this.hasLeft && this.ending.aborted) {
+        if (!(answer.body instanceof Uint8Array)) answer.body?.cancel();
+        throw this.ending.reason;
+      }
+      const written = this.writer.writeStreamed(answer, limits.idleMs);
+      if (written !== undefined) await written;
+    } finally {
+      stopWatching?.();
+      this.upload?.end();
+    }
+  }
+
+  private async streamedBody(limits: RequestLimits): Promise<StreamingRequest['body']> {
+    const { request, response, expectsContinue } = this.incoming;
     const upload = new UploadWatch(this.context.clock, limits.firstByteMs, this.stop);
     const body = await streamedBody(request, upload, {
       ...{ limit: limits.maxBodyBytes, timeoutMs: this.context.options.requestTimeoutMs },
@@ -138,50 +184,32 @@ export class PluginExchange {
         if (expectsContinue) response.writeContinue();
       },
     });
-    const streams = body !== null && !(body instanceof Uint8Array);
-    if (streams) this.upload = upload;
-    else this.bodyBytes = body?.length ?? 0;
-    const stopWatching = this.watchCaller();
-    try {
-      const client = this.client();
-      const answer = await channel.forward(
-        {
-          method: request.method ?? 'GET',
-          path: pathForPlugin(match, target.route, query),
-          base: match.form === 'page' ? target.route : '',
-          headers: this.headers(client, streams ? declaredLength(request) : body?.length, true),
-          user:
-            this.caller === undefined ? null : { id: this.caller.id, name: this.caller.name, role: this.caller.role },
-          remote: client.address,
-          body,
-        },
-        {
-          ...{ requestId: this.requestId, signal: this.ending.signal, places: limits },
-          deadlineMs: streams ? Infinity : limits.firstByteMs,
-          onGiven: () => {
-            onGiven();
-            if (streams) upload.begin();
-          },
-        },
-      );
-      // an answer has begun: how long it takes, and the rest of the body with it, is between client and plugin
-      upload.end();
-      if (!this.hasLeft && this.ending.signal.aborted) {
-        if (!(answer.body instanceof Uint8Array)) answer.body?.cancel();
-        throw this.ending.signal.reason;
-      }
-      await this.writer.writeStreamed(answer, limits.idleMs);
-    } finally {
-      stopWatching?.();
-      upload.end();
-    }
+    if (body === null || body instanceof Uint8Array) this.bodyBytes = body?.length ?? 0;
+    else this.upload = upload;
+    return body;
+  }
+
+  private toStreamingRequest(target: PluginTarget, body: StreamingRequest['body']): StreamingRequest {
+    const { request, match, query } = this.incoming;
+    const { caller } = this;
+    const client = this.client();
+    const bodyBytes = body === null || body instanceof Uint8Array ? body?.length : declaredLength(request);
+    return {
+      method: this.method,
+      path: pathForPlugin(match, target.route, query),
+      base: match.form === 'page' ? target.route : '',
+      headers: this.headers(client, bodyBytes, true),
+      user: caller === undefined ? null : { id: caller.id, name: caller.name, role: caller.role },
+      remote: client.address,
+      body,
+    };
   }
 
   /** What is streamed may take for ever, and must end with the caller's session or token (faults 27). */
   private watchCaller(): (() => void) | undefined {
     if (this.caller === undefined) return undefined;
     const { authenticator, callers } = this.context;
-    return callers.watch(() => authenticator.admit(this.incoming.request, { handshake: false }), this.stop);
+    return callers.watch(() => authenticator.admit(this.incoming.request, NO_HANDSHAKE), this.stop);
   }
 
   /** What has not begun is answered with the reason; what has can only end with its connection. */

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from '@toru/protocol';
 import { AppError } from '../common';
 
 /** Gives the place back; further calls do nothing. */
@@ -50,14 +51,14 @@ export class ConcurrencyLimit {
    * Takes a place, after a wait where none is free: then `giveBack` is to be called once.
    * @throws AppError `plugin_busy` when the queue is full or the wait is over; what `close` was given; the signal's reason
    */
-  async take(signal: AbortSignal, places: Places = this.places): Promise<void> {
-    signal.throwIfAborted();
+  async take(signal: AbortSignalLike, places: Places = this.places): Promise<void> {
+    if (signal.aborted) throw signal.reason;
     if (this.closed !== undefined) throw this.closed;
     if (!this.tryTake(places)) await this.wait(signal, places);
   }
 
   /** The same, with a way back that may be called more than once. */
-  async acquire(signal: AbortSignal, places?: Places): Promise<Release> {
+  async acquire(signal: AbortSignalLike, places?: Places): Promise<Release> {
     await this.take(signal, places);
     let released = false;
     return () => {
@@ -83,7 +84,7 @@ export class ConcurrencyLimit {
     for (const waiter of [...this.waiting]) waiter.refuse(this.closed);
   }
 
-  private wait(signal: AbortSignal, { queue, queueMs }: Places): Promise<void> {
+  private wait(signal: AbortSignalLike, { queue, queueMs }: Places): Promise<void> {
     if (this.waiting.size >= queue) {
       return Promise.reject(busy('as many requests as it may have are waiting for it already'));
     }
@@ -110,7 +111,7 @@ export class ConcurrencyLimit {
       const timer = setTimeout(() => {
         waiter.refuse(busy('it did not get round to this request in time'));
       }, queueMs);
-      signal.addEventListener('abort', onAbort, { once: true });
+      signal.addEventListener('abort', onAbort);
       this.waiting.add(waiter);
     });
   }

@@ -1,5 +1,6 @@
 import type { Envelope, HttpRequestV1, HttpResponseV1, KvAction } from '@toru/contracts';
 import {
+  type AbortSignalLike,
   decodeHttpResponse,
   decodeKvAnswer,
   encodeHttpRequest,
@@ -13,7 +14,7 @@ import {
   sendV1,
   type MessageV1,
 } from '@toru/protocol';
-import { AppError, timestamp, type Clock } from '../common';
+import { AppError, Ending, timestamp, type Clock } from '../common';
 import { ConcurrencyLimit, type Places } from './concurrency-limit';
 import type { ChannelRequestOptions } from './channel-request-options';
 import type { MessageHandlers } from './message-handlers';
@@ -41,7 +42,7 @@ const LIFECYCLE_LINGER_MS = 250;
 /** Version 1 (protocol §3): a connection for each message, one message in flight on it. */
 export class V1Channel extends PluginChannel {
   private readonly limit: ConcurrencyLimit;
-  private readonly ended = new AbortController();
+  private readonly ended = new Ending();
 
   constructor(private readonly options: V1ChannelOptions) {
     super();
@@ -84,7 +85,7 @@ export class V1Channel extends PluginChannel {
       (error: unknown) => {
         // what the host lacks says nothing about the plugin: it must not be ended for it
         const isOurs = error instanceof ExchangeError && error.kind === 'host_exhausted';
-        return isOurs || this.ended.signal.aborted ? undefined : false;
+        return isOurs || this.ended.aborted ? undefined : false;
       },
     );
   }
@@ -100,6 +101,17 @@ export class V1Channel extends PluginChannel {
     { requestId, signal, deadlineMs, places, onGiven }: ChannelRequestOptions,
   ): Promise<T> {
     const release = await this.limit.acquire(signal, places);
+    const ending = new Ending();
+    const onAbort = (): void => {
+      ending.abort(signal.reason);
+    };
+    const onEnded = (): void => {
+      ending.abort(this.ended.reason);
+    };
+    if (signal.aborted) onAbort();
+    if (this.ended.aborted) onEnded();
+    signal.addEventListener('abort', onAbort);
+    this.ended.addEventListener('abort', onEnded);
     try {
       onGiven?.();
       const answer = await exchangeV1({
@@ -114,23 +126,25 @@ export class V1Channel extends PluginChannel {
           const reply = await this.options.handlers.kv(this.options.pluginId, request);
           return reply.error === undefined ? { value: reply.value } : { error: reply.error };
         },
-        signal: AbortSignal.any([signal, this.ended.signal]),
+        signal: ending,
       });
       this.options.observer.answered();
       return answer;
     } catch (error) {
       throw this.translate(error, signal);
     } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.ended.removeEventListener('abort', onEnded);
       release();
     }
   }
 
   /** Why there is no answer, for whoever asked. What the plugin did wrong is told to the supervisor too. */
-  private translate(error: unknown, signal: AbortSignal): unknown {
+  private translate(error: unknown, signal: AbortSignalLike): unknown {
     if (!(error instanceof ExchangeError)) return error;
     switch (error.kind) {
       case 'aborted':
-        return signal.aborted ? signal.reason : this.ended.signal.reason;
+        return signal.aborted ? signal.reason : this.ended.reason;
       case 'timeout':
       case 'write_stalled':
         return this.error('plugin_timeout', `${error.message}.`, error);

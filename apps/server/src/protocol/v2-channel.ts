@@ -12,8 +12,10 @@ import {
   initialise,
   PeerConnection,
   RequestError,
+  type HttpOptions,
+  type IncomingResponse,
+  type OutgoingBody,
   type PeerHandlers,
-  type RequestOptions,
 } from '@toru/protocol';
 import { AppError, errorMessage } from '../common';
 import { bufferedBody } from './buffered-body';
@@ -37,8 +39,10 @@ export interface V2ChannelOptions {
   readonly socketPath: string;
   readonly handlers: MessageHandlers;
   readonly observer: ChannelObserver;
-  /** From `init` to `ready`, and for a pong, in milliseconds. */
+  /** From `init` to `ready`, in milliseconds. */
   readonly readyTimeoutMs: number;
+  /** For a pong, in milliseconds. */
+  readonly pingTimeoutMs: number;
   /** What `shutdown` tells the plugin, in milliseconds. */
   readonly shutdownGraceMs: number;
   /** How many WebSockets the plugin may have at once. */
@@ -48,7 +52,6 @@ export interface V2ChannelOptions {
 }
 
 const CONNECT_TIMEOUT_MS = 2_000;
-const PING_TIMEOUT_MS = 5_000;
 
 /** Version 2: one connection for the life of the process, any number of requests at once. */
 export class V2Channel extends PluginChannel implements StreamingChannel {
@@ -68,18 +71,23 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
 
   async forward(request: StreamingRequest, options: ChannelRequestOptions): Promise<StreamingResponse> {
     if (!this.limit.tryTake(options.places)) await this.limit.take(options.signal, options.places);
-    let answer: StreamingResponse;
+    let isOver = true;
     try {
       options.onGiven?.();
-      answer = await this.ask(request, options);
+      const { body: given } = request;
+      const body = given === null || this.features.has('stream') ? given : await bufferedBody(given);
+      const answer = await this.open().http(request, requestOptions(options, body ?? undefined));
+      this.options.observer.answered();
+      if (answer.body !== undefined && !(answer.body instanceof Uint8Array)) {
+        isOver = false;
+        answer.body.onClose(this.giveBack);
+      }
+      return answer;
     } catch (error) {
-      this.limit.giveBack();
-      throw error;
+      throw this.failed(error);
+    } finally {
+      if (isOver) this.limit.giveBack();
     }
-    const { body } = answer;
-    if (body === undefined || body instanceof Uint8Array) this.limit.giveBack();
-    else body.onClose(this.giveBack);
-    return answer;
   }
 
   async upgrade(request: UpgradeRequest, options: ChannelRequestOptions): Promise<UpgradeResponse> {
@@ -89,9 +97,7 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
     options.onGiven?.();
     let tunnel: UpgradeResponse['tunnel'];
     try {
-      // the stream of the client's bytes is taken from the answer
-      const body = (): void => undefined;
-      const response = await this.answered(() => connection.upgrade(request, { ...requestOptions(options), body }));
+      const response = await this.shakeHands(connection, request, options);
       const { status, headers, body: fromPlugin, requestStream: toPlugin } = response;
       if (status !== 101 || toPlugin === undefined || fromPlugin === undefined || fromPlugin instanceof Uint8Array) {
         return { ...response, tunnel };
@@ -185,7 +191,7 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
   /** The SDK's reader answers, whatever the handlers do: silence means that the process hangs (SUP-5). */
   override async probe(): Promise<boolean | undefined> {
     if (this.connection === undefined || this.connection.isClosed) return undefined;
-    return this.connection.ping(PING_TIMEOUT_MS).then(
+    return this.connection.ping(this.options.pingTimeoutMs).then(
       () => true,
       (error: unknown) => (error instanceof RequestError ? false : undefined),
     );
@@ -197,26 +203,28 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
     void this.connection?.close();
   }
 
-  /** Tells the observer how a request went, and whoever asked in the host's own terms. */
-  private async answered<T>(request: () => Promise<T>): Promise<T> {
+  private async shakeHands(
+    connection: PeerConnection,
+    request: UpgradeRequest,
+    options: ChannelRequestOptions,
+  ): Promise<IncomingResponse> {
     try {
-      const answer = await request();
+      // the stream of the client's bytes is taken from the answer
+      const body = (): void => undefined;
+      const response = await connection.upgrade(request, { ...requestOptions(options), body });
       this.options.observer.answered();
-      return answer;
+      return response;
     } catch (error) {
-      if (error instanceof RequestError && error.kind === 'unusable_answer') {
-        this.options.observer.protocolError(error.message);
-      }
-      throw toAppError(error, this.options.pluginId);
+      throw this.failed(error);
     }
   }
 
-  private ask(request: StreamingRequest, options: ChannelRequestOptions): Promise<StreamingResponse> {
-    const { body: given, ...head } = request;
-    return this.answered(async () => {
-      const body = given === null || this.features.has('stream') ? given : await bufferedBody(given);
-      return this.open().http(head, { ...requestOptions(options), ...(body === null ? {} : { body }) });
-    });
+  /** Tells the observer what the plugin did wrong; gives the failure in the host's own terms. */
+  private failed(error: unknown): unknown {
+    if (error instanceof RequestError && error.kind === 'unusable_answer') {
+      this.options.observer.protocolError(error.message);
+    }
+    return toAppError(error, this.options.pluginId);
   }
 
   private readonly giveBack = (): void => {
@@ -253,8 +261,9 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
 }
 
 /** A deadline without end is none. */
-function requestOptions({ signal, deadlineMs }: ChannelRequestOptions): RequestOptions {
-  return { signal, ...(Number.isFinite(deadlineMs) ? { deadlineMs } : {}) };
+function requestOptions({ signal, deadlineMs }: ChannelRequestOptions, body?: OutgoingBody): HttpOptions {
+  const options = { signal, deadlineMs: Number.isFinite(deadlineMs) ? deadlineMs : undefined };
+  return body === undefined ? options : { ...options, body };
 }
 
 function plainHeaders(headers: HttpRequestV1['headers']): Readonly<Record<string, string>> {

@@ -1,3 +1,4 @@
+import type { PluginState } from '@toru/contracts';
 import { AppError } from '../common';
 import type { RuntimeStatus, ValidEntry } from '../plugins';
 import type { PluginChannel } from '../protocol';
@@ -59,6 +60,10 @@ export class PluginActor {
       version: this.life.serving?.entry.metadata.version ?? null,
       digest: this.life.serving?.entry.digest ?? null,
     };
+  }
+
+  get state(): PluginState {
+    return this.life.state;
   }
 
   /** The way to the process that serves, while there is one. */

@@ -24,9 +24,8 @@ import { ActorFactory } from './actor-factory';
 import { Beginnings } from './beginnings';
 import type { PluginActor } from './plugin-actor';
 import type { PluginTarget } from './plugin-target';
-import type { Quarantine } from './quarantine';
-import type { RequestsInFlight } from './requests-in-flight';
 import { StartQueue } from './start-queue';
+import { ServingPlugin, type Serving } from './serving-plugin';
 import { SupervisorJournal } from './supervisor-journal';
 
 /** How long the others wait for a plugin that is slow to become ready, in milliseconds. */
@@ -36,19 +35,7 @@ interface Supervised {
   readonly id: string;
   readonly target: PluginTarget;
   readonly actor: PluginActor;
-}
-
-/** What serves a plugin's requests. */
-export interface Serving {
-  /** The version that serves, or is to. */
-  readonly entry: ValidEntry;
-  readonly status: RuntimeStatus;
-  /** Undefined while it is not running. */
-  readonly channel: PluginChannel | undefined;
-  /** Where its process's requests are entered; undefined while it is not running. */
-  readonly requests: RequestsInFlight | undefined;
-  /** What is kept from it; undefined while nothing is. */
-  readonly quarantine: Quarantine | undefined;
+  readonly serving: Serving;
 }
 
 /**
@@ -217,12 +204,12 @@ export class PluginSupervisor extends PluginRuntime {
 
   /** @param id compared without case */
   serving(id: string): Serving | undefined {
-    return this.toServing(this.plugins.get(id.toLowerCase()));
+    return this.plugins.get(id.toLowerCase())?.serving;
   }
 
   /** @param segment the route without its slash */
   servingRoute(segment: string): Serving | undefined {
-    return this.toServing(this.routes.get(segment.toLowerCase()));
+    return this.routes.get(segment.toLowerCase())?.serving;
   }
 
   /** Looks after every plugin at once (SUP-1). */
@@ -293,16 +280,12 @@ export class PluginSupervisor extends PluginRuntime {
       : { ...status, resources };
   }
 
-  private toServing(plugin: Supervised | undefined): Serving | undefined {
-    if (plugin === undefined) return undefined;
-    const { channel, requests, quarantine } = plugin.actor;
-    const entry = plugin.actor.servingEntry ?? plugin.target.entry;
-    return { entry, status: this.statusOf(plugin), channel, requests, quarantine };
-  }
-
   private create(entry: ValidEntry): Supervised {
     const target = this.beginnings.target(entry);
-    return { id: entry.id, target, actor: this.actors.create(entry.id, target) };
+    const actor = this.actors.create(entry.id, target);
+    const statusOf = (): RuntimeStatus => this.statusOf(plugin);
+    const plugin: Supervised = { id: entry.id, target, actor, serving: new ServingPlugin(actor, target, statusOf) };
+    return plugin;
   }
 
   /** A file that comes back before its process has ended gets the same actor, which never has two processes (LIF-5). */

@@ -1,4 +1,5 @@
 import { MAX_OPEN_REQUESTS } from '@toru/contracts';
+import type { AbortSignalLike } from '../abort-signal-like';
 import { ProtocolError } from '../protocol-error';
 import { RequestError } from './connection-errors';
 import type { MessageV2 } from './message-v2';
@@ -11,13 +12,13 @@ export interface RequestOptions {
   readonly requestId?: string;
   /** Milliseconds until the answer must be there (its body may follow); without end where it is absent. */
   readonly deadlineMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignalLike;
 }
 
 /** A request that is open: one of its two methods is called, once. */
 export abstract class OwnRequest {
   timer: NodeJS.Timeout | undefined = undefined;
-  signal: AbortSignal | undefined = undefined;
+  signal: AbortSignalLike | undefined = undefined;
   onAbort: (() => void) | undefined = undefined;
 
   constructor(

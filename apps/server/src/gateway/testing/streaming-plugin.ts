@@ -41,7 +41,7 @@ export class StreamingPlugin {
       socketPath: join(this.directory, 's'),
       handlers: new MessageHandlers(),
       observer: { lost: () => undefined, protocolError: () => undefined, answered: () => undefined },
-      ...{ readyTimeoutMs: 20_000, shutdownGraceMs: 0, maxSockets, places },
+      ...{ readyTimeoutMs: 20_000, pingTimeoutMs: 5_000, shutdownGraceMs: 0, maxSockets, places },
     });
   }
 
