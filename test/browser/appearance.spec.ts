@@ -81,6 +81,34 @@ const PAGES: readonly Page[] = [
     },
   },
   {
+    name: 'licence',
+    show: async (visit) => {
+      const terms = {
+        ...{
+          form: 'ed25519',
+          instance_id: '6c2e7a4e-9f34-4b0e-8a39-d5a0c1c6a2f1',
+          this_instance: true,
+          plugin: 'backup',
+        },
+        ...{ expires: '2026-12-02', id: 'L-2026-0042', customer: 'Ada Lovelace & Partners Ltd', issued: '2026-08-13' },
+        ...{ updates_until: '2027-06-09', features: ['export', 'encryption'] },
+      };
+      const license = {
+        ...{ plugin: 'backup', required: false, state: 'expiring', source: 'entered', key: 'TORU…DTDw', days_left: 12 },
+        ...{ entered_at: '2026-11-20T09:00:00.000Z', file: { name: 'backup.license', problem: null }, terms },
+      };
+      await visit.page.route('**/api/plugins/backup/license', (route) => route.fulfill({ json: license }));
+      const clock = { set_back: true, now: '2026-11-21T09:00:00.000Z', highest_seen: '2027-02-01T10:00:00.000Z' };
+      await visit.page.route('**/api/licenses', (route) => route.fulfill({ json: { items: [license], clock } }));
+      await visit.goto('/plugin-manager/backup');
+      await visit.page.getByText('The licence of Backup').waitFor();
+      await visit.page.getByRole('button', { name: 'Licence', exact: true }).click();
+      await visit.page.getByText('Ada Lovelace').waitFor();
+      await visit.page.unroute('**/api/plugins/backup/license');
+      await visit.page.unroute('**/api/licenses');
+    },
+  },
+  {
     name: 'settings',
     show: async (visit) => {
       await visit.goto('/settings');

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import type { InstanceInfo } from '@toru/contracts';
 import type { Browser } from 'playwright-core';
+import { writeTinyPlugin } from '../fixtures/tiny-plugin';
 import { installPlugin, startHost, type TestHost } from '../support/host';
 import { startBrowser } from './support/browser';
 import { Visit } from './support/visit';
@@ -71,6 +74,37 @@ describe('the details of a plugin and its settings', () => {
       .filter({ hasText: String(again.pid) })
       .waitFor();
     expect(again.pid).not.toBe(before.pid);
+  });
+
+  it('[LIC-1] [LIC-3] [ID-1] a plugin that has failed for its licence runs once a key is entered', async () => {
+    const does = `
+if not os.environ.get('TORU_LICENSE_KEY'):
+    print('There is no licence', file=sys.stderr)
+    sys.exit(78)
+serve()
+`;
+    writeTinyPlugin(host.directories.plugins, { id: 'sold', does, metadata: { name: 'Sold', license: 'required' } });
+    await host.api('/api/plugins/rescan', { method: 'POST' });
+    await host.api('/api/plugins/sold/enable', { method: 'POST' });
+    await visit.goto('/plugin-manager/sold');
+    await button('Enter licence key').click();
+    await visit.page.getByText('Sold refuses to run because of its licence.').waitFor();
+    const { instance_id: instance } = await host.json<InstanceInfo>('/api/instance');
+    await visit.page.getByText(instance, { exact: true }).waitFor();
+    await visit.page.getByRole('textbox', { name: 'Customer' }).fill('Ada Ltd');
+    const [download] = await Promise.all([visit.page.waitForEvent('download'), button(/Download licence/).click()]);
+    expect(download.suggestedFilename()).toBe('sold.licence-request.json');
+    expect(JSON.parse(readFileSync(await download.path(), 'utf8'))).toMatchObject({
+      ...{ toru_licence_request: 1, plugin: 'sold', instance, customer: 'Ada Ltd', version: '1' },
+    });
+
+    await visit.page.getByRole('textbox', { name: 'Licence key' }).fill('A-KEY-OF-A-FORM-OF-ITS-OWN-0042');
+    await button('Use this key').click();
+    await visit.toast.filter({ hasText: 'is started again' }).waitFor();
+    await visit.page.getByText('A-KE…0042').waitFor();
+    await button('Close').first().click();
+    await visit.page.getByText('Licence key changed').waitFor();
+    await host.untilPlugin('sold', 'running');
   });
 
   it('[MGR-4] [SUP-8] goes back to the version before, once that is confirmed', async () => {

@@ -13,9 +13,9 @@ export type ParsedKey = { readonly ok: true; readonly key: string } | { readonly
 export function parseKey(text: string): ParsedKey {
   const key = text.replace(/^\ufeff/, '').trim();
   if (key === '') return { ok: false, problem: 'it is empty' };
-  if (/[\r\n]/.test(key)) return { ok: false, problem: 'it has several lines: a key is one line' };
+  if (/[\r\n]/.test(key)) return { ok: false, problem: 'it has several lines, and a key is one line' };
   if (!/^[\x20-\x7e]+$/.test(key)) {
-    return { ok: false, problem: 'it has characters that no key has: a key is printable ASCII' };
+    return { ok: false, problem: 'it has characters that no key has; keys are printable ASCII' };
   }
   if (key.length > MAX_KEY_CHARACTERS) {
     return { ok: false, problem: `it is longer than ${MAX_KEY_CHARACTERS} characters` };

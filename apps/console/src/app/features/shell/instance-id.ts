@@ -21,6 +21,9 @@ import { ToastService } from '../../core/notifications/toast.service';
     </button>
   `,
   styles: `
+    :host {
+      display: flex;
+    }
     button {
       display: inline-flex;
       align-items: center;

@@ -53,7 +53,7 @@ describe('LicenceBanner', () => {
 
   it('[LIC-5] says which licences end and have ended, of plugins that are installed, and leads to them', async () => {
     const items = [of('a', 'expiring', 12), of('b', 'expired', 0), of('c', 'valid', 90), of('gone', 'expired', 0)];
-    expect(await show({ items })).toBe('The licence of A ends in 11 days.The licence of B has ended.');
+    expect(await show({ items })).toBe('The licence of A ends in 12 days, today included.The licence of B has ended.');
     const [first] = (fixture.nativeElement as HTMLElement).querySelectorAll<HTMLButtonElement>('.link');
     first?.click();
     expect(open).toHaveBeenCalledWith(expect.objectContaining({ id: 'a' }));

@@ -107,6 +107,9 @@ interface Ending {
       .text {
         flex-basis: 60%;
       }
+      .banner > button {
+        margin-inline-start: auto;
+      }
     }
   `,
 })
@@ -136,7 +139,9 @@ export class LicenceBanner {
   protected readonly clock = computed(() => {
     const clock = this.store.overview()?.clock;
     if (clock?.set_back !== true) return null;
-    const [now, highest] = [clock.now, clock.highest_seen].map((time) => localTime(time).replace(/\.\d+$/, ''));
+    const [now, highest] = [clock.now, clock.highest_seen].map((time) =>
+      localTime(time, new Date(0)).replace(/\.\d+$/, ''),
+    );
     return `The host’s clock was set back: it shows ${now}, and ${highest} was seen before. Nothing is stopped.`;
   });
 

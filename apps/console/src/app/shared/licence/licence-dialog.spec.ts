@@ -91,11 +91,11 @@ describe('LicenceDialog', () => {
       ...[
         'TORU…abcd',
         'Ends soon',
-        'The licence ends in 10 days',
-        '2026-12-01, midnight UTC',
-        'Released until 2027-01-01',
+        'The licence ends in 11 days, today included',
+        '2026-12-01 (UTC)',
+        'Updates until2027-01-01',
       ],
-      ...['Ada Ltd', 'L-1', 'export', 'Days left11', 'Entered on 2026-11-20', 'acme.license is not used: a key'],
+      ...['Ada Ltd', 'L-1', 'export', 'Days left11', 'Entered 2026-11-20', 'acme.license is not used: a key'],
     ]) {
       expect(text()).toContain(part);
     }
@@ -105,7 +105,7 @@ describe('LicenceDialog', () => {
   it('[LIC-3] says why the plugin refuses, and takes another key, which starts it by itself', async () => {
     acme.set(plugin({ status: 'failed', refusal: 'license', reason: 'the licence has ended' }));
     await open(NONE);
-    expect(text()).toContain('Acme does not run for its licence.The licence has ended');
+    expect(text()).toContain('Acme refuses to run because of its licence.The licence has ended');
     api.enter.mockRejectedValueOnce(new ApiError(400, 'validation_failed', 'x', 'It has several lines.'));
     await (await input('Licence key')).setValue('one\ntwo');
     await click('Use this key');
@@ -119,7 +119,7 @@ describe('LicenceDialog', () => {
     expect(api.enter).toHaveBeenLastCalledWith('acme', 'THE-KEY');
     expect(show).toHaveBeenCalledWith(expect.stringContaining('is started again'), 'success');
     expect(await (await input('Licence key')).getValue()).toBe('');
-    expect(text()).not.toContain('does not run for its licence');
+    expect(text()).not.toContain('refuses to run');
     expect(list).toHaveBeenCalled();
   });
 
@@ -170,6 +170,6 @@ describe('LicenceDialog', () => {
     const states = ['none', 'unreadable', 'other_instance', 'other_plugin', 'valid', 'expiring', 'expired'] as const;
     const labels = states.map((state) => licenceWords(licence({ state })).label);
     expect(new Set(labels).size).toBe(states.length);
-    expect([1, 2, 3].map(inDays)).toEqual(['today', 'tomorrow', 'in 2 days']);
+    expect([1, 2, 3].map(inDays)).toEqual(['today', 'tomorrow', 'in 3 days, today included']);
   });
 });

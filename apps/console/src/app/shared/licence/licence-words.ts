@@ -47,10 +47,10 @@ export function licenceWords({ state, required, days_left, terms }: PluginLicens
   }
 }
 
-/** `today`, `tomorrow`, `in 12 days`; the last day counts as one. */
+/** When a licence ends, by the days that are left: the last one counts. */
 export function inDays(daysLeft: number): string {
   if (daysLeft <= 1) return 'today';
-  return daysLeft === 2 ? 'tomorrow' : `in ${daysLeft - 1} days`;
+  return daysLeft === 2 ? 'tomorrow' : `in ${daysLeft} days, today included`;
 }
 
 /** One line of what there is to tell of a licence. */
@@ -62,7 +62,7 @@ export interface LicenceFact {
 
 export function licenceFacts({ key, source, entered_at, file, terms, days_left }: PluginLicense): LicenceFact[] {
   if (key === null) return [];
-  const entered = entered_at === null ? '' : ` on ${entered_at.slice(0, 10)}`;
+  const entered = entered_at === null ? '' : ` ${entered_at.slice(0, 10)}`;
   const origin = source === 'file' ? `From the file ${file?.name ?? ''}` : `Entered${entered}`;
   const facts: (LicenceFact | null)[] = [
     { name: 'Key', value: key, isCode: true },
