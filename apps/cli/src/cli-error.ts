@@ -5,3 +5,8 @@ export const EXIT = { ok: 0, found: 1, usage: 2 } as const;
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** What was asked for cannot be had, and no other option would change that: shown the same way; the exit status is 1. */
+export class NotFoundError extends Error {
+  override readonly name = 'NotFoundError';
+}

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { EXIT, UsageError } from './cli-error';
+import { EXIT, NotFoundError, UsageError } from './cli-error';
 import { addBuildCommand } from './commands/build.command';
 import { addConformanceCommand } from './commands/conformance.command';
+import { addInstanceCommand } from './commands/instance.command';
+import { addLicenceCommand } from './commands/licence.command';
 import { addNewCommand } from './commands/new.command';
 
 /** `toru`: each command is added by its own file in `commands/` and sets `process.exitCode` where it is not 0. */
@@ -12,15 +14,17 @@ function createProgram(): Command {
   addNewCommand(program);
   addBuildCommand(program);
   addConformanceCommand(program);
+  addLicenceCommand(program);
+  addInstanceCommand(program);
   return program;
 }
 
 /** Commander has said on stderr what is wrong; for `--help` there is nothing wrong. */
 function exitStatusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof UsageError) && !(error instanceof NotFoundError)) throw error;
   process.stderr.write(`error: ${error.message}\n`);
-  return EXIT.usage;
+  return error instanceof UsageError ? EXIT.usage : EXIT.found;
 }
 
 try {
