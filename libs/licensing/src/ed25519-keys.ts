@@ -1,4 +1,11 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
 import { decodeCanonical } from './base64';
 
 /** 32 bytes, or their padded Base64. */
@@ -14,7 +21,8 @@ export interface SigningKey {
 
 export interface VerifyingKey {
   readonly keyId: string;
-  readonly publicKey: KeyObject;
+  /** 32. */
+  readonly bytes: Buffer;
 }
 
 const PUBLIC_KEY_BYTES = 32;
@@ -56,8 +64,12 @@ export function verifyingKeyOf(key: Ed25519PublicKey): VerifyingKey {
   if (bytes?.length !== PUBLIC_KEY_BYTES) {
     throw new TypeError('A public key for licences is 32 bytes, or their Base64 with padding (44 characters)');
   }
+  return { keyId: keyIdOf(bytes), bytes };
+}
+
+export function hasSigned({ bytes }: VerifyingKey, text: string, signature: Uint8Array): boolean {
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') };
-  return { keyId: keyIdOf(bytes), publicKey: createPublicKey({ key: jwk, format: 'jwk' }) };
+  return verify(null, Buffer.from(text), createPublicKey({ key: jwk, format: 'jwk' }), signature);
 }
 
 function signingKeyOf(privateKey: KeyObject): SigningKey {

@@ -1,8 +1,8 @@
-import { sign, verify } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { decodeCanonical } from './base64';
 import { isCalendarDate } from './calendar-date';
 import { checkExpiry, checkInstance, NOT_A_KEY } from './checks';
-import { verifyingKeyOf, type Ed25519PublicKey, type SigningKey } from './ed25519-keys';
+import { hasSigned, verifyingKeyOf, type Ed25519PublicKey, type SigningKey } from './ed25519-keys';
 import { readPayload, writePayload, type Ed25519Terms } from './ed25519-payload';
 import type { IssueResult } from './issue-result';
 import { refused, type Refusal, type Verdict } from './licence';
@@ -50,8 +50,7 @@ export function verifyEd25519Licence(key: string, check: Ed25519Check): Verdict 
       'The licence key was signed with a key that this version of the plugin does not know: ask the vendor for a new licence key, or install the version that it was made for',
     );
   }
-  const signed = Buffer.from(parsed.signed);
-  if (!candidates.some(({ publicKey }) => verify(null, signed, publicKey, parsed.signature))) {
+  if (!candidates.some((candidate) => hasSigned(candidate, parsed.signed, parsed.signature))) {
     return refused(
       'signature',
       'The licence key was not issued by the vendor of this plugin, or was changed: ask for it again',
