@@ -126,12 +126,16 @@ async function greeting(options: Options, licenseKey: string): Promise<string> {
 const isHere = (language: string, form: Form): boolean =>
   language === 'Rust' ? cargo : language !== 'Python' || form === 'hmac' || python !== undefined;
 
-const cases = (['hmac', 'ed25519'] as const).flatMap((form) =>
-  Object.keys(VERIFIERS).flatMap((verifier) =>
-    Object.keys(ISSUERS)
-      .filter((issuer) => isHere(issuer, form) && isHere(verifier, form))
-      .map((issuer) => ({ form, verifier, issuer })),
-  ),
+const verifying = (['hmac', 'ed25519'] as const).flatMap((form) =>
+  Object.keys(VERIFIERS)
+    .filter((verifier) => isHere(verifier, form))
+    .map((verifier) => ({ form, verifier })),
+);
+/** What a language issues itself, its own tests verify. */
+const cases = verifying.flatMap(({ form, verifier }) =>
+  Object.keys(ISSUERS)
+    .filter((issuer) => issuer !== verifier && isHere(issuer, form))
+    .map((issuer) => ({ form, verifier, issuer })),
 );
 
 describe('licence keys', () => {
@@ -143,13 +147,13 @@ describe('licence keys', () => {
     expect(await greeting(start(form), key)).toBe('ready');
   });
 
-  it.each(cases.filter(({ issuer }) => issuer === 'TypeScript'))(
+  it.each(verifying)(
     '[LIC-2] [LIC-6] $form: one for another installation is refused in $verifier',
-    async ({ form, issuer, verifier }) => {
+    async ({ form, verifier }) => {
       const { id, start } = VERIFIERS[verifier]!;
       const elsewhere = { ...start(form), instanceId: `${INSTANCE.slice(0, -1)}9` };
 
-      expect(await greeting(elsewhere, ISSUERS[issuer]!(form, id))).toMatch(/failed: license .*installation/);
+      expect(await greeting(elsewhere, ISSUERS['TypeScript']!(form, id))).toMatch(/failed: license .*installation/);
     },
   );
 });
