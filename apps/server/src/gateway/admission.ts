@@ -54,12 +54,10 @@ export function requireRunning(target: PluginTarget | undefined, match: PluginRe
       : new AppError('route_not_found', 'No plugin serves this route.');
   }
   const { id, state } = target;
+  // an unhealthy one lives and may answer; if it does not, its channel says so
+  if (state === 'running' || state === 'unhealthy') return target;
   const why = inform && target.reason !== null ? ` Reason: ${target.reason}` : '';
   switch (state) {
-    // an unhealthy one lives and may answer; if it does not, its channel says so
-    case 'running':
-    case 'unhealthy':
-      return target;
     case 'invalid':
     case 'disabled':
       throw new AppError('plugin_disabled', `The plugin ${id} is not enabled.${why}`, { plugin: id });
