@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::VerifyingKey;
 use sha2::{Digest, Sha256};
 
-use super::date::Date;
+use super::{LicenseError, date::Date};
 
 /// What a licence key is checked with. It is the plugin's own: the plugin's id and the installation's come from the host.
 ///
@@ -56,8 +56,13 @@ impl Check {
         self
     }
 
-    pub(super) fn means(&self) -> Result<&Means, &Arc<str>> {
-        self.means.as_ref()
+    pub(super) fn means(&self) -> Result<&Means, Arc<str>> {
+        self.means.as_ref().map_err(Arc::clone)
+    }
+
+    /// Why it cannot be made, if it cannot.
+    pub(super) fn problem(&self) -> Option<LicenseError> {
+        self.means().err().map(LicenseError::wrong_check)
     }
 }
 

@@ -32,10 +32,7 @@ mod tests;
 #[cfg(test)]
 mod vectors_tests;
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use check::Check;
 pub use error::{LicenseError, Reason};
@@ -62,8 +59,11 @@ impl LicenseKey<'_> {
     /// The error becomes a [`PluginError`](crate::PluginError) of the right kind with `?`. From `init` it ends the process
     /// with status 78: the host shows the reason, and tries again as soon as the key has changed.
     pub fn require(&self, check: &Check) -> Result<Licence, LicenseError> {
-        let subject = Subject { plugin: &self.context.own_id, instance: &self.context.instance_id, now: now() };
-        verify(self.context.license_key.as_deref().unwrap_or_default().as_bytes(), check, &subject)
+        let instance = &*self.context.instance_id;
+        match self.context.license_key.as_deref().filter(|key| !key.is_empty()) {
+            Some(key) => verify(key.as_bytes(), check, &Subject { plugin: &self.context.own_id, instance, now: now() }),
+            None => Err(check.problem().unwrap_or_else(|| LicenseError::refused(Reason::Missing, instance))),
+        }
     }
 
     /// The licence, for a plugin that does more with one; `None` where there is no key, or one that does not hold. Why it
@@ -87,13 +87,11 @@ struct Subject<'a> {
     now: i64,
 }
 
-/// No key is one without bytes.
 fn verify(key: &[u8], check: &Check, subject: &Subject<'_>) -> Result<Licence, LicenseError> {
     let found = match check.means() {
-        Ok(_) if key.is_empty() => Err(Reason::Missing),
         Ok(check::Means::Secret(secret)) => hmac::verify(key, secret, subject),
         Ok(check::Means::PublicKeys { keys, released }) => ed25519::verify(key, keys, *released, subject),
-        Err(problem) => return Err(LicenseError::wrong_check(Arc::clone(problem))),
+        Err(problem) => return Err(LicenseError::wrong_check(problem)),
     };
     found.map_err(|reason| LicenseError::refused(reason, subject.instance))
 }

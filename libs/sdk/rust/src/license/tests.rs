@@ -186,7 +186,6 @@ fn a_key_of_one_form_is_none_of_the_other_and_says_what_to_do() {
     assert_eq!(reason(&second_form, &secret, 0), Some(Reason::Format));
     // The bytes of the public key as a secret: what a verifier that believes the key would fall for.
     assert_eq!(reason(&first_form, &Check::secret(public_key()), 0), Some(Reason::Signature));
-    assert_eq!(reason("", &secret, 0), Some(Reason::Missing));
     // The key pairs of others, and of others first.
     let other = SigningKey::from_bytes(&[8; 32]).verifying_key().to_bytes();
     assert_eq!(reason(&second_form, &Check::public_keys(&[other]), 0), Some(Reason::Key));
