@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -212,5 +212,26 @@ describe('toru instance', () => {
       status: 1,
       stderr: expect.stringMatching(/^error: the host has written no .*--data-dir/),
     });
+  });
+
+  it('[LIC-4] every command of docs/licences.md does what it says', async () => {
+    const page = readFileSync(path.resolve(import.meta.dirname, '../../docs/licences.md'), 'utf8');
+    const blocks = [...page.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block]) => block ?? '');
+    const { token } = await addToken(host, 'documentation', 'viewer');
+    const commands = blocks.join('\n').replace('https://toru.example', host.url).replace('tsc_…', token);
+    const before = 'set -eu\ntoru() { "$NODE" "$TORU" "$@"; }\nmkdir docs\ncd docs\nmkdir plugins\n';
+    const key = /^KEY=(\S+)$/m.exec(page)?.[1] ?? '';
+    writeFileSync(file('commands.sh'), `${before}echo ${key} > plugins/acme.license\n${commands}`);
+    const env = { PATH: process.env['PATH'], NODE: process.execPath, TORU, TORU_DATA_DIR: host.directories.data };
+    const output = execFileSync('sh', ['commands.sh'], { cwd: directory, env, encoding: 'utf8', stdio: 'pipe' });
+
+    expect(blocks.length).toBeGreaterThan(7);
+    expect(output.match(/^TORU2\.\S+$/gm)).toHaveLength(2);
+    expect(output).toContain(`\n${key}\nvalid\n`);
+    expect(output).toContain('not with this secret');
+    expect(output.endsWith(`${id}\n${id}\n`)).toBe(true);
+    expect(readFileSync(file('docs/keys.csv'), 'utf8')).toMatch(
+      /"Second, Ltd\.",never,reports export,[0-9a-f-]{36},TORU2\./,
+    );
   });
 });

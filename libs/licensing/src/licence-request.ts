@@ -18,7 +18,7 @@ export type LicenceRequestResult =
 
 const FORMAT = 1;
 const MAX_CHARACTERS = 65_536;
-const VERSION = /^[\x21-\x7e]{1,100}$/;
+const VERSION = /^[^\p{Cc}\p{Cs}]{1,100}$/u;
 const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
 /** The file, with a line end. */
@@ -46,7 +46,7 @@ export function parseLicenceRequest(text: string): LicenceRequestResult {
   }
   const version = members.get('version');
   if (version !== undefined && (typeof version !== 'string' || !VERSION.test(version))) {
-    return failed('has a version that is not 1 to 100 characters of ASCII without spaces');
+    return failed('has a version that is not 1 to 100 characters without control characters');
   }
   const created = timeOf(members.get('created'));
   if (created === undefined) return failed('has no time in created, as 2026-11-21T12:00:00Z');

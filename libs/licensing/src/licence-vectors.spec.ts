@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { generatedSection } from '@toru/testing';
 import { inspectLicence } from './inspect-licence';
 import { bitFlips } from './testing/bit-flips';
 import { ED25519_VECTORS } from './testing/ed25519-vectors';
@@ -66,4 +67,13 @@ describe.each(['hmac', 'ed25519'] as const)('the vectors of %s', (form) => {
 
 it('the reasons for changed bits are what this library says (UPDATE_DOCS=1 writes them anew)', () => {
   expect(committed('bit-flips.json', textOf(flips))).toBe(textOf(flips));
+});
+
+it('docs/licences.md shows one vector of each form (UPDATE_DOCS=1 writes them anew)', () => {
+  const shown = [HMAC_VECTORS, ED25519_VECTORS].map((vectors) =>
+    vectors.find(({ expect: wanted, terms }) => wanted === 'ok' && terms?.['expires'] === null)!,
+  );
+  const text = `\`\`\`text\n${JSON.stringify(shown, null, 2)}\n\`\`\``;
+
+  expect(generatedSection('docs/licences.md', 'vectors', text)).toBe(text);
 });

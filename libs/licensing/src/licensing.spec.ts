@@ -239,7 +239,7 @@ describe('requests for licences', () => {
     ['no instance', changed({ instance: INSTANCE.toUpperCase() })],
     ['no customer', changed({ customer: '' })],
     ['no customer', changed({ customer: '\u001b[2J' })],
-    ['has a version', changed({ version: 'a b' })],
+    ['has a version', changed({ version: 'a\nb' })],
     ['no time', changed({ created: '2026-02-30' })],
     ['no time', changed({ created: '2026-13-01T00:00:00Z' })],
     ['longer than', changed({ note: 'x'.repeat(70_000) })],
