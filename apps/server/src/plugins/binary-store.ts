@@ -26,7 +26,12 @@ export interface StoredBinary {
 
 /** The file cannot be taken over; the message is the reason for the operator. */
 export class BinaryRefusedError extends Error {
-  override readonly name = 'BinaryRefusedError';
+  override readonly name: string = 'BinaryRefusedError';
+}
+
+/** The same, for now: it changes while it is read. */
+export class BinaryChangingError extends BinaryRefusedError {
+  override readonly name = 'BinaryChangingError';
 }
 
 /** Private copies of the plugins' files, by content: `<data>/binaries/<sha256>/<name>`. */
@@ -65,7 +70,7 @@ export class BinaryStore {
 
   /**
    * Copies a file through the descriptor that it was checked on.
-   * @throws BinaryRefusedError with the reason
+   * @throws BinaryRefusedError with the reason; `BinaryChangingError` where another attempt may be worth it
    */
   async keep(candidate: CandidateFile): Promise<StoredBinary> {
     if (candidate.identity.size > this.maxBytes) {
@@ -80,7 +85,7 @@ export class BinaryStore {
       if (error instanceof UnsafeFileError) throw new BinaryRefusedError(error.message, { cause: error });
       throw new BinaryRefusedError(`it cannot be copied to the data directory (${errorCode(error)})`, { cause: error });
     }
-    throw new BinaryRefusedError('it is still being written, or was exchanged while it was read: scan again');
+    throw new BinaryChangingError('it is still being written, or was exchanged while it was read: scan again');
   }
 
   /** Removes the copies that nothing refers to, except the newest few. */

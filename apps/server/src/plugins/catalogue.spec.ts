@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { parseMetadata } from '@toru/protocol';
-import { BinaryStore } from './binary-store';
+import { BinaryChangingError, BinaryStore, type StoredBinary } from './binary-store';
 import { Catalogue } from './catalogue';
+import type { CandidateFile } from './discovery';
 import { MetadataCache } from './metadata-cache';
 import { readMetadata } from './metadata-reader';
 import { PluginFiles, metadataOf } from './testing/plugin-files';
@@ -24,11 +25,11 @@ beforeEach(() => {
 });
 
 /** A catalogue as a fresh start of the host has it. */
-function open(): Catalogue {
+function open(store = new BinaryStore(join(root(), 'data'), files.directory)): Catalogue {
   const dataDir = join(root(), 'data');
   return new Catalogue({
     pluginsDir: files.directory,
-    store: new BinaryStore(dataDir, files.directory),
+    store,
     cache: new MetadataCache(dataDir),
     readMetadata: (path, signal) =>
       readMetadata(path, { timeoutMs: path.endsWith('hang.binary') ? 300 : 30_000, signal }),
@@ -90,6 +91,33 @@ describe('Catalogue', () => {
     await whenGone(group);
     expect(await catalogue.scan()).toEqual({ added: [], changed: [], removed: [] });
     expect([catalogue.list(), reports]).toEqual([[], []]);
+  });
+
+  it('[SUP-8] a file that is still being written stays the version that it was; a new one is refused for now', async () => {
+    class Busy extends BinaryStore {
+      isBusy = false;
+      override keep(candidate: CandidateFile): Promise<StoredBinary> {
+        return this.isBusy ? Promise.reject(new BinaryChangingError('it is still being written')) : super.keep(candidate);
+      }
+    }
+    const store = new Busy(join(root(), 'data'), files.directory);
+    const catalogue = open(store);
+    await files.printing('a.binary', metadataOf('acme'));
+    await catalogue.scan();
+
+    store.isBusy = true;
+    await files.printing('a.binary', metadataOf('acme', { version: '2.0.0' }));
+    await files.printing('b.binary', metadataOf('new'));
+    await catalogue.scan();
+    expect(catalogue.get('acme')).toMatchObject({ kind: 'valid', metadata: { version: '1.0.0' } });
+    await catalogue.scan();
+    expect(catalogue.get('acme')).toMatchObject({ kind: 'valid', metadata: { version: '1.0.0' } });
+    expect(catalogue.get('new')).toBeUndefined();
+
+    store.isBusy = false;
+    await catalogue.scan();
+    expect(catalogue.get('acme')).toMatchObject({ kind: 'valid', metadata: { version: '2.0.0' } });
+    expect(catalogue.get('new')).toMatchObject({ kind: 'valid' });
   });
 
   it('[ISO-3] a directory that goes away while the host runs empties the catalogue and is reported once', async () => {

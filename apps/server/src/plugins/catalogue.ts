@@ -1,6 +1,6 @@
 import type { MetadataResult } from '@toru/protocol';
 import { errorMessage } from '../common';
-import type { BinaryStore, StoredBinary } from './binary-store';
+import { BinaryChangingError, type BinaryStore, type StoredBinary } from './binary-store';
 import { diff, type CatalogueDiff, type CatalogueEntry } from './catalogue-entry';
 import { resolveConflicts, type Conflict, type ExaminedFile } from './conflicts';
 import { discover, ensurePluginsDir, type CandidateFile, type DiscoveredFile } from './discovery';
@@ -176,7 +176,8 @@ export class Catalogue {
     if (changes.added.length + changes.changed.length + changes.removed.length > 0) await this.notify(changes);
   }
 
-  private async examine(found: DiscoveredFile): Promise<ExaminedFile> {
+  /** Undefined: it stays what it was. */
+  private async examine(found: DiscoveredFile): Promise<ExaminedFile | undefined> {
     const { name, file } = found;
     if (found.kind === 'refused') return { ok: false, name, file, reason: found.reason };
     if (this.isClosing()) return { ok: false, name, file, reason: 'the host shuts down' };
@@ -189,9 +190,15 @@ export class Catalogue {
       if (!parsed.ok) return { ok: false, name, file, reason: parsed.reason };
       return { ok: true, name, file, metadata: parsed.metadata, stored };
     } catch (error) {
+      // a copy that takes its time must not end the version that runs (SUP-8); it is read when it is whole
+      if (error instanceof BinaryChangingError && this.isValid(file)) return undefined;
       // whatever a file does, the others load (ISO-4)
       return { ok: false, name, file, reason: displayName(errorMessage(error)) };
     }
+  }
+
+  private isValid(file: string): boolean {
+    return this.list().some((entry) => entry.kind === 'valid' && entry.file === file);
   }
 
   private async outputOf(file: CandidateFile): Promise<{ stored: StoredBinary; output: MetadataOutput }> {
