@@ -13,7 +13,7 @@ export interface SupervisorLine {
 }
 
 /** What the supervisor wrote of a plugin, in order, as a log shipper would read it. */
-function supervisorLines(host: TestHost, plugin: string): readonly SupervisorLine[] {
+export function supervisorLines(host: TestHost, plugin: string): readonly SupervisorLine[] {
   const text = readFileSync(path.join(host.directories.log, 'plugin-supervisor.log'), 'utf8');
   return text
     .split('\n')

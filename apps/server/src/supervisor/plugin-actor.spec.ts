@@ -1,3 +1,4 @@
+import { SpawnError } from '../common';
 import { PluginRefusedError } from '../protocol';
 import { NO_FAILURES } from './failure-record';
 import { PluginActor } from './plugin-actor';
@@ -63,6 +64,40 @@ describe('PluginActor', () => {
     expect(stage.events.filter((event) => event === 'restarted')).toHaveLength(7);
   });
 
+  it('faults 15: what the host lacks is no crash of the plugin: it is tried until it works, and told of once', async () => {
+    const { spawn } = stage.ports;
+    stage.ports.spawn = () => Promise.reject(new SpawnError('EMFILE', undefined));
+    await expect(stage.actor.enable()).rejects.toMatchObject({ code: 'plugin_start_failed' });
+    const waits: (number | undefined)[] = [];
+    for (let i = 0; i < 12; i++) {
+      expect(stage.actor.status).toMatchObject({ state: 'backoff', consecutiveCrashes: 0 });
+      expect(stage.actor.status.reason).toMatch(/^the host cannot start it: .*EMFILE/);
+      waits.push(stage.clock.pending[0]);
+      const told = stage.journal.length;
+      stage.clock.advance(16_000);
+      await stage.become(() => stage.journal.slice(told).some(({ action }) => action === 'postponed'));
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, ...Array<number>(8).fill(16_000)]);
+
+    stage.ports.spawn = spawn;
+    stage.clock.advance(16_000);
+    await stage.until('running');
+    expect(stage.events).toEqual(['enabled', 'start_postponed', 'started']);
+    expect(stage.reports).toEqual([]);
+    await stage.crash('backoff');
+    expect(stage.clock.pending[0]).toBe(1_000);
+  });
+
+  it('faults 15: a socket that the host has no descriptor for is no crash of the plugin either', async () => {
+    stage.readyTimeoutMs = 20;
+    const lacking = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
+    stage.refusal = new Error('There are no file descriptors left', { cause: lacking });
+    await expect(stage.actor.enable()).rejects.toMatchObject({ code: 'plugin_start_failed' });
+    expect(stage.actor.status).toMatchObject({ state: 'backoff', consecutiveCrashes: 0 });
+    expect(stage.events).toEqual(['enabled', 'start_postponed']);
+    expect(stage.reports).toEqual([]);
+  });
+
   it('[SUP-4] gives up after 10 crashes in a row: disabled, saved, with the reason', async () => {
     await stage.actor.enable();
     for (let i = 0; i < 9; i++) {
@@ -110,8 +145,36 @@ describe('PluginActor', () => {
       code: 'plugin_start_failed',
       message: expect.stringContaining('the licence is for another instance') as string,
     });
-    expect(stage.actor.status).toMatchObject({ state: 'failed', pid: null });
+    expect(stage.actor.status).toMatchObject({ state: 'failed', pid: null, refusal: 'license' });
     expect(stage.clock.pending).toEqual([]);
+    expect(stage.events).toEqual(['enabled', 'failed', 'license_refused']);
+    stage.refusal = undefined;
+    await stage.actor.startRefused();
+    expect(stage.actor.status).toMatchObject({ state: 'running', refusal: null, reason: null });
+  });
+
+  it('[LIC-3] starts again with the key of now a plugin that is still being started with the one before', async () => {
+    let answer = (): void => undefined;
+    stage.answersInit = new Promise((resolve) => (answer = resolve));
+    stage.refusal = new PluginRefusedError('license', 'the key before');
+    const refused = stage.actor.enable().catch((error: unknown) => error);
+    await stage.become(() => stage.wires.length === 1);
+    const started = stage.actor.startRefused();
+    stage.refusal = undefined;
+    answer();
+    await started;
+    await refused;
+    expect(stage.runs).toHaveLength(2);
+    expect(stage.actor.status).toMatchObject({ state: 'running' });
+  });
+
+  it('[LIC-5] leaves a plugin that runs, and one that nobody wants, as they are', async () => {
+    await stage.actor.startRefused();
+    expect(stage.runs).toHaveLength(0);
+    await stage.actor.enable();
+    await stage.actor.startRefused();
+    expect(stage.runs).toHaveLength(1);
+    expect(stage.state).toBe('running');
   });
 
   it('[SUP-3] ends and restarts a process whose connection is lost', async () => {

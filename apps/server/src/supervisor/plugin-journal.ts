@@ -52,6 +52,13 @@ export class PluginJournal implements QuarantineEvents {
     this.write({ action: 'crash', message: why, level: 'error', event: 'crashed', fields: counted });
   }
 
+  /** @param begins whether it is the first time since the plugin was ready: only then it is an event */
+  postponed(why: string, delayMs: number, begins: boolean): void {
+    const message = `${why}; it is tried again in ${delayMs / 1000} s, and this does not count as a crash`;
+    const event = begins ? { event: 'start_postponed' as const } : {};
+    this.write({ action: 'postponed', message, level: 'error', ...event, fields: { delay_ms: delayMs } });
+  }
+
   willRestart(delayMs: number): void {
     const message = `it is started again in ${delayMs / 1000} s`;
     this.write({ action: 'restart', message, level: 'warn', fields: { delay_ms: delayMs } });

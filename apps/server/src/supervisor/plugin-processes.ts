@@ -2,36 +2,24 @@ import { errorMessage, type Exit } from '../common';
 import type { ValidEntry } from '../plugins';
 import { PluginRefusedError } from '../protocol';
 import type { ActorPorts } from './actor-ports';
-import { exitReason } from './exit-reason';
 import type { Failures } from './failures';
-import { spawnGeneration, type End, type Generation, type GenerationHandlers } from './generation';
-import { giveUpReason } from './give-up-reason';
+import { spawnGeneration, type Generation, type GenerationHandlers } from './generation';
 import { HealthJudge } from './health-judge';
+import { hostTrouble } from './host-trouble';
 import { next } from './lifecycle';
-import { exitFields, type PluginJournal } from './plugin-journal';
+import { PluginEndings } from './plugin-endings';
+import type { PluginJournal } from './plugin-journal';
 import type { PluginLife } from './plugin-life';
-import { refusalOf } from './refusal';
+import type { ProcessParts } from './process-parts';
 import { RetryTimer } from './retry-timer';
 import { Succession } from './succession';
-import { killedBecause, toCrashReport } from './to-crash-report';
 
 /** A process that dies loses its connection first: so long, in milliseconds, it may take to end by itself and tell how. */
 const LOST_GRACE_MS = 100;
 
-/** What the processes of a plugin need of its actor. */
-export interface ProcessParts {
-  readonly id: string;
-  readonly ports: ActorPorts;
-  readonly life: PluginLife;
-  readonly failures: Failures;
-  readonly journal: PluginJournal;
-  /** Runs a task when its turn in the plugin's mailbox has come (LIF-5). */
-  readonly inTurn: (task: () => void | Promise<void>) => Promise<void>;
-}
-
 /**
- * The processes of one plugin and what their ends mean: started again after a wait, given up, gone back to an older
- * version. All of it is called in the plugin's turn; what takes long goes on beside it and comes back in another turn.
+ * The processes of one plugin: how they are started, get ready, take over from each other and are stopped. All of it is
+ * called in the plugin's turn; what takes long goes on beside it and comes back in another turn.
  */
 export class PluginProcesses {
   /** The processes beside the one that serves: before they serve, and after. */
@@ -44,6 +32,7 @@ export class PluginProcesses {
   private readonly failures: Failures;
   private readonly journal: PluginJournal;
   private readonly inTurn: ProcessParts['inTurn'];
+  private readonly endings: PluginEndings;
 
   constructor({ id, ports, life, failures, journal, inTurn }: ProcessParts) {
     this.id = id;
@@ -57,6 +46,13 @@ export class PluginProcesses {
     this.succession = new Succession({
       ...{ clock: ports.clock, drainTimeoutMs: ports.limits.updateDrainMs },
       stop: (generation) => this.stopRun(generation),
+    });
+    this.endings = new PluginEndings({
+      ...{ id, ports, life, failures, journal, succession: this.succession, retry: this.retry },
+      start: () => this.start(),
+      refuseUpdate: (entry, why, pid) => {
+        this.refuseUpdate(entry, why, pid);
+      },
     });
   }
 
@@ -80,7 +76,9 @@ export class PluginProcesses {
     try {
       generation = await spawnGeneration(this.ports, this.handlers);
     } catch (error) {
-      await this.crashed(errorMessage(error));
+      const trouble = hostTrouble(error);
+      if (trouble === undefined) await this.endings.crashed(errorMessage(error));
+      else this.endings.postponed(trouble);
       return;
     }
     this.life.serving = generation;
@@ -129,7 +127,7 @@ export class PluginProcesses {
         if (error === undefined) this.onReady(generation);
         else this.onNotReady(generation, error);
       }),
-    ended: (generation, end) => void this.inTurn(() => this.onEnded(generation, end)),
+    ended: (generation, end) => void this.inTurn(() => this.endings.ended(generation, end)),
     lost: (generation, reason) => {
       this.ports.clock.setTimeout(() => {
         const serves = generation === this.life.serving && this.life.channel !== undefined;
@@ -148,6 +146,7 @@ export class PluginProcesses {
     if (generation === this.succession.candidate) this.takeOver(generation);
     if (generation !== this.life.serving || !this.life.apply('ready')) return;
     generation.becameReady();
+    this.endings.wasReady();
     this.ports.target.wasReady(generation.entry);
     this.journal.ready(generation.run.pid, this.failures.consecutive(0) > 0);
   }
@@ -157,97 +156,10 @@ export class PluginProcesses {
     const why = run.conceal(errorMessage(error));
     if (generation === this.succession.candidate) void run.kill(why);
     if (generation !== this.life.serving || this.life.state !== 'starting') return;
+    run.hostTrouble = hostTrouble(error);
     run.refusal = error instanceof PluginRefusedError && error.code !== 'internal' ? error.code : undefined;
     this.journal.notReady(run.pid, why);
     void run.kill(why);
-  }
-
-  private async onEnded(generation: Generation, end: End): Promise<void> {
-    const { run, readyForMs, spawnedAt } = generation;
-    const { exit } = end;
-    if (generation !== this.life.serving) {
-      this.onOtherEnded(generation, exit);
-      return;
-    }
-    this.life.serving = undefined;
-    if (this.life.state === 'stopping') await this.succession.end('the plugin is stopped');
-    if (this.life.apply('stopped')) {
-      this.failures.healthy(readyForMs);
-      this.journal.stopped(run.pid);
-      if (this.life.wanted) await this.start();
-      return;
-    }
-    const why = killedBecause(generation, exit) ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
-    const refusal = run.refusal ?? refusalOf(exit, why);
-    if (refusal !== undefined) {
-      if (await this.wentBack(generation, why)) return;
-      this.succession.dismiss('the version that served has failed');
-      this.life.apply('refuse');
-      this.life.refused(why, refusal);
-      this.journal.refused(why, exitFields(run.pid, exit), refusal);
-      return;
-    }
-    await this.crashed(why, generation, end);
-  }
-
-  /** A process ended that did not serve: one that has drained, or one that was to take over. */
-  private onOtherEnded(generation: Generation, exit: Exit): void {
-    const { entry, run, spawnedAt } = generation;
-    if (this.succession.isDraining(generation)) {
-      this.succession.gone(generation);
-      this.journal.drained(run.pid, entry.metadata.version);
-    } else if (generation === this.succession.candidate) {
-      this.succession.release();
-      const why = run.overBudget ?? run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
-      this.refuseUpdate(entry, why, run.pid);
-    } else {
-      this.journal.dismissed(run.pid, entry.metadata.version, run.endedBecause ?? 'it has ended');
-    }
-  }
-
-  /** A version that ends while it is on trial gives way to the one before it, at once (SUP-8). */
-  private async wentBack({ entry, onTrial, readyForMs }: Generation, why: string): Promise<boolean> {
-    if (!onTrial || !this.life.wanted || readyForMs >= this.ports.limits.healthyAfterMs) return false;
-    const before = this.ports.target.goBack(entry, `Version ${entry.metadata.version} has failed: ${why}`);
-    if (before === undefined) return false;
-    this.journal.rolledBack(entry.metadata.version, before.metadata.version, why);
-    this.succession.dismiss('the plugin went back to an older version');
-    this.life.apply('crash');
-    await this.start();
-    return true;
-  }
-
-  /** Without a generation: no process could be spawned. */
-  private async crashed(why: string, generation?: Generation, end?: End): Promise<void> {
-    const verdict = this.failures.crashed(generation?.readyForMs ?? 0, end?.requests ?? []);
-    const { inARow } = verdict.count;
-    this.life.reason = why;
-    const fields = generation === undefined || end === undefined ? {} : exitFields(generation.run.pid, end.exit);
-    this.journal.crashed(why, fields, inARow);
-    this.ports.crashed(toCrashReport(why, verdict, this.ports.clock, generation, end));
-    if (generation !== undefined && (await this.wentBack(generation, why))) return;
-    if (verdict.kind === 'give_up') await this.giveUp(giveUpReason(this.id, verdict, this.ports.limits, why), inARow);
-    else if (!this.life.wanted) this.life.apply('give_up');
-    else {
-      this.life.apply('crash');
-      this.succession.dismiss('the version that served has crashed');
-      this.retry.wait(verdict.delayMs);
-      this.journal.willRestart(verdict.delayMs);
-    }
-  }
-
-  private async giveUp(reason: string, crashes: number): Promise<void> {
-    this.life.wanted = false;
-    this.life.apply('give_up');
-    this.life.reason = reason;
-    this.journal.gaveUp(reason, crashes);
-    try {
-      await this.ports.persist(false);
-      this.failures.gaveUp(reason);
-    } catch (error) {
-      // not remembered as given up either: the next host starts it, and goes on counting
-      this.journal.error(`that it is disabled could not be saved: ${errorMessage(error)}`);
-    }
   }
 
   /** Ends what runs: it is stopped, or started again where it is wanted. */

@@ -38,6 +38,9 @@ export class PluginRun {
   /** Why starting it again is of no use, as it said itself. */
   refusal: Refusal | undefined;
 
+  /** Why it did not become ready, where the host is the reason. */
+  hostTrouble: string | undefined;
+
   private exit: Exit | undefined;
   private stopping: Promise<Exit> | undefined;
 
@@ -98,6 +101,7 @@ export class PluginRun {
     const deadline = performance.now() + this.times.readyTimeoutMs;
     const arrival = this.arrivals.expect(this.init.plugin_socket);
     let missing = 'it made no socket';
+    let cause: unknown;
     try {
       for (let wait = FIRST_LOOK_MS; ; wait = Math.min(wait * 2, SLOWEST_LOOK_MS)) {
         if (this.exit !== undefined || this.stopping !== undefined) return false;
@@ -109,6 +113,7 @@ export class PluginRun {
           } catch (error) {
             if (error instanceof PluginRefusedError) throw error;
             missing = `its socket does not accept (${errorMessage(error)})`;
+            cause = error;
           }
         }
         const left = deadline - performance.now();
@@ -119,7 +124,7 @@ export class PluginRun {
     } finally {
       arrival.end();
     }
-    throw new Error(`${missing} at TORU_PLUGIN_SOCKET within ${this.times.readyTimeoutMs} ms`);
+    throw new Error(`${missing} at TORU_PLUGIN_SOCKET within ${this.times.readyTimeoutMs} ms`, { cause });
   }
 
   /** Asks, waits, asks the group, waits, ends the group (PRO-5). Idempotent: all callers wait for the one stop. */

@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { canMount } from '../support/can-mount';
+import { startHost, type TestHost } from '../support/host';
+import { spawnerOf } from '../support/own-processes';
+import { servesDuring } from '../support/serves-during';
+import { eventsOf, supervisorLines } from '../support/supervisor-log';
+
+const LOG_DISK_BYTES = 2 * 1024 ** 2;
+/** The controller of processes by cgroup version 1, which needs nobody to hand anything over. */
+const PIDS = '/sys/fs/cgroup/pids';
+
+/**
+ * Faults 15: a full log disk, a read-only plugins directory and a limit of processes, each for a while. Of a host that runs
+ * as root the kernel limits neither permissions nor processes by rlimit, so all three are made with mounts and a cgroup.
+ */
+(process.getuid?.() === 0 && canMount() ? describe : describe.skip)(
+  'a host that lacks something of its own (skipped where nothing can be mounted)',
+  () => {
+    let host: TestHost;
+    const group = `${PIDS}/toru-test-${process.pid}`;
+
+    beforeAll(async () => {
+      host = await startHost({
+        plugins: { neighbour: {}, other: { enabled: false } },
+        env: { TORU_BACKOFF_BASE_MS: '50', TORU_BACKOFF_MAX_MS: '100', TORU_MAX_CRASHES: '2' },
+      });
+      await host.stop();
+      const { log } = host.directories;
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${LOG_DISK_BYTES}`, 'tmpfs', log]);
+      await host.start();
+      await host.untilPlugin('neighbour', 'running');
+    });
+    afterAll(async () => {
+      await host.stop();
+      execFileSync('umount', [host.directories.log]);
+      await host.dispose();
+    });
+    afterEach(() => {
+      expect(host.printed()).not.toMatch(/uncaughtException|unhandledRejection/);
+    });
+
+    it('faults 15: [OBS-2] with a full log disk it serves and says so once, and writes on when there is room', async () => {
+      const filling = path.join(host.directories.log, 'filling');
+      const { pid } = host;
+      expect(() => writeFileSync(filling, Buffer.alloc(LOG_DISK_BYTES))).toThrow('ENOSPC');
+      await servesDuring(host, 'neighbour', async () => {
+        await host.enable('other');
+        await host.disable('other');
+        await host.waitFor('the host to say so', () => /ENOSPC/.test(host.printed()));
+      });
+      rmSync(filling);
+
+      // lines that had to wait are written, none of them twice
+      await host.waitFor('the lines', () => linesOf('disable').length > 0);
+      expect(linesOf('spawn')).toHaveLength(1);
+      expect(linesOf('disable')).toHaveLength(1);
+      expect(host.pid).toBe(pid);
+    });
+
+    const linesOf = (action: string): readonly unknown[] =>
+      supervisorLines(host, 'other').filter((line) => line.action === action);
+
+    it('faults 15: [LIF-3] with a read-only plugins directory nothing is enabled, with the reason, until it is writable', async () => {
+      const directory = path.join(host.directories.plugins, '.metadata');
+      const config = path.join(directory, 'config.json');
+      const before = readFileSync(config, 'utf8');
+      execFileSync('mount', ['--bind', directory, directory]);
+      execFileSync('mount', ['-o', 'remount,bind,ro', directory]);
+      try {
+        await servesDuring(host, 'neighbour', async () => {
+          const refused = await host.api('/api/plugins/other/enable', { method: 'POST' });
+          expect(refused.status).toBe(503);
+          expect(await refused.json()).toMatchObject({
+            code: 'enabled_state_unusable',
+            detail: expect.stringMatching(/read-only|EROFS/) as string,
+          });
+          expect((await host.api('/api/plugins/rescan', { method: 'POST' })).status).toBe(200);
+        });
+      } finally {
+        execFileSync('umount', [directory]);
+      }
+      expect(readFileSync(config, 'utf8')).toBe(before);
+      expect(await host.plugin('other')).toMatchObject({ status: 'disabled', enabled: false });
+
+      await host.enable('other');
+      await host.disable('other');
+    });
+
+    (existsSync(PIDS) ? it : it.skip)(
+      'faults 15: [SUP-4] at the limit of processes a start is put off and no crash, and is made when there are some again',
+      async () => {
+        const spawner = spawnerOf(host.pid);
+        mkdirSync(group);
+        writeFileSync(`${group}/cgroup.procs`, String(spawner));
+        const used = readFileSync(`${group}/pids.current`, 'latin1').trim();
+        writeFileSync(`${group}/pids.max`, used);
+        await servesDuring(host, 'neighbour', async () => {
+          const refused = await host.api('/api/plugins/other/enable', { method: 'POST' });
+          expect(refused.status).toBe(502);
+          expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('EAGAIN') as string });
+          // more often than crashes would be counted
+          await host.waitFor('some attempts', () => linesOf('postponed').length > 4);
+          expect(await host.plugin('other')).toMatchObject({ status: 'backoff', enabled: true });
+        });
+
+        writeFileSync(`${group}/pids.max`, 'max');
+        await host.untilPlugin('other', 'running');
+        const types = (await eventsOf(host, 'other')).map(({ event_type }) => event_type);
+        expect(types.slice(-3)).toEqual(['enabled', 'start_postponed', 'started']);
+        await host.disable('other');
+        writeFileSync(`${PIDS}/cgroup.procs`, String(spawner));
+        rmdirSync(group);
+      },
+    );
+  },
+);
