@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import { writeTinyPlugin } from '../fixtures/tiny-plugin';
+import { canMount } from '../support/can-mount';
 import { startHost, type TestHost } from '../support/host';
 import { isAlive, parentOf, programsOf, spawnerOf } from '../support/own-processes';
 import { servesDuring } from '../support/serves-during';
-import { eventsOf } from '../support/supervisor-log';
+import { eventsOf, untilSupervisorLines } from '../support/supervisor-log';
 
 const BRIEF = ['brief-1', 'brief-2', 'brief-3', 'brief-4'];
 const RESTARTS_OF_EACH = 50;
@@ -41,7 +42,7 @@ describe('a host whose plugins end very often, or do not end', () => {
         ...{ TORU_BACKOFF_BASE_MS: '1', TORU_BACKOFF_MAX_MS: '1', TORU_BACKOFF_JITTER_PERCENT: '0' },
         ...{ TORU_MAX_CRASHES: '1000', TORU_CRASH_WINDOW_LIMIT: '0', TORU_CRASHES_KEPT: '1' },
         ...{ TORU_HEALTH_INTERVAL_MS: '100', TORU_UNHEALTHY_AFTER_CHECKS: '1', TORU_RESTART_AFTER_CHECKS: '2' },
-        ...{ TORU_SHUTDOWN_GRACE_MS: '200', TORU_KILL_DELAY_MS: '200' },
+        ...{ TORU_SHUTDOWN_GRACE_MS: '200', TORU_KILL_DELAY_MS: '200', TORU_PING_TIMEOUT_MS: '500' },
       },
     });
     const { plugins } = host.directories;
@@ -70,7 +71,6 @@ describe('a host whose plugins end very often, or do not end', () => {
     expect(isAlive(hidden)).toBe(false);
   });
 
-  /** Its time is that of two pings; meanwhile those that the next test asks for crash on. */
   it('faults 11: [SUP-5] [ISO-2] one of version 2 that is stopped gets unhealthy, and is restarted by itself', async () => {
     for (const id of BRIEF) {
       expect((await host.api(`/api/plugins/${id}/enable`, { method: 'POST' })).status).toBe(502);
@@ -121,10 +121,13 @@ describe('a host that has no descriptors left', () => {
 
   beforeAll(async () => {
     host = await startHost({
-      plugins: { neighbour: {} },
-      env: { TORU_HEALTH_INTERVAL_MS: '50', TORU_UNHEALTHY_AFTER_CHECKS: '1', TORU_RESTART_AFTER_CHECKS: '2' },
+      plugins: { neighbour: {}, late: {} },
+      env: {
+        ...{ TORU_HEALTH_INTERVAL_MS: '50', TORU_UNHEALTHY_AFTER_CHECKS: '1', TORU_RESTART_AFTER_CHECKS: '2' },
+        ...{ TORU_BACKOFF_BASE_MS: '500', TORU_BACKOFF_MAX_MS: '500', TORU_MAX_CRASHES: '2' },
+      },
     });
-    await host.untilPlugin('neighbour', 'running');
+    await Promise.all(['neighbour', 'late'].map((id) => host.untilPlugin(id, 'running')));
   });
   afterAll(async () => {
     agent.destroy();
@@ -143,15 +146,19 @@ describe('a host that has no descriptors left', () => {
   it('faults 15: refuses further connections and says what is missing, and serves when some are closed', async () => {
     const { pid } = host;
     const plugin = await host.plugin('neighbour');
+    const late = await host.plugin('late');
     expect(await ask('/plugins/neighbour/echo')).toMatchObject({ status: 200 });
     // a few of those that are open have numbers beyond the limit: there is room for some more than eight
     execFileSync('prlimit', ['--pid', String(pid), `--nofile=${descriptorsOf(pid) + 8}:`]);
     let refused = 0;
-    for (let n = 0; n < CLIENTS; n++) {
-      const client = net.connect({ host: '127.0.0.1', port: Number(new URL(host.url).port) });
-      client.on('error', () => undefined).once('close', () => (refused += 1));
-      clients.push(client);
-    }
+    const crowd = (): void => {
+      for (let n = 0; n < CLIENTS; n++) {
+        const client = net.connect({ host: '127.0.0.1', port: Number(new URL(host.url).port) });
+        client.on('error', () => undefined).once('close', () => (refused += 1));
+        clients.push(client);
+      }
+    };
+    crowd();
     await host.waitFor('those that are too many to be refused', () => refused >= CLIENTS / 2);
 
     expect(refused).toBeLessThan(CLIENTS);
@@ -162,12 +169,21 @@ describe('a host that has no descriptors left', () => {
     });
     // health checks come meanwhile, and what the host lacks is not held against the plugin
     for (let n = 0; n < 100; n++) expect(await ask('/health/live')).toMatchObject({ status: 200 });
+    // two crashes would disable it: what the host lacks is none. Others take what its end sets free
+    process.kill(late.pid ?? 0, 'SIGKILL');
+    await untilSupervisorLines(host, 'late', 'crash');
+    crowd();
+    const lines = await untilSupervisorLines(host, 'late', 'postponed', 2);
+    expect(lines.at(-1)?.message).toMatch(/^the host cannot start it: .*EMFILE/);
 
     for (const client of clients) client.destroy();
     await host.waitFor('the neighbour to serve', async () => (await host.api('/plugins/neighbour/echo')).ok);
     expect(host.pid).toBe(pid);
     expect(await host.plugin('neighbour')).toMatchObject({ status: 'running', pid: plugin.pid });
     expect((await eventsOf(host, 'neighbour')).map(({ event_type }) => event_type)).toEqual(['started']);
+    await host.untilPlugin('late', 'running');
+    const types = (await eventsOf(host, 'late')).map(({ event_type }) => event_type);
+    expect(types).toEqual(['started', 'crashed', 'start_postponed', 'restarted']);
     expect(host.printed()).not.toMatch(/uncaughtException|unhandledRejection/);
   });
 });
@@ -217,16 +233,3 @@ describe('a host that has no descriptors left', () => {
     });
   },
 );
-
-function canMount(): boolean {
-  const directory = mkdtempSync('/tmp/toru-e2e-');
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', directory], { stdio: 'ignore' });
-    execFileSync('umount', [directory]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}

@@ -44,6 +44,7 @@ export abstract class Configuration implements Omit<SettingValues, keyof Directo
   abstract readonly pluginSockets: number;
   abstract readonly kvQuotaBytes: number;
   abstract readonly healthIntervalMs: number;
+  abstract readonly pingTimeoutMs: number;
   abstract readonly resourceIntervalMs: number;
   abstract readonly cgroup: string;
   abstract readonly pluginMemoryBytes: number;

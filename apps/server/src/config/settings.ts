@@ -139,6 +139,11 @@ export const SETTINGS = {
     unit: 'ms',
     meaning: 'How often the health of the plugins is checked',
   }),
+  pingTimeoutMs: integer('TORU_PING_TIMEOUT_MS', 50, HOUR_MS, {
+    fallback: 5_000,
+    unit: 'ms',
+    meaning: 'How long a version 2 plugin may take to answer the ping of a health check; then the check has failed',
+  }),
   resourceIntervalMs: integer('TORU_RESOURCE_INTERVAL_MS', 50, HOUR_MS, {
     fallback: 5_000,
     unit: 'ms',

@@ -28,8 +28,8 @@ export class ChannelFactory {
     const places = { concurrency, queue: pluginQueue, queueMs: pluginQueueMs };
     const common = { pluginId: id, socketPath, observer, handlers: this.handlers, places };
     if (protocol === 2) {
-      const { readyTimeoutMs, shutdownGraceMs, pluginSockets } = this.configuration;
-      return new V2Channel({ ...common, readyTimeoutMs, shutdownGraceMs, maxSockets: pluginSockets });
+      const { readyTimeoutMs, shutdownGraceMs, pingTimeoutMs, pluginSockets: maxSockets } = this.configuration;
+      return new V2Channel({ ...common, readyTimeoutMs, shutdownGraceMs, pingTimeoutMs, maxSockets });
     }
     return new V1Channel({ ...common, clock: this.clock });
   }
