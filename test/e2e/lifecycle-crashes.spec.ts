@@ -129,12 +129,17 @@ describe('a plugin that ends', () => {
     const details = await host.plugin('unlicensed');
     expect(details).toMatchObject({ status: 'failed', pid: null, next_retry_at: null, health: 'unhealthy' });
     expect(details.reason).toContain('the licence has expired');
-    expect((await untilSupervisorLines(host, 'unlicensed', 'failed')).map(({ action }) => action)).toEqual([
+    expect((await untilSupervisorLines(host, 'unlicensed', 'license_refused')).map(({ action }) => action)).toEqual([
       'enable',
       'spawn',
       'failed',
+      'license_refused',
     ]);
-    expect((await eventsOf(host, 'unlicensed')).map((event) => event.event_type)).toEqual(['enabled', 'failed']);
+    expect((await eventsOf(host, 'unlicensed')).map((event) => event.event_type)).toEqual([
+      'enabled',
+      'failed',
+      'license_refused',
+    ]);
     expect((await host.api('/plugins/unlicensed/echo')).status).toBe(503);
   });
 
