@@ -346,6 +346,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happens to plugins, as server-sent events
+         * @description Each message has the id of the event, and the event as JSON (`PluginEvent`). It ends with the session or token.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plugins/{id}/kv": {
         parameters: {
             query?: never;
@@ -443,6 +463,27 @@ export interface paths {
          * @description For a clock that was wrong before: the highest time that was seen is forgotten.
          */
         post: operations["acceptClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plugins/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How requests to a plugin are bounded */
+        get: operations["getPluginLimits"];
+        /**
+         * Bound the requests to a plugin
+         * @description What is given replaces all that was set, and counts before what the plugin proposes and what the settings of the host say; `{}` leaves it to them. It holds from the next request on.
+         */
+        put: operations["setPluginLimits"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -593,7 +634,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @enum {string} */
-        ErrorCode: "validation_failed" | "malformed_path" | "malformed_request" | "invalid_request" | "kv_cursor_invalid" | "kv_key_invalid" | "kv_value_invalid" | "unauthenticated" | "invalid_credentials" | "forbidden" | "csrf_refused" | "password_change_required" | "not_found" | "plugin_not_found" | "plugin_disabled" | "route_not_found" | "bundle_not_found" | "method_not_allowed" | "conflict" | "kv_conflict" | "plugin_invalid" | "payload_too_large" | "kv_value_too_large" | "unsupported_body" | "too_many_requests" | "internal" | "upgrade_unsupported" | "plugin_error" | "plugin_start_failed" | "plugin_unavailable" | "route_quarantined" | "plugin_busy" | "storage_unavailable" | "enabled_state_unusable" | "not_ready" | "shutting_down" | "plugin_timeout" | "kv_quota_exceeded";
+        ErrorCode: "validation_failed" | "malformed_path" | "malformed_request" | "invalid_request" | "kv_cursor_invalid" | "kv_key_invalid" | "kv_value_invalid" | "unauthenticated" | "invalid_credentials" | "forbidden" | "csrf_refused" | "password_change_required" | "not_found" | "plugin_not_found" | "plugin_disabled" | "route_not_found" | "bundle_not_found" | "method_not_allowed" | "request_timeout" | "conflict" | "kv_conflict" | "plugin_invalid" | "payload_too_large" | "kv_value_too_large" | "unsupported_body" | "too_many_requests" | "internal" | "upgrade_unsupported" | "plugin_error" | "plugin_start_failed" | "plugin_unavailable" | "route_quarantined" | "plugin_busy" | "storage_unavailable" | "enabled_state_unusable" | "not_ready" | "shutting_down" | "plugin_timeout" | "kv_quota_exceeded";
         /** @description One input that is wrong */
         InputError: {
             /**
@@ -1107,6 +1148,53 @@ export interface components {
             /** @description Of the plugins that have a key or need one */
             items: components["schemas"]["PluginLicense"][];
             clock: components["schemas"]["ClockState"];
+        };
+        PathRule: {
+            /** @description Below the route of the plugin; a last segment * is one or more segments */
+            path: string;
+            /** @description Until the answer begins, in milliseconds; then 504 */
+            first_byte_timeout_ms?: number;
+            /** @description How long nothing may come of an answer that has begun, in milliseconds; 0: any time */
+            idle_timeout_ms?: number;
+            /** @description The longest body of a request; then 413 */
+            max_body_bytes?: number;
+        };
+        HttpLimits: {
+            /** @description How many requests it has at once, until their answers are complete */
+            concurrency?: number;
+            /** @description How many more wait for their turn; then 503 */
+            queue?: number;
+            /** @description How long one waits for its turn, in milliseconds; then 503 */
+            queue_timeout_ms?: number;
+            /** @description Until the answer begins, in milliseconds; then 504 */
+            first_byte_timeout_ms?: number;
+            /** @description How long nothing may come of an answer that has begun, in milliseconds; 0: any time */
+            idle_timeout_ms?: number;
+            /** @description The longest body of a request; then 413 */
+            max_body_bytes?: number;
+            /** @description The first that matches counts, before what is for all paths */
+            paths?: components["schemas"]["PathRule"][];
+        };
+        PluginLimits: {
+            plugin: string;
+            /** @description What administrators have set */
+            set: components["schemas"]["HttpLimits"];
+            /** @description What the plugin proposes, the `http` of its metadata */
+            proposed: components["schemas"]["HttpLimits"];
+            /** @description What the settings of the host say */
+            host: components["schemas"]["HttpLimits"];
+            /** @description What comes of the three, for paths without a rule */
+            effective: components["schemas"]["HttpLimits"];
+            /** @description Counts the changes; 0: nothing was ever set */
+            revision: number;
+            /** Format: date-time */
+            updated_at: string | null;
+        };
+        PluginLimitsChange: {
+            /** @description All that is to be set */
+            limits: components["schemas"]["HttpLimits"];
+            /** @description The revision that the caller has seen */
+            if_revision?: number;
         };
         PluginVersion: {
             version: string;
@@ -2814,6 +2902,81 @@ export interface operations {
             };
         };
     };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description Such as started, stopped, crashed, restarted, disabled */
+                event_type?: string;
+                /** @description Only events of this plugin */
+                plugin_id?: string;
+                /** @description The id of the event after which to go on; the header Last-Event-ID, if there is one, decides */
+                last_event_id?: string;
+            };
+            header?: {
+                /** @description The id of the last event that the client has */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     pluginKv: {
         parameters: {
             query?: never;
@@ -3437,6 +3600,180 @@ export interface operations {
             };
             /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    getPluginLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginLimits"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `storage_unavailable`: The storage is not available */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    setPluginLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a plugin, whatever its case */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PluginLimitsChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PluginLimits"];
+                };
+            };
+            /** @description `validation_failed`: The request is not valid. `malformed_request`: The request could not be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unauthenticated`: Sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `forbidden`: Not allowed. `csrf_refused`: The request came from another site. `password_change_required`: Change the password first */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_not_found`: No such plugin */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `plugin_invalid`: The plugin is not valid. `conflict`: Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description `unsupported_body`: The body cannot be carried */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
