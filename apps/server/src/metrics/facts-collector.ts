@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { RequestMeters } from '../gateway';
+import { AppError } from '../common';
 import { KvService } from '../kv';
+import { LicenceTerms } from '../licences';
 import { LogsService } from '../logs';
 import { Catalogue } from '../plugins';
 import { PluginSupervisor, ResourceHistory } from '../supervisor';
@@ -14,7 +16,18 @@ export class PluginCounters {
     readonly kv: KvService,
     readonly logs: LogsService,
     readonly resources: ResourceHistory,
+    private readonly licences: LicenceTerms,
   ) {}
+
+  /** Days left of each licence key that ends, by id in lower case; none while the database does not answer. */
+  async licenceDays(): Promise<ReadonlyMap<string, number>> {
+    try {
+      return await this.licences.daysLeft();
+    } catch (error) {
+      if (error instanceof AppError) return new Map();
+      throw error;
+    }
+  }
 }
 
 /** Reads what every plugin that is there has done; of those that are gone nothing is kept. */
@@ -30,7 +43,8 @@ export class FactsCollector {
     return this.catalogue.list().filter(({ kind }) => kind !== 'valid').length;
   }
 
-  plugins(): PluginFacts[] {
+  async plugins(): Promise<PluginFacts[]> {
+    const days = await this.counters.licenceDays();
     const { requests, kv, logs, resources } = this.counters;
     const valid = this.catalogue.list().filter((entry) => entry.kind === 'valid');
     const ids = new Set(valid.map(({ id }) => id.toLowerCase()));
@@ -45,6 +59,7 @@ export class FactsCollector {
       kv: kv.counts.of(id),
       lines: logs.lineCounts(id),
       cpuSeconds: resources.cpuSeconds(id),
+      licenceDays: days.get(id.toLowerCase()),
     }));
   }
 }

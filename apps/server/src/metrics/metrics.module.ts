@@ -4,6 +4,7 @@ import { EventsModule } from '../events';
 import { RequestMetersModule } from '../gateway';
 import { HealthModule } from '../health';
 import { KvModule } from '../kv';
+import { LicencesModule } from '../licences';
 import { LogsModule } from '../logs';
 import { PluginsModule } from '../plugins';
 import { FactsCollector, PluginCounters } from './facts-collector';
@@ -12,7 +13,16 @@ import { MetricsListener } from './metrics-listener';
 import { MetricsService } from './metrics.service';
 
 @Module({
-  imports: [AccessModule, EventsModule, RequestMetersModule, HealthModule, KvModule, LogsModule, PluginsModule],
+  imports: [
+    AccessModule,
+    EventsModule,
+    RequestMetersModule,
+    HealthModule,
+    KvModule,
+    LicencesModule,
+    LogsModule,
+    PluginsModule,
+  ],
   controllers: [MetricsController],
   providers: [PluginCounters, FactsCollector, MetricsService, MetricsListener],
 })

@@ -34,8 +34,9 @@ export class MetricsService {
 
   /** The metrics as they are now, in Prometheus' text format. A database that is away leaves out what it knows. */
   async text(): Promise<string> {
-    const [host, process] = await Promise.all([this.hostFacts(), this.process.metrics()]);
-    const plugins = this.collector.plugins();
+    const [host, process, plugins] = await Promise.all([
+      ...([this.hostFacts(), this.process.metrics(), this.collector.plugins()] as const),
+    ]);
     return [
       ...HOST_METRICS.map((metric) => exposeFamily(metric, metric.read(host))),
       ...PLUGIN_METRICS.map((metric) =>

@@ -17,4 +17,6 @@ export interface PluginFacts {
   readonly lines: LineCounts | undefined;
   /** Undefined where it was never measured. */
   readonly cpuSeconds: number | undefined;
+  /** What is left of its licence key, in days; undefined where it has none, or one that does not end. */
+  readonly licenceDays: number | undefined;
 }

@@ -12,6 +12,7 @@ export interface PluginMetric extends MetricFamily {
 }
 
 const BOUNDS_SECONDS = LATENCY_BOUNDS_MS.map((ms) => ms / 1000);
+const DAY_SECONDS = 24 * 60 * 60;
 const STATUS_CLASSES = [1, 2, 3, 4, 5];
 
 /** The metrics of each plugin, in the order in which they are printed and documented. */
@@ -95,6 +96,12 @@ export const PLUGIN_METRICS: readonly PluginMetric[] = [
   plain('toru_plugin_processes', 'gauge', 'Its processes, as of the last sample.', (plugin) => {
     return plugin.status.resources?.processes;
   }),
+  plain(
+    'toru_plugin_license_left_seconds',
+    'gauge',
+    'What is left of its licence key, in whole days: 86400 for each, the last included; 0: it has ended.',
+    ({ licenceDays }) => (licenceDays === undefined ? undefined : licenceDays * DAY_SECONDS),
+  ),
   {
     name: 'toru_plugin_log_lines_total',
     type: 'counter',
