@@ -3,12 +3,15 @@
  *   node scripts/build-plugin.mjs examples/hello-node/hello-node.ts -o plugins/hello-node.binary
  */
 import { definePlugin, KvRefusedError, router, type KvClient, type PluginContext } from '@toru/plugin-sdk';
+import openapi from './openapi.json' with { type: 'json' };
 import page from './page.bundle.js' with { type: 'text' };
 
 const DEFAULT_GREETING = 'Hello from Node';
 
 const routes = router()
   .get('/', ({ ctx }) => new Response(`${greeting(ctx)}. Open this plugin in the console to see its page.\n`))
+  // what it offers, for the host's page of all APIs
+  .get('/openapi.json', () => Response.json(openapi))
   .get('/visits', async ({ ctx }) =>
     Response.json({ visits: Number(await ctx.kv.get('visits')), instance_id: ctx.instanceId }),
   )

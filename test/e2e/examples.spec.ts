@@ -73,3 +73,33 @@ describe.each([
     expect((await host.json<Visits>(`/plugins/${id}/visits`)).visits).toBe(visits);
   });
 });
+
+describe('the API documents of plugins', () => {
+  let host: TestHost;
+
+  beforeAll(async () => {
+    host = await startHost({ examples: true });
+    for (const id of ['hello-node', 'hello-python']) await host.untilPlugin(id, 'running');
+  });
+  afterAll(() => host.dispose());
+
+  it('[API-5] one that a plugin publishes is there with the host as its server', async () => {
+    const document = await host.json<Record<string, unknown>>('/api/plugins/hello-node/openapi.json');
+    expect(document).toMatchObject({ openapi: '3.0.3', servers: [{ url: '/api/plugins/route/hello-node' }] });
+    expect(Object.keys(document['paths'] as object)).toEqual(['/visits']);
+    const answer = await host.api('/api/plugins/hello-node/openapi.json', { as: 'nobody' });
+    expect(answer.status).toBe(401);
+  });
+
+  it('[API-5] a plugin that publishes none says so', async () => {
+    const answer = await host.api('/api/plugins/hello-python/openapi.json');
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([404, 'not_found']);
+  });
+
+  it('[API-5] the page offers those that there are', async () => {
+    const script = await (await host.api('/api/docs/swagger-ui-init.js')).text();
+    const offered = [...script.matchAll(/"url":"([^"]+)"/g)].map(([, url]) => url);
+    expect(offered).toEqual(['/api/openapi.json', '/api/plugins/hello-node/openapi.json']);
+    expect((await host.api('/api/docs/swagger-ui-init.js', { as: 'nobody' })).status).toBe(401);
+  });
+});

@@ -29,6 +29,9 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'GET /health/ready': { admitted: '200' },
   'GET /api/instance': { admitted: '200' },
   'GET /api/events': { admitted: '200' },
+  // one that is let in and opens no stream, which would not end
+  'GET /api/events/stream': { path: '/api/events/stream?last_event_id=x', admitted: '400 validation_failed' },
+  'GET /metrics': { admitted: '200' },
   'GET /api/logs/supervisor': { admitted: '200' },
   'GET /api/auth/me': { admitted: '200' },
   'GET /api/auth/tokens': { admitted: '200' },
@@ -50,6 +53,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'GET /api/plugins/{id}/logs': { path: '/api/plugins/echo/logs', admitted: '200' },
   'GET /api/plugins/{id}/events': { path: '/api/plugins/echo/events', admitted: '200' },
   'GET /api/plugins/{id}/bundle.js': { path: '/api/plugins/echo/bundle.js', admitted: '200' },
+  'GET /api/plugins/{id}/openapi.json': { path: '/api/plugins/off/openapi.json', admitted: '404 plugin_disabled' },
   'GET /api/plugins/{id}/settings': { path: '/api/plugins/echo/settings', admitted: '200' },
   'PATCH /api/plugins/{id}/settings': {
     ...{ path: '/api/plugins/echo/settings', body: { values: { a: 1 } } },

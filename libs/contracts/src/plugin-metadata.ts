@@ -45,7 +45,7 @@ export interface JsonObject {
 /** Segments that follow `/api/plugins/:id/` and belong to the host; all others are forwarded to the plugin (RTE-3). */
 export const MANAGEMENT_ENDPOINTS = [
   ...(['enable', 'disable', 'restart', 'reset', 'crashes', 'versions', 'rollback'] as const),
-  ...(['logs', 'events', 'kv', 'settings', 'license', 'limits', 'bundle.js'] as const),
+  ...(['logs', 'events', 'kv', 'settings', 'license', 'limits', 'bundle.js', 'openapi.json'] as const),
 ] as const;
 
 /** Ids and routes that no plugin may take: they stand for something of the host's, or for a property of every object. */

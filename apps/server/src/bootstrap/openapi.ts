@@ -3,6 +3,8 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import type { NextFunction, Request, Response } from 'express';
 import { AccessPolicy, ANY_CALLER, SESSION_COOKIE } from '../access';
 import { HOST_VERSION, requestIdOf, sendProblem } from '../common';
+import { PluginApiDocuments } from '../plugins';
+import { API_PAGE_CSS, apiPageScript } from './api-page';
 import { addCommonProblems } from './common-problems';
 
 const DOCS_PATH = 'api/docs';
@@ -39,9 +41,21 @@ export function serveOpenApi(app: INestApplication): void {
   for (const path of [DOCS_PATH, DOCUMENT_PATH]) {
     app.use(`/${path}`, signedIn);
   }
+  // in place of the script that Nest serves, which knows one document alone
+  app.use(`/${DOCS_PATH}/swagger-ui-init.js`, (request: Request, response: Response, next: NextFunction) => {
+    app
+      .get(PluginApiDocuments)
+      .published(requestIdOf(request))
+      .then((plugins) => {
+        response.set({ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-store' });
+        response.send(apiPageScript(`/${DOCUMENT_PATH}`, plugins));
+      }, next);
+  });
   SwaggerModule.setup(DOCS_PATH, app, () => createOpenApiDocument(app), {
     jsonDocumentUrl: DOCUMENT_PATH,
     raw: ['json'],
     customSiteTitle: 'Toru Steering Center API',
+    explorer: true,
+    customCss: API_PAGE_CSS,
   });
 }

@@ -8,6 +8,7 @@ export { ApiPluginId } from './api-documentation';
 export { PluginLimitsService } from './plugin-limits.service';
 export type { RequestLimits } from './request-limits';
 export { PluginIdPipe } from './plugin-id.pipe';
+export { PluginApiDocuments, type PublishedDocument } from './plugin-api-documents.service';
 export { PluginsService } from './plugins.service';
 export { PluginsWatcher } from './plugins-watcher';
 export { PluginsModule } from './plugins.module';

@@ -23,6 +23,8 @@ import { LicensedPluginsService } from './licensed-plugins.service';
 import { LicensesController } from './licenses.controller';
 import { MetadataCache } from './metadata-cache';
 import { readMetadata } from './metadata-reader';
+import { PluginApiDocumentController } from './plugin-api-document.controller';
+import { PluginApiDocuments } from './plugin-api-documents.service';
 import { PluginBundleController } from './plugin-bundle.controller';
 import { PluginBundleService } from './plugin-bundle.service';
 import { PluginEventsController } from './plugin-events.controller';
@@ -60,10 +62,12 @@ import { VersionStore } from './version-store';
     PluginLimitsController,
     PluginVersionsController,
     PluginBundleController,
+    PluginApiDocumentController,
   ],
   providers: [
     PluginsService,
     PluginBundleService,
+    PluginApiDocuments,
     PluginKvService,
     ConfiguredPluginsService,
     LicenceSchedule,
@@ -145,6 +149,6 @@ import { VersionStore } from './version-store';
         }),
     },
   ],
-  exports: [Catalogue, EnabledState, PluginLimitsService, PluginsService, PluginsWatcher, ProcessLedger, VersionStore],
+  exports: [Catalogue, EnabledState, PluginLimitsService, PluginApiDocuments, PluginsService, PluginsWatcher, ProcessLedger, VersionStore],
 })
 export class PluginsModule {}
