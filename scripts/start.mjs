@@ -40,6 +40,16 @@ function runHost() {
   process.on('SIGINT', () => process.stdin.isTTY || host.kill('SIGINT'));
   return new Promise((resolve, reject) => {
     host.once('error', (error) => reject(new ScriptError('cannot_start', `The host cannot start: ${error.message}`)));
-    host.once('exit', (status, signal) => resolve(status ?? 128 + os.constants.signals[signal]));
+    host.once('exit', (status, signal) => {
+      if (signal !== null) sayWhatEndedIt(signal);
+      resolve(status ?? 128 + os.constants.signals[signal]);
+    });
   });
+}
+
+/** The host ends by itself on SIGTERM and SIGINT: a signal that ended it is one that it could say nothing to. */
+function sayWhatEndedIt(signal) {
+  console.error(`error[host_killed]: The host was ended by ${signal} and could not stop its plugins.`);
+  const hint = signal === 'SIGKILL' ? ' Where nobody did it, the system may have run out of memory: see dmesg.' : '';
+  console.error(`  -> Start it again: that ends what is left of its plugins.${hint}`);
 }
