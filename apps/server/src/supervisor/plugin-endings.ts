@@ -72,7 +72,8 @@ export class PluginEndings {
       this.postponed(run.hostTrouble);
       return;
     }
-    const why = killedBecause(generation, exit) ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
+    const ended = killedBecause(generation, exit) ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
+    const why = run.refusedBecause ?? ended;
     const refusal = run.refusal ?? refusalOf(exit, why);
     if (refusal !== undefined) {
       if (await this.wentBack(generation, why)) return;
@@ -93,7 +94,8 @@ export class PluginEndings {
       this.journal.drained(run.pid, entry.metadata.version);
     } else if (generation === this.succession.candidate) {
       this.succession.release();
-      const why = run.overBudget ?? run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
+      const why =
+        run.refusedBecause ?? run.overBudget ?? run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
       this.parts.refuseUpdate(entry, why, run.pid);
     } else {
       this.journal.dismissed(run.pid, entry.metadata.version, run.endedBecause ?? 'it has ended');

@@ -157,7 +157,10 @@ export class PluginProcesses {
     if (generation === this.succession.candidate) void run.kill(why);
     if (generation !== this.life.serving || this.life.state !== 'starting') return;
     run.hostTrouble = hostTrouble(error);
-    run.refusal = error instanceof PluginRefusedError && error.code !== 'internal' ? error.code : undefined;
+    if (error instanceof PluginRefusedError && error.code !== 'internal') {
+      run.refusal = error.code;
+      run.refusedBecause = why;
+    }
     this.journal.notReady(run.pid, why);
     void run.kill(why);
   }

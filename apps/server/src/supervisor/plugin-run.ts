@@ -37,6 +37,8 @@ export class PluginRun {
   readonly ended: Promise<Exit>;
   /** Why starting it again is of no use, as it said itself. */
   refusal: Refusal | undefined;
+  /** The same in its own words: better than how it ended. */
+  refusedBecause: string | undefined;
 
   /** Why it did not become ready, where the host is the reason. */
   hostTrouble: string | undefined;
