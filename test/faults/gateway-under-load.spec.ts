@@ -3,6 +3,7 @@ import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:ht
 import path from 'node:path';
 import type { PluginLimits, ProblemDetails } from '@toru/contracts';
 import { startHost, type TestHost } from '../support/host';
+import { journalOf } from '../support/journal-of';
 
 const CLIENTS = 12;
 const SIZE = 300_000;
@@ -58,7 +59,7 @@ describe('the gateway under load and faults', () => {
 
   beforeAll(async () => {
     host = await startHost({
-      plugins: { old: {} },
+      plugins: { old: {}, dies: { journal: true } },
       env: {
         TORU_BACKOFF_BASE_MS: '20',
         TORU_BACKOFF_MAX_MS: '20',
@@ -213,6 +214,23 @@ describe('the gateway under load and faults', () => {
     expect(await wrong.json()).toMatchObject({ code: 'validation_failed', errors: [{ path: 'limits.queue' }] });
     expect(await host.json<PluginLimits>('/api/plugins/mirror/limits')).toMatchObject({ set, revision: 1 });
   });
+
+  it.each(['POST', 'GET'] as const)(
+    '[PRO-4] faults 24: a %s whose plugin dies is a 502, and never sent again',
+    async (method) => {
+      await host.untilPlugin('dies', 'running');
+      const answer = await ask(
+        { method },
+        '/plugins/dies/chaos/crash',
+        method === 'POST' ? Buffer.from('x') : undefined,
+      );
+      expect(answer.status).toBe(502);
+      await host.waitFor('the next process to answer', async () => {
+        return (await ask({ method: 'GET' }, '/plugins/dies/echo/after')).status === 200;
+      });
+      expect(journalOf(host, 'dies').filter((line) => line.startsWith(`${method} /dies/chaos/crash`))).toHaveLength(1);
+    },
+  );
 
   it('[SUP-7] a host that stops does not wait for an event stream, and ends it whole', async () => {
     let opened: () => void = () => undefined;
