@@ -68,7 +68,7 @@ async function nameWhatHasAnother(file) {
 /** The small process that starts programs for the host, in a file of its own (docs/adr/0023). */
 async function buildSpawner(directory) {
   await build({
-    entryPoints: [path.join(import.meta.dirname, 'src/spawner.ts')],
+    entryPoints: [path.join(import.meta.dirname, 'src/common/spawner/spawner-main.ts')],
     outfile: path.join(directory, 'spawner.js'),
     bundle: true,
     format: 'esm',

@@ -13,7 +13,7 @@ let lost: string[];
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'toru-spawner-'));
   const program = join(dir, 'spawner.mjs');
-  const entry = join(import.meta.dirname, '../../spawner.ts');
+  const entry = join(import.meta.dirname, 'spawner-main.ts');
   buildSync({ entryPoints: [entry], outfile: program, bundle: true, format: 'esm', platform: 'node' });
   lost = [];
   spawner = new Spawner({ program, socket: join(dir, 's.sock'), onLost: (why) => lost.push(why) });

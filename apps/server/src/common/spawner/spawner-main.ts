@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { serveSpawns } from './common/spawner/spawn-server';
+import { serveSpawns } from './spawn-server';
 
 /*
  * The program of `Spawner`: a process of its own beside the host, which ends when its standard input does, that is when
