@@ -1,19 +1,23 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startHost, type TestHost } from '../support/host';
-import { programsOf } from '../support/own-processes';
+import { programsOf, spawnerOf } from '../support/own-processes';
 import { act, resume } from './chaos-actions';
 import { ChaosClient } from './chaos-client';
 import { ChaosFiles, CHAOS_PLUGINS, type ChaosPlugin } from './chaos-plugins';
 import { ChaosRecord } from './chaos-record';
 import type { ChaosWorld } from './chaos-world';
 import { Generations } from './generations';
-import { footprintOf, leaks, probeSettings, type Footprint } from './host-footprint';
+import { footprintOf, leaks, probeSettings, SETTLED_HEAP_SLACK, type Footprint } from './host-footprint';
 import { checkJournals, checkProcessLines, checkStored } from './journals';
 import { Random } from './random';
 
 const CLIENTS = 6;
+/** Between two looks at what the host holds, in milliseconds. */
+const LOOK_MS = 30_000;
+/** All that fills has filled by then, in milliseconds. */
+const SETTLED_AFTER_MS = 60_000;
 /** Between two actions, in milliseconds. */
 const PAUSE = { least: 20, most: 200 };
 
@@ -39,7 +43,17 @@ export interface ChaosResult {
   /** How often what happened, for who wants to see that anything did. */
   readonly counts: ReadonlyMap<string, number>;
   readonly before: Footprint;
+  /** While it went on, every half a minute. */
+  readonly during: readonly Moment[];
   readonly after: Footprint;
+}
+
+export interface Moment {
+  /** Since the beginning, in milliseconds. */
+  readonly at: number;
+  readonly footprint: Footprint;
+  /** Open descriptors of the process that starts the plugins. */
+  readonly spawnerDescriptors: number;
 }
 
 /** Torments a dozen plugins of one host for a while, and then looks whether everything that must hold does. */
@@ -54,7 +68,7 @@ export async function runChaos({ seed, forMs }: ChaosOptions): Promise<ChaosResu
     const born = identityOf(host);
     await settle(world);
     const before = await footprintOf(host, probe);
-    await torment(world, new Random(seed), forMs);
+    const during = await watched(host, probe, torment(world, new Random(seed), forMs));
     await settle(world);
     const after = await untilNoMore(host, probe, before);
     const now = identityOf(host);
@@ -63,6 +77,7 @@ export async function runChaos({ seed, forMs }: ChaosOptions): Promise<ChaosResu
     if (ready.status !== 200) record.wrong(`/health/ready answers ${ready.status}: ${await ready.text()}`);
     checkProcesses(world);
     for (const leak of leaks(before, after)) record.wrong(`leaked: ${leak}`);
+    for (const leak of slowLeaks(during, after)) record.wrong(`leaked: ${leak}`);
     await host.stop();
     for (const left of host.livingPlugins()) record.wrong(`process ${left} is left over`);
     const ids = CHAOS_PLUGINS.map(({ id }) => id);
@@ -74,7 +89,7 @@ export async function runChaos({ seed, forMs }: ChaosOptions): Promise<ChaosResu
     ]) {
       record.wrong(problem);
     }
-    return { failure: record.failure(), counts: record.counts, before, after };
+    return { failure: record.failure(), counts: record.counts, before, during, after };
   } finally {
     await host.dispose();
     rmSync(probe, { force: true });
@@ -99,6 +114,41 @@ async function torment(world: ChaosWorld, random: Random, forMs: number): Promis
   await Promise.all(acting);
   ended.abort();
   await Promise.all(clients);
+}
+
+/** What the host holds while something goes on. */
+async function watched(host: TestHost, probe: string, going: Promise<void>): Promise<readonly Moment[]> {
+  const moments: Moment[] = [];
+  const begun = performance.now();
+  const over = new AbortController();
+  const looking = (async () => {
+    while (await delay(LOOK_MS, true, { signal: over.signal }).catch(() => false)) {
+      // a machine that stood still for a while has no figures for it
+      const footprint = await footprintOf(host, probe).catch(() => undefined);
+      if (footprint === undefined) continue;
+      const spawner = spawnerOf(host.pid);
+      const spawnerDescriptors = spawner === undefined ? 0 : readdirSync(`/proc/${spawner}/fd`).length;
+      moments.push({ at: performance.now() - begun, footprint, spawnerDescriptors });
+    }
+  })();
+  await going.finally(() => {
+    over.abort();
+  });
+  await looking;
+  return moments;
+}
+
+/** What goes on growing in a long run. */
+function slowLeaks(during: readonly Moment[], after: Footprint): readonly string[] {
+  const settled = during.find(({ at }) => at >= SETTLED_AFTER_MS);
+  if (settled === undefined) return [];
+  const { heapUsed } = settled.footprint;
+  const problems =
+    after.heapUsed > heapUsed + SETTLED_HEAP_SLACK ? [`heap, from ${heapUsed} to ${after.heapUsed}`] : [];
+  const most = Math.max(...during.map(({ spawnerDescriptors }) => spawnerDescriptors));
+  // six for each start that is under way
+  if (most > settled.spawnerDescriptors + 6 * CHAOS_PLUGINS.length) problems.push(`${most} descriptors of the spawner`);
+  return problems;
 }
 
 /** Brings every plugin to a version that serves, and asks each one once. */
@@ -150,9 +200,13 @@ export function chooseSeed(asked: string | undefined): number {
   return asked === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(asked);
 }
 
-/** The process that says of itself that it is the host, told from any other that may ever have its number. */
+/** The process that says of itself that it is the host, and its spawner, told from any others that may ever have their numbers. */
 function identityOf({ directories }: TestHost): string {
   const { pid } = JSON.parse(readFileSync(path.join(directories.run, 'host.json'), 'utf8')) as { pid: number };
+  return `${beginningOf(pid)}, with spawner ${beginningOf(spawnerOf(pid) ?? 0)}`;
+}
+
+function beginningOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // behind the name, which may hold anything: the state is field 3, the start time field 22
