@@ -386,7 +386,7 @@ export interface PluginLimits {
   proposed: HttpLimits;
   /** By the host's settings. */
   host: HttpLimits;
-  /** What comes of the three, for paths without a rule. */
+  /** What comes of the three; `paths`: where somebody has a rule. */
   effective: HttpLimits;
   /** Counts the changes; 0: nothing was ever set. */
   revision: number;

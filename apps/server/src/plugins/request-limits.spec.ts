@@ -39,4 +39,20 @@ describe('PluginLimits', () => {
   it('[PRO-7] faults 20: a body of version 1 never outgrows its frame', () => {
     expect(limits({ max_body_bytes: 1e12 }, {}, '/x', 1).maxBodyBytes).toBe(15 * 1024 * 1024);
   });
+
+  it('[API-6] tell what comes of them, for each path that anybody has a rule for too', () => {
+    const set = { idle_timeout_ms: 7, paths: [{ path: '/a/*', max_body_bytes: 1 }] };
+    const proposed = { first_byte_timeout_ms: 9, paths: [slow, { path: '/a/*', idle_timeout_ms: 8 }, { path: '/a/b', max_body_bytes: 2 }] };
+    const { summary } = new PluginLimits(set, proposed, hostLimits(SETTINGS, 2), 2);
+    expect(summary).toEqual({
+      ...{ concurrency: 256, queue: 100, queue_timeout_ms: 10_000 },
+      ...{ first_byte_timeout_ms: 9, idle_timeout_ms: 7, max_body_bytes: 1_000_000 },
+      paths: [
+        { path: '/a/*', first_byte_timeout_ms: 9, idle_timeout_ms: 7, max_body_bytes: 1 },
+        { path: '/slow/*', first_byte_timeout_ms: 5, idle_timeout_ms: 7, max_body_bytes: 1_000_000 },
+        { path: '/a/b', first_byte_timeout_ms: 9, idle_timeout_ms: 7, max_body_bytes: 1 },
+      ],
+    });
+    expect(new PluginLimits({ idle_timeout_ms: 0 }, {}, hostLimits(SETTINGS, 2), 2).summary).toMatchObject({ idle_timeout_ms: 0 });
+  });
 });

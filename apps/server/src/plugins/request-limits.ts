@@ -68,12 +68,14 @@ export class PluginLimits {
     return this.resolve(firstMatch(this.set.paths, asked), firstMatch(this.proposed.paths, asked));
   }
 
-  /** What holds where no rule for a path does, in the words of limits. */
-  get summary(): Required<Omit<HttpLimits, 'paths'>> {
-    const { concurrency, queue, queueMs, firstByteMs, idleMs, maxBodyBytes } = this.whole;
+  /** What comes of the three, in the words of limits: where no rule for a path does, and in `paths` where one does. */
+  get summary(): HttpLimits {
+    const { concurrency, queue, queueMs } = this.whole;
+    // a pattern, read as a path, is matched by itself and by those that match all its paths
+    const paths = [...new Set(this.patterns)].map((path) => ({ path, ...inWords(this.of(path)) }));
     return {
-      ...{ concurrency, queue, queue_timeout_ms: queueMs, first_byte_timeout_ms: firstByteMs },
-      ...{ idle_timeout_ms: Number.isFinite(idleMs) ? idleMs : 0, max_body_bytes: maxBodyBytes },
+      ...{ concurrency, queue, queue_timeout_ms: queueMs, ...inWords(this.whole) },
+      ...(paths.length > 0 && { paths }),
     };
   }
 
@@ -102,6 +104,14 @@ export class PluginLimits {
 
 function firstMatch(rules: readonly PathRule[] | undefined, path: string): PathLimits {
   return rules?.find((rule) => matchesPath(rule.path, path)) ?? {};
+}
+
+function inWords({ firstByteMs, idleMs, maxBodyBytes }: RequestLimits): Required<PathLimits> {
+  return {
+    first_byte_timeout_ms: firstByteMs,
+    idle_timeout_ms: Number.isFinite(idleMs) ? idleMs : 0,
+    max_body_bytes: maxBodyBytes,
+  };
 }
 
 function timeOf(ms: number): number {

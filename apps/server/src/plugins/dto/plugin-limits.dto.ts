@@ -71,7 +71,7 @@ export class PluginLimitsDto implements PluginLimits {
   @ApiProperty({ type: HttpLimitsDto, description: 'What the settings of the host say' })
   host!: HttpLimitsDto;
 
-  @ApiProperty({ type: HttpLimitsDto, description: 'What comes of the three, for paths without a rule' })
+  @ApiProperty({ type: HttpLimitsDto, description: 'What comes of the three; `paths`: where somebody has a rule' })
   effective!: HttpLimitsDto;
 
   @ApiProperty({ type: 'integer', description: 'Counts the changes; 0: nothing was ever set' })

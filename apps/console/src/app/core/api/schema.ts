@@ -1203,7 +1203,7 @@ export interface components {
             proposed: components["schemas"]["HttpLimits"];
             /** @description What the settings of the host say */
             host: components["schemas"]["HttpLimits"];
-            /** @description What comes of the three, for paths without a rule */
+            /** @description What comes of the three; `paths`: where somebody has a rule */
             effective: components["schemas"]["HttpLimits"];
             /** @description Counts the changes; 0: nothing was ever set */
             revision: number;
