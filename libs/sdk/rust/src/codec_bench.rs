@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     HttpResponse,
     wire::{
+        familiar::FamiliarHeads,
         frame::{Frame, FrameDecoder, put_with_tail},
         incoming::{Incoming, IncomingBody, envelope},
         outgoing::Outgoing,
@@ -67,13 +68,14 @@ pub fn exchange_all() {
         put_with_tail(&mut there, head.as_bytes(), body.as_bytes());
     }
     let mut back = BytesMut::new();
+    let mut familiar = FamiliarHeads::new();
     for frame in frames(&there) {
-        let Ok(Incoming::Http { id, request, body: IncomingBody::Whole(bytes) }) = Incoming::decode(frame) else {
+        let Ok(Incoming::Http { id, request, body: IncomingBody::Whole(bytes) }) = familiar.decode(frame) else {
             panic!("the request was not decoded");
         };
         assert!(request.headers.get("host").is_some() && bytes.len() == body.len());
         let HttpResponse { status, headers, .. } = HttpResponse::with("application/json", bytes.clone());
-        Outgoing::http(&id, status, headers.to_json().expect("right headers"), bytes).put(&mut back);
+        Outgoing::http(&id, status, &headers, bytes).expect("right headers").put(&mut back);
     }
     for frame in frames(&back) {
         let answer = envelope(&frame.head).expect("a right answer");

@@ -2,6 +2,7 @@
 
 pub(crate) mod catch;
 pub(crate) mod environment;
+pub(crate) mod handle;
 pub(crate) mod inbound;
 pub(crate) mod kv_port;
 pub(crate) mod outbound;
@@ -9,10 +10,16 @@ pub(crate) mod outbox;
 pub(crate) mod reader;
 pub(crate) mod respond;
 pub(crate) mod serve_v2;
+pub(crate) mod switch;
+pub(crate) mod ticket;
 pub(crate) mod v1;
 pub(crate) mod v2;
+pub(crate) mod writer;
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 /// A frame that has begun must end within this time.
 pub(crate) const FRAME_DEADLINE: Duration = Duration::from_secs(30);
@@ -26,3 +33,8 @@ pub(crate) const TERMINATE_GRACE: Duration = Duration::from_millis(1500);
 pub(crate) const SHUTDOWN_HOOK: Duration = Duration::from_millis(500);
 /// Longer graces are of no use, and this one cannot overflow a clock.
 pub(crate) const MAX_GRACE: Duration = Duration::from_secs(3600);
+
+/// What a mutex holds, also after a panic: nothing here leaves it half changed.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

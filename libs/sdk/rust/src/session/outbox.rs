@@ -1,17 +1,12 @@
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use bytes::BytesMut;
-use tokio::{
-    io::{AsyncWrite, AsyncWriteExt},
-    sync::{Notify, mpsc},
-    task::yield_now,
-    time::timeout,
-};
+use tokio::sync::{Notify, mpsc};
 
-use super::WRITE_DEADLINE;
+use super::{lock, writer::Queues};
 use crate::wire::outgoing::Outgoing;
 
 /// Answers and bytes that wait for the host to read, at most; whoever has more waits.
@@ -21,7 +16,9 @@ const LOG_FRAMES: usize = 512;
 /// Pongs, credit and refusals that wait, before nothing more is read from a host that does not read.
 const CONTROL_BACKLOG: usize = 256;
 /// Bytes that are written at once, about.
-const BATCH: usize = 256 * 1024;
+pub(super) const BATCH: usize = 256 * 1024;
+/// So many bytes of answers are worth a write of their own: the host works on them while others are being made.
+const WORTH: usize = 16 * 1024;
 
 /// The way to the host: a queue for what must not wait, one for what may, one for the log.
 #[derive(Debug)]
@@ -29,19 +26,16 @@ pub(crate) struct Outbox {
     control: mpsc::UnboundedSender<Outgoing>,
     bulk: mpsc::Sender<Outgoing>,
     logs: mpsc::Sender<Outgoing>,
-    dropped_logs: AtomicUsize,
+    pub(super) answers: Mutex<BytesMut>,
+    /// There is an answer, where there was none.
+    pub(super) answered: Notify,
+    /// There are answers worth a write.
+    pub(super) worth: Notify,
+    pub(super) dropped_logs: AtomicUsize,
     backlog: AtomicUsize,
     drained: Notify,
-    closing: AtomicBool,
-    close: Notify,
-}
-
-/// The other end, for [`write_all`].
-#[derive(Debug)]
-pub(crate) struct Queues {
-    control: mpsc::UnboundedReceiver<Outgoing>,
-    bulk: mpsc::Receiver<Outgoing>,
-    logs: mpsc::Receiver<Outgoing>,
+    pub(super) closing: AtomicBool,
+    pub(super) close: Notify,
 }
 
 impl Outbox {
@@ -53,13 +47,17 @@ impl Outbox {
             control,
             bulk,
             logs,
+            answers: Mutex::default(),
+            answered: Notify::new(),
+            worth: Notify::new(),
             dropped_logs: AtomicUsize::new(0),
             backlog: AtomicUsize::new(0),
             drained: Notify::new(),
             closing: AtomicBool::new(false),
             close: Notify::new(),
         };
-        (Arc::new(outbox), Queues { control: control_queue, bulk: bulk_queue, logs: log_queue })
+        let due = BytesMut::new();
+        (Arc::new(outbox), Queues { control: control_queue, bulk: bulk_queue, logs: log_queue, due, behind: 0 })
     }
 
     /// For what answers the host's own messages: small, and bounded by [`Outbox::room`] for the next one.
@@ -89,6 +87,26 @@ impl Outbox {
         self.bulk.send(message).await.is_ok()
     }
 
+    /// Whether there is room for an answer; if not, it waits for its turn as [`Outbox::bulk`].
+    pub(crate) fn has_room(&self) -> bool {
+        lock(&self.answers).len() < BATCH
+    }
+
+    /// For an answer that is complete in itself, if there is room. It goes out behind what was sent before it.
+    pub(crate) fn answer(&self, message: &Outgoing) {
+        let mut answers = lock(&self.answers);
+        let before = answers.len();
+        message.put(&mut answers);
+        let after = answers.len();
+        drop(answers);
+        if before == 0 {
+            self.answered.notify_one();
+        }
+        if before < WORTH && after >= WORTH {
+            self.worth.notify_one();
+        }
+    }
+
     /// Never waits.
     pub(crate) fn log(&self, message: Outgoing) {
         if self.logs.try_send(message).is_err() {
@@ -101,74 +119,12 @@ impl Outbox {
         self.closing.store(true, Ordering::Release);
         self.close.notify_one();
     }
-}
 
-/// Writes until the connection is gone, the host takes nothing for too long, or all is written after `close`.
-pub(crate) async fn write_all(mut sink: impl AsyncWrite + Unpin, outbox: Arc<Outbox>, mut queues: Queues) {
-    let mut batch = BytesMut::new();
-    loop {
-        let closing = outbox.closing.load(Ordering::Acquire);
-        queues.fill(&mut batch, &outbox);
-        if batch.is_empty() {
-            if closing {
-                let _ = sink.shutdown().await;
-                return;
-            }
-            let first = tokio::select! {
-                biased;
-                Some(message) = queues.control.recv() => { outbox.took(1); message }
-                Some(message) = queues.bulk.recv() => message,
-                Some(message) = queues.logs.recv() => message,
-                () = outbox.close.notified() => continue,
-            };
-            first.put(&mut batch);
-            // Others that are about to answer come first: then one write is for all of them.
-            yield_now().await;
-            queues.fill(&mut batch, &outbox);
-        }
-        while !batch.is_empty() {
-            match timeout(WRITE_DEADLINE, sink.write_buf(&mut batch)).await {
-                Ok(Ok(1..)) => {}
-                _ => return,
-            }
-        }
-        if batch.capacity() > 4 * BATCH {
-            batch = BytesMut::new();
-        }
-    }
-}
-
-impl Outbox {
-    fn took(&self, count: usize) {
+    /// So much of what [`Outbox::control`] was given has been taken.
+    pub(super) fn took(&self, count: usize) {
         if count > 0 {
             self.backlog.fetch_sub(count, Ordering::AcqRel);
             self.drained.notify_waiters();
-        }
-    }
-}
-
-impl Queues {
-    /// Takes what is there: first what must not wait, then answers and bytes, then some of the log.
-    fn fill(&mut self, batch: &mut BytesMut, outbox: &Outbox) {
-        let mut taken = 0;
-        while batch.len() < BATCH {
-            let Ok(message) = self.control.try_recv() else { break };
-            message.put(batch);
-            taken += 1;
-        }
-        outbox.took(taken);
-        while batch.len() < BATCH {
-            let Ok(message) = self.bulk.try_recv() else { break };
-            message.put(batch);
-        }
-        for _ in 0..32 {
-            let Ok(message) = self.logs.try_recv() else { break };
-            message.put(batch);
-        }
-        let dropped = outbox.dropped_logs.swap(0, Ordering::Relaxed);
-        if dropped > 0 {
-            let text = format!("{dropped} log messages were dropped: there were more than the host could take");
-            Outgoing::log("warn", &text, None).put(batch);
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::{
     path::PathBuf,
     pin::pin,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -16,12 +16,15 @@ use super::{
     MAX_GRACE, SHUTDOWN_HOOK, TERMINATE_GRACE,
     catch::catch,
     environment::Environment,
+    handle::{call, call_kv},
     inbound::InboundReader,
     kv_port::KvPort,
-    outbox::{self, Outbox},
+    lock,
+    outbox::Outbox,
     reader::{FrameReader, ReadEnd},
-    respond::{Exchange, call, call_kv},
+    respond::Exchange,
     v2::Connection,
+    writer::write_all,
 };
 use crate::{
     Body, Config, Events, HttpRequest, HttpResponse, Kv, KvOp, PluginContext, PluginError, PluginMetadata, ToruPlugin,
@@ -30,6 +33,7 @@ use crate::{
     termination::Termination,
     wire::{
         Violation,
+        familiar::FamiliarHeads,
         frame::Frame,
         incoming::{Incoming, IncomingBody, Init},
         outgoing::Outgoing,
@@ -42,8 +46,8 @@ const FLUSH: Duration = Duration::from_secs(2);
 struct Session<P> {
     connection: Arc<Connection>,
     shared: OnceLock<Arc<Shared<P>>>,
-    /// Everything but the settings, which change.
-    context: PluginContext,
+    /// With the settings of now.
+    context: Mutex<Arc<PluginContext>>,
     settings: watch::Sender<Config>,
     stopping: watch::Sender<bool>,
     /// `shutdown`, with its grace.
@@ -77,7 +81,7 @@ pub(crate) async fn serve<P: ToruPlugin>(
     let (mut reader, sink) = reader.into_split();
     reader.decoder.set_max_frame(init.max_frame);
     let (outbox, queues) = Outbox::new();
-    let writer = tokio::spawn(outbox::write_all(sink, Arc::clone(&outbox), queues));
+    let writer = tokio::spawn(write_all(sink, Arc::clone(&outbox), queues));
     let connection = Connection::new(outbox, &init);
     if connection.has("log") {
         logging::send_to(Some(Arc::downgrade(&connection)));
@@ -180,6 +184,7 @@ async fn read_all<P: ToruPlugin, R: tokio::io::AsyncRead + Unpin>(
     mut ready: watch::Receiver<bool>,
 ) -> ReadEnd {
     let mut is_ready = false;
+    let mut familiar = FamiliarHeads::new();
     loop {
         session.connection.outbox.room().await;
         let frame = tokio::select! {
@@ -194,7 +199,7 @@ async fn read_all<P: ToruPlugin, R: tokio::io::AsyncRead + Unpin>(
             }
             frame = reader.next() => frame,
         };
-        let taken = frame.and_then(|frame| Ok(session.take(Incoming::decode(frame)?)?));
+        let taken = frame.and_then(|frame| Ok(session.take(familiar.decode(frame)?)?));
         if let Err(end) = taken {
             return end;
         }
@@ -209,7 +214,8 @@ impl<P: ToruPlugin> Session<P> {
         shutdown: mpsc::Sender<Duration>,
     ) -> Self {
         let (stopping, is_stopping) = watch::channel(false);
-        let (settings, _) = watch::channel(Config::new(init.settings));
+        let config = Config::new(init.settings);
+        let (settings, _) = watch::channel(config.clone());
         let weak = Arc::downgrade(&connection);
         let license_key = init.license_key.or(environment.license_key);
         let context = PluginContext {
@@ -217,18 +223,33 @@ impl<P: ToruPlugin> Session<P> {
             instance_id: init.instance_id.into(),
             data_dir: Arc::new(init.data_dir.map_or(environment.data_dir, PathBuf::from)),
             license_key: license_key.map(Into::into),
-            config: Config::default(),
+            config,
             kv: Kv::new(KvPort::V2(weak.clone())),
             events: Events::new(Some(weak).filter(|_| connection.has("event"))),
             #[cfg(feature = "license")]
             own_id: environment.own_id.into(),
             stopping: is_stopping,
         };
-        Self { connection, shared: OnceLock::new(), context, settings, stopping, shutdown }
+        Self {
+            connection,
+            shared: OnceLock::new(),
+            context: Mutex::new(Arc::new(context)),
+            settings,
+            stopping,
+            shutdown,
+        }
     }
 
-    fn context(&self) -> PluginContext {
-        PluginContext { config: self.settings.borrow().clone(), ..self.context.clone() }
+    fn context(&self) -> Arc<PluginContext> {
+        Arc::clone(&lock(&self.context))
+    }
+
+    fn change(&self, config: Config) {
+        {
+            let mut context = lock(&self.context);
+            *context = Arc::new(PluginContext { config: config.clone(), ..PluginContext::clone(&context) });
+        }
+        self.settings.send_replace(config);
     }
 
     /// Acts on a message, without ever waiting for an author's code.
@@ -242,19 +263,19 @@ impl<P: ToruPlugin> Session<P> {
                     IncomingBody::Whole(bytes) => bytes.into(),
                     IncomingBody::Stream(stream) => Body::inbound(connection.open_inbound(stream)?),
                 };
-                self.spawn(&id, Job::Http(request))?;
+                self.spawn(id, Job::Http(request))?;
             }
-            Incoming::KvRequest { id, operation } => self.spawn(&id, Job::Kv(operation))?,
+            Incoming::KvRequest { id, operation } => self.spawn(id, Job::Kv(operation))?,
             Incoming::Upgrade { .. } if !connection.has("upgrade") => {
                 return Err(Violation::new("unexpected_message", "an upgrade, which was not agreed on"));
             }
             Incoming::Upgrade { id, request, stream } => {
                 let inbound = connection.open_inbound(stream)?;
-                self.spawn(&id, Job::Upgrade(request, inbound))?;
+                self.spawn(id, Job::Upgrade(request, inbound))?;
             }
             Incoming::KvAnswer { id, payload } => connection.kv_answered(&id, payload)?,
             Incoming::Cancel { id } => connection.cancel(&id),
-            Incoming::Settings(settings) => drop(self.settings.send_replace(Config::new(settings))),
+            Incoming::Settings(settings) => self.change(Config::new(settings)),
             // A second one changes nothing.
             Incoming::Shutdown { grace_ms } => {
                 self.stopping.send_replace(true);
@@ -268,18 +289,18 @@ impl<P: ToruPlugin> Session<P> {
     }
 
     /// Serves a request in a task of its own.
-    fn spawn(self: &Arc<Self>, id: &str, job: Job) -> Result<(), Violation> {
+    fn spawn(self: &Arc<Self>, id: String, job: Job) -> Result<(), Violation> {
         let Some(shared) = self.shared.get().cloned() else {
             return Err(Violation::new("unexpected_message", "a request before ready"));
         };
-        let (ticket, cancelled) = self.connection.open(id)?;
+        let ticket = self.connection.open(id)?;
         // Now: what came before the shutdown is served, however late its task gets its turn.
         let stopping = *self.stopping.borrow();
         let session = Arc::clone(self);
         tokio::spawn(async move {
             let exchange = Exchange::new(Arc::clone(&session.connection), ticket);
             let work = pin!(session.work(&shared, &exchange, job, stopping));
-            exchange.run(cancelled, work).await;
+            exchange.run(work).await;
         });
         Ok(())
     }

@@ -20,9 +20,9 @@ use super::{
     SHUTDOWN_HOOK, TERMINATE_GRACE, WRITE_DEADLINE,
     catch::catch,
     environment::Environment,
+    handle::{call, call_kv, failure},
     kv_port::{KvPort, QuestionV1},
     reader::{FrameReader, ReadEnd},
-    respond::{call, call_kv, failure},
 };
 use crate::{
     Config, Events, HttpRequest, HttpResponse, Kv, KvError, PluginContext, PluginError, PluginMetadata, ToruPlugin,

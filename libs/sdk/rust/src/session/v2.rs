@@ -1,7 +1,7 @@
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -12,8 +12,10 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
 use super::{
     inbound::{Inbound, InboundReader},
     kv_port::lost,
+    lock,
     outbound::Outbound,
     outbox::Outbox,
+    ticket::Ticket,
 };
 use crate::{
     BodyError, KvError, PluginError,
@@ -41,8 +43,7 @@ pub(crate) struct Connection {
     pub(crate) max_frame: usize,
     window: u64,
     pub(crate) features: Vec<&'static str>,
-    requests: Mutex<HashMap<String, Open>>,
-    next_serial: AtomicU64,
+    requests: Mutex<HashSet<Ticket>>,
     idle: Notify,
     inbound: Mutex<Streams<Arc<Inbound>>>,
     outbound: Mutex<Streams<(Arc<Outbound>, Ticket)>>,
@@ -50,19 +51,6 @@ pub(crate) struct Connection {
     kv_slots: Arc<Semaphore>,
     next_question: AtomicU64,
     is_lost: AtomicBool,
-}
-
-#[derive(Debug)]
-struct Open {
-    serial: u64,
-    cancel: oneshot::Sender<()>,
-}
-
-/// An open request: its `request_id`, which the host may use again as soon as it has the answer, and which use it is.
-#[derive(Debug, Clone)]
-pub(crate) struct Ticket {
-    pub(crate) id: Arc<str>,
-    serial: u64,
 }
 
 /// The open streams of one side. Numbers grow: what is not open and not above `highest` is over.
@@ -79,10 +67,6 @@ struct Question {
     _slot: OwnedSemaphorePermit,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Connection {
     pub(crate) fn new(outbox: Arc<Outbox>, init: &Init) -> Arc<Self> {
         let offers = |feature: &str| init.features.iter().any(|each| each == feature);
@@ -94,7 +78,6 @@ impl Connection {
             window: init.window,
             features: FEATURES.into_iter().filter(offered).collect(),
             requests: Mutex::default(),
-            next_serial: AtomicU64::new(0),
             idle: Notify::new(),
             inbound: Mutex::new(Streams { open: HashMap::new(), highest: 0 }),
             outbound: Mutex::new(Streams { open: HashMap::new(), highest: 0 }),
@@ -109,19 +92,17 @@ impl Connection {
         self.features.contains(&feature)
     }
 
-    /// Opens a request of the host. The receiver is told when it is cancelled.
-    pub(crate) fn open(&self, id: &str) -> Result<(Ticket, oneshot::Receiver<()>), Violation> {
+    /// Opens a request of the host.
+    pub(crate) fn open(&self, id: String) -> Result<Ticket, Violation> {
+        let ticket = Ticket::new(id);
         let mut requests = lock(&self.requests);
         if requests.len() >= MAX_OPEN {
             return Err(Violation::new("too_many_requests", format!("more than {MAX_OPEN} open requests")));
         }
-        if requests.contains_key(id) {
+        if !requests.insert(ticket.clone()) {
             return Err(Violation::new("duplicate_request_id", "the request_id of an open request"));
         }
-        let serial = self.next_serial.fetch_add(1, Ordering::Relaxed);
-        let (cancel, cancelled) = oneshot::channel();
-        requests.insert(id.to_owned(), Open { serial, cancel });
-        Ok((Ticket { id: id.into(), serial }, cancelled))
+        Ok(ticket)
     }
 
     /// Closes a request without an answer, if it is open.
@@ -132,9 +113,13 @@ impl Connection {
     /// Closes a request and queues the last of its answer, unless it was cancelled: then nothing may be sent. In one
     /// step: whoever sees that no request is open may count on the answers being queued.
     pub(crate) fn finish(&self, ticket: &Ticket, send: impl FnOnce()) {
+        if ticket.is_closed() {
+            return;
+        }
         let mut requests = lock(&self.requests);
-        if requests.get(&*ticket.id).is_some_and(|open| open.serial == ticket.serial) {
-            requests.remove(&*ticket.id);
+        // Under the lock it is open exactly if it is in the set: its id is not another's before it is closed.
+        if ticket.close() {
+            requests.remove(ticket.id());
             send();
         }
         if requests.is_empty() {
@@ -144,17 +129,17 @@ impl Connection {
 
     /// An id that is not open has just been answered.
     pub(crate) fn cancel(&self, id: &str) {
-        let open = lock(&self.requests).remove(id);
-        if let Some(open) = open {
-            let _ = open.cancel.send(());
+        let mut requests = lock(&self.requests);
+        if let Some(ticket) = requests.take(id) {
+            ticket.cancel();
         }
-        self.idle.notify_waiters();
+        if requests.is_empty() {
+            self.idle.notify_waiters();
+        }
     }
 
     pub(crate) fn cancel_all(&self) {
-        for (_, open) in lock(&self.requests).drain() {
-            let _ = open.cancel.send(());
-        }
+        lock(&self.requests).drain().for_each(|ticket| ticket.cancel());
         self.idle.notify_waiters();
     }
 

@@ -59,6 +59,12 @@ fn check_size(text: &[u8]) -> Result<(), Violation> {
     Ok(())
 }
 
+/// Appends the text of a value.
+pub(crate) fn put(target: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
+    // Strings, numbers and values of JSON always have a JSON form, and a vector takes all of it.
+    let _ = serde_json::to_writer(target, value);
+}
+
 /// A field that may be absent or null, and is a string otherwise; `Err` is what is wrong.
 pub(crate) fn optional_string<'a>(object: &'a Object, name: &str) -> Result<Option<&'a str>, String> {
     match object.get(name) {

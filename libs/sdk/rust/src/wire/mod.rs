@@ -1,5 +1,6 @@
 //! What goes over the socket: frames, strict JSON, and the messages of both versions.
 
+pub(crate) mod familiar;
 pub(crate) mod fast_http;
 pub(crate) mod frame;
 pub(crate) mod incoming;

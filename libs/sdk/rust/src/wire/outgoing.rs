@@ -1,7 +1,8 @@
 use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
 
-use super::{frame, timestamp_now};
+use super::{frame, json, timestamp_now};
+use crate::Headers;
 
 /// A message on its way to the host.
 #[derive(Debug)]
@@ -44,18 +45,27 @@ impl Outgoing {
         Self::plain(json!({"type": "pong", "request_id": id}))
     }
 
-    /// An answer with its whole body.
-    pub(crate) fn http(id: &str, status: u16, headers: Value, body: Bytes) -> Self {
+    /// An answer with its whole body; `Err` says which header cannot be sent.
+    pub(crate) fn http(id: &str, status: u16, headers: &Headers, body: Bytes) -> Result<Self, String> {
         // Written by hand: the answer to a small request is what this crate sends most.
         let mut head = Vec::with_capacity(256);
         head.extend_from_slice(b"{\"type\":\"http\",\"request_id\":");
-        put_json(&mut head, id);
+        json::put(&mut head, id);
         head.extend_from_slice(b",\"payload\":{\"status\":");
-        put_json(&mut head, &status);
+        json::put(&mut head, &status);
         head.extend_from_slice(b",\"headers\":");
-        put_json(&mut head, &headers);
+        headers.put_json(&mut head)?;
         head.extend_from_slice(b"}}");
-        Self { head, tail: body }
+        Ok(Self { head, tail: body })
+    }
+
+    /// The answer where none else can be given.
+    pub(crate) fn http_failure(id: &str) -> Self {
+        let payload = json!({"status": 500, "headers": {}});
+        Self::with_tail(
+            json!({"type": "http", "request_id": id, "payload": payload}),
+            Bytes::from_static(b"Internal error"),
+        )
     }
 
     /// An answer whose body comes as `data`.
@@ -100,11 +110,6 @@ impl Outgoing {
         }
         Self::plain(json!({"type": "event", "payload": payload}))
     }
-}
-
-fn put_json(target: &mut Vec<u8>, value: &(impl serde::Serialize + ?Sized)) {
-    // Strings, numbers and values of JSON always have a JSON form, and a vector takes all of it.
-    let _ = serde_json::to_writer(target, value);
 }
 
 fn lifecycle(action: &str, payload: Value) -> Outgoing {
