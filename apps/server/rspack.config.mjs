@@ -63,7 +63,7 @@ class BundlePackages {
         sourcemap: true,
         target: 'node20',
       });
-      await nameWhatHasAnother(file);
+      await nameClassesAlone(file);
       await buildSpawner(path.dirname(file));
     });
   }
@@ -71,15 +71,13 @@ class BundlePackages {
 
 const NAMING = 'var __name = (target, value) => __defProp(target, "name", { value, configurable: true });';
 
-/**
- * The bundler names every function, also those that are made with each request, and nearly all have that name already:
- * looking costs far less than defining it.
- */
-async function nameWhatHasAnother(file) {
+/** The bundler names functions as well, also those that are made with each request, which costs more than what they do. */
+async function nameClassesAlone(file) {
   const text = await readFile(file, 'utf8');
   const [before, after] = text.split(NAMING);
-  if (after === undefined) throw new Error(`${file} does not name functions as it did: see keepNames`);
-  await writeFile(file, `${before}${NAMING.replace('=> ', '=> target.name === value ? target : ')}${after}`);
+  if (after === undefined) throw new Error(`${file} does not name classes as it did: see keepNames`);
+  const naming = `${NAMING.replace('__name', '__nameClass')}var __name = (target) => target;`;
+  await writeFile(file, `${before}${naming}${after.replaceAll('{ __name(this,', '{ __nameClass(this,')}`);
 }
 
 /** The small process that starts programs for the host, in a file of its own (docs/adr/0023). */

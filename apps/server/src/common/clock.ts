@@ -31,5 +31,9 @@ export class SystemClock extends Clock {
 
 /** RFC 3339 in UTC with milliseconds: the one form of a time in files, databases and answers. */
 export function timestamp(ms: number): string {
-  return new Date(ms).toISOString();
+  // lines of a log are many, and those of one millisecond have the same
+  if (ms !== latest.ms) latest = { ms, text: new Date(ms).toISOString() };
+  return latest.text;
 }
+
+let latest = { ms: 0, text: new Date(0).toISOString() };

@@ -132,8 +132,11 @@ export class PluginExchange {
     const limits = this.limitsOf(target, false);
     const body = await this.readBody(limits);
     const response = await target.send(this.toPluginRequest(target, body), {
-      ...{ signal: this.ending, requestId: this.requestId, onGiven },
-      ...{ deadlineMs: limits.firstByteMs, places: limits },
+      signal: this.ending,
+      requestId: this.requestId,
+      deadlineMs: limits.firstByteMs,
+      places: limits,
+      onGiven,
     });
     if (!this.hasLeft) this.writer.write(pluginAnswer(response, this.method, this.requestId));
   }
@@ -154,7 +157,9 @@ export class PluginExchange {
     const stopWatching = this.watchCaller();
     try {
       const answer = await channel.forward(this.toStreamingRequest(target, body), {
-        ...{ requestId: this.requestId, signal: this.ending, places: limits },
+        requestId: this.requestId,
+        signal: this.ending,
+        places: limits,
         deadlineMs: this.upload === undefined ? limits.firstByteMs : Infinity,
         onGiven: () => {
           onGiven();

@@ -20,6 +20,12 @@ export interface RequestFacts {
   readonly handshake?: boolean;
 }
 
+/** Without a prototype, so that every name is one like any other; and still an object that the engine reads quickly. */
+const Fields = function () {
+  // nothing of its own
+} as unknown as new () => object;
+Fields.prototype = Object.create(null) as object;
+
 export type RequestHeaders = Readonly<Record<string, string>>;
 
 /** More than any browser or tool sends; a bound for what one request makes a plugin parse. */
@@ -78,7 +84,7 @@ const SINGLE: ReadonlySet<string> = new Set([
 export function requestHeaders(raw: readonly string[], facts: RequestFacts): RequestHeaders {
   if (raw.length > 2 * MAX_HEADERS) throw malformed(`more than ${MAX_HEADERS} headers`);
   const dropped = namedInConnection(raw);
-  const headers = Object.create(null) as Record<string, string>;
+  const headers = new Fields() as Record<string, string>;
   let host: string | undefined;
   let chars = 0;
   for (let i = 0; i + 1 < raw.length; i += 2) {

@@ -9,7 +9,7 @@ const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{
 export function addTraceContext(headers: Record<string, string>, requestId: string): void {
   const { traceparent } = headers;
   if (traceparent !== undefined && TRACEPARENT.test(traceparent)) return;
-  delete headers['tracestate'];
+  if ('tracestate' in headers) delete headers['tracestate'];
   const parent = requestId.slice(19, 23) + requestId.slice(24);
   headers['traceparent'] = `00-${requestId.replaceAll('-', '')}-${parent}-01`;
 }
