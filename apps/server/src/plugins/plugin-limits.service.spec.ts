@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { FakeClock } from '@toru/testing';
 import type { JsonObject } from '@toru/contracts';
 import type { Configuration } from '../config';
@@ -7,18 +8,30 @@ import { PluginLimitsService } from './plugin-limits.service';
 import { TypeOrmPluginLimitsStore } from './typeorm-plugin-limits-store';
 
 const SETTINGS = { requestTimeoutMs: 30_000, pluginRequests: 256 } as Configuration;
+/** Within which every host knows. */
+const SECONDS = 5_000;
 const ACME = { id: 'Acme', name: 'Acme', protocol: 2, http: { first_byte_timeout_ms: 5 } } as const;
 
 describe('PluginLimitsService', () => {
   let database: TestDatabase;
   const events: unknown[] = [];
+  let clock: FakeClock;
   const open = async (): Promise<PluginLimitsService> => {
     const recorder = { record: (...event: unknown[]) => events.push(event) } as unknown as EventsService;
     const store = new TypeOrmPluginLimitsStore(database.dataSource);
-    const service = new PluginLimitsService(store, SETTINGS, recorder, new FakeClock());
+    const service = new PluginLimitsService(store, SETTINGS, recorder, clock);
     await service.onModuleInit();
     return service;
   };
+  /** Lets each host on the database look at it again; resolves once all have. */
+  const lookAgain = async (): Promise<void> => {
+    const hosts = clock.pending.length;
+    clock.advance(SECONDS);
+    while (clock.pending.length < hosts) await new Promise(setImmediate);
+  };
+  beforeEach(() => {
+    clock = new FakeClock();
+  });
   beforeAll(async () => {
     database = await openTestDatabase();
   });
@@ -53,6 +66,33 @@ describe('PluginLimitsService', () => {
     const set = (limits: JsonObject) => service.replace(ACME, limits, revision);
     const outcomes = await Promise.allSettled([set({ queue: 1 }), set({ queue: 2 })]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('[PRO-4] hosts on one database take up what another one has set, within seconds', async () => {
+    const [one, other] = await Promise.all([open(), open()]);
+    await one.replace(ACME, { queue: 11 });
+    await other.replace({ ...ACME, id: 'other' }, { queue: 12 });
+    expect(other.of(ACME).of('/x').queue).not.toBe(11);
+    await lookAgain();
+    expect(other.of(ACME).of('/x').queue).toBe(11);
+    expect(one.of({ ...ACME, id: 'other' }).of('/x').queue).toBe(12);
+    expect(other.view(ACME)).toEqual(one.view(ACME));
+
+    other.onApplicationShutdown();
+    await one.replace(ACME, {});
+    await lookAgain();
+    expect(other.of(ACME).of('/x').queue).toBe(11);
+  });
+
+  it('[PRO-4] what is known stays in force while the database is away', async () => {
+    const service = await open();
+    await service.replace(ACME, { queue: 13 });
+    const reads = jest.spyOn(TypeOrmPluginLimitsStore.prototype, 'all').mockRejectedValueOnce(new Error('away'));
+    await lookAgain();
+    expect(service.of(ACME).of('/x').queue).toBe(13);
+    await lookAgain();
+    expect(reads).toHaveBeenCalledTimes(2);
+    reads.mockRestore();
   });
 
   it('[LIF-3] what was spoilt by hand counts as not set', async () => {

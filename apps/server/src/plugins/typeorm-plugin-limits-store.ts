@@ -21,6 +21,8 @@ const UPDATE = `UPDATE plugin_limits SET limits = ?, revision = revision + 1, up
 @Injectable()
 export class TypeOrmPluginLimitsStore extends PluginLimitsStore {
   private readonly logger = new Logger(TypeOrmPluginLimitsStore.name);
+  /** The revision of each plugin's row that was complained of: all are read every few seconds. */
+  private readonly complaints = new Map<string, number>();
 
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {
     super();
@@ -46,7 +48,10 @@ export class TypeOrmPluginLimitsStore extends PluginLimitsStore {
   /** What cannot be read, because somebody has edited the row or a later version wrote it, counts as not set. */
   private toStored({ plugin_id, limits, revision, updated_at: updatedAt }: Row): StoredLimits {
     const read = readHttpLimits(parse(limits));
-    if (!read.ok) this.logger.warn(`the limits of ${plugin_id} in the table plugin_limits cannot be read: none are set`);
+    if (!read.ok && this.complaints.get(plugin_id) !== revision) {
+      this.complaints.set(plugin_id, revision);
+      this.logger.warn(`the limits of ${plugin_id} in the table plugin_limits cannot be read: none are set`);
+    }
     return { limits: read.ok ? read.limits : {}, revision, updatedAt };
   }
 }
