@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-const OUTPUTS = ['dist/apps/server/main.js', 'dist/examples/hello-node.binary', 'dist/examples/hello-python.binary'];
+const OUTPUTS = [
+  'dist/apps/server/main.js',
+  'dist/apps/server/spawner.js',
+  'dist/examples/hello-node.binary',
+  'dist/examples/hello-python.binary',
+];
 
 /** Refuses to test without a build. `npm test` builds first; Jest alone does not. */
 export default function globalSetup(): void {
