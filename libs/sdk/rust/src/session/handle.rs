@@ -15,7 +15,7 @@ pub(crate) async fn call<P: ToruPlugin>(
     {
         return HttpResponse::with("text/javascript; charset=utf-8", script.to_owned());
     }
-    let what = format!("{} {}", request.method, request.route_path());
+    let what = [request.method.as_str(), request.route_path()].join(" ");
     let is_upgrade = request.is_upgrade;
     let handled = pin!(plugin.handle_http(context, request));
     match catch(handled).await {

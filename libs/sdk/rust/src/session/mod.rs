@@ -10,6 +10,7 @@ pub(crate) mod outbox;
 pub(crate) mod reader;
 pub(crate) mod respond;
 pub(crate) mod serve_v2;
+pub(crate) mod servers;
 pub(crate) mod switch;
 pub(crate) mod ticket;
 pub(crate) mod v1;

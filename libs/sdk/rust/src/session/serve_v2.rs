@@ -23,6 +23,8 @@ use super::{
     outbox::Outbox,
     reader::{FrameReader, ReadEnd},
     respond::Exchange,
+    servers::{Desk, Servers},
+    ticket::Ticket,
     v2::Connection,
     writer::write_all,
 };
@@ -52,6 +54,15 @@ struct Session<P> {
     stopping: watch::Sender<bool>,
     /// `shutdown`, with its grace.
     shutdown: mpsc::Sender<Duration>,
+    servers: Servers<Request>,
+}
+
+/// An open request, and what is to be done.
+struct Request {
+    ticket: Ticket,
+    job: Job,
+    /// Whether it came after the shutdown.
+    stopping: bool,
 }
 
 enum Job {
@@ -237,6 +248,7 @@ impl<P: ToruPlugin> Session<P> {
             settings,
             stopping,
             shutdown,
+            servers: Servers::new(),
         }
     }
 
@@ -288,21 +300,39 @@ impl<P: ToruPlugin> Session<P> {
         Ok(())
     }
 
-    /// Serves a request in a task of its own.
+    /// Serves a request in a task of its own, for as long as it takes.
     fn spawn(self: &Arc<Self>, id: String, job: Job) -> Result<(), Violation> {
-        let Some(shared) = self.shared.get().cloned() else {
+        let Some(shared) = self.shared.get() else {
             return Err(Violation::new("unexpected_message", "a request before ready"));
         };
         let ticket = self.connection.open(id)?;
         // Now: what came before the shutdown is served, however late its task gets its turn.
         let stopping = *self.stopping.borrow();
-        let session = Arc::clone(self);
-        tokio::spawn(async move {
-            let exchange = Exchange::new(Arc::clone(&session.connection), ticket);
-            let work = pin!(session.work(&shared, &exchange, job, stopping));
-            exchange.run(work).await;
-        });
+        if let Err(request) = self.servers.give(Request { ticket, job, stopping }) {
+            tokio::spawn(Self::serve_one_after_another(Arc::clone(self), Arc::clone(shared), request));
+        }
         Ok(())
+    }
+
+    async fn serve_one_after_another(mut session: Arc<Self>, shared: Arc<Shared<P>>, mut request: Request) {
+        let desk = Desk::new();
+        loop {
+            {
+                let Request { ticket, job, stopping } = request;
+                let exchange = Exchange::new(Arc::clone(&session.connection), ticket);
+                let work = pin!(session.work(&shared, &exchange, job, stopping));
+                exchange.run(work).await;
+            }
+            if !session.servers.offer(&desk) {
+                return;
+            }
+            // Whoever waits does not keep the session.
+            let waiting = Arc::downgrade(&session);
+            drop(session);
+            let Some(next) = desk.next().await else { return };
+            let Some(again) = waiting.upgrade() else { return };
+            (session, request) = (again, next);
+        }
     }
 
     async fn work(&self, shared: &Shared<P>, exchange: &Exchange, job: Job, stopping: bool) {
