@@ -71,13 +71,17 @@ class BundlePackages {
 
 const NAMING = 'var __name = (target, value) => __defProp(target, "name", { value, configurable: true });';
 
-/** The bundler names functions as well, also those that are made with each request, which costs more than what they do. */
+/**
+ * The bundler names functions as well, also those that are made with each request, which costs more than what they do.
+ * What is looked at are the names of classes, and of `type: () => …`, which OpenAPI decorators tell from classes by it.
+ */
 async function nameClassesAlone(file) {
   const text = await readFile(file, 'utf8');
   const [before, after] = text.split(NAMING);
   if (after === undefined) throw new Error(`${file} does not name classes as it did: see keepNames`);
   const naming = `${NAMING.replace('__name', '__nameClass')}var __name = (target) => target;`;
-  await writeFile(file, `${before}${naming}${after.replaceAll('{ __name(this,', '{ __nameClass(this,')}`);
+  const named = after.replace(/((?:static \{|\btype:)\s*(?:\/\* @__PURE__ \*\/ )?)__name\(/g, '$1__nameClass(');
+  await writeFile(file, `${before}${naming}${named}`);
 }
 
 /** The small process that starts programs for the host, in a file of its own (docs/adr/0023). */
