@@ -6,8 +6,9 @@ use super::Violation;
 pub(crate) const MAX_FRAME: usize = 16 * 1024 * 1024;
 /// The top bit of a length: a frame with a tail.
 const TAIL_FLAG: u32 = 0x8000_0000;
-/// Memory grows with what has arrived, in steps of at least this many bytes, never with what a header announces.
-const MIN_READ: usize = 64 * 1024;
+/// Memory grows with what has arrived, in steps of at least this many bytes, never with what a header announces. Less than
+/// 64 KiB: to give back as much as that makes the C library tidy up all it has.
+const MIN_READ: usize = 60 * 1024;
 
 /// With less room than this in the buffer, the next read gets a new one: frames that are in use still hold the old one.
 const MIN_SPACE: usize = 16 * 1024;
