@@ -32,12 +32,17 @@ export class AuthenticationService {
    * @throws AppError `storage_unavailable`
    */
   authenticate(headers: CredentialHeaders): Principal | undefined | Promise<Principal | undefined> {
+    const text = onlyText(headers);
+    const known = text === undefined ? undefined : this.cache.byCredentials(text);
+    if (known !== undefined) return known;
     const credential = credentialOf(headers);
     if (credential.kind === 'invalid' || credential.kind === 'none') return undefined;
     const hash = secretHash(credential.secret);
-    return credential.kind === 'session'
-      ? this.cache.get(`session ${hash}`, () => this.bySession(hash))
-      : this.cache.get(`token ${hash}`, () => this.byToken(hash));
+    const key = `${credential.kind} ${hash}`;
+    const load = credential.kind === 'session' ? () => this.bySession(hash) : () => this.byToken(hash);
+    const principal = this.cache.get(key, load);
+    if (text !== undefined) this.cache.remember(text, key);
+    return principal;
   }
 
   /** How many sessions are valid now. @throws AppError `storage_unavailable` */
@@ -94,6 +99,12 @@ export class AuthenticationService {
       this.logger.warn('the time of last use could not be written');
     }
   }
+}
+
+/** The one header of the two, under a name of its own; undefined where there are both, or none. */
+function onlyText({ authorization, cookie }: CredentialHeaders): string | undefined {
+  if (authorization === undefined) return cookie === undefined ? undefined : `cookie ${cookie}`;
+  return cookie === undefined ? `authorization ${authorization}` : undefined;
 }
 
 function isRole(value: string): value is Role {

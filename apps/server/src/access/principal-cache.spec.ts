@@ -55,9 +55,41 @@ describe('PrincipalCache', () => {
     expect(await cache.get('k', load(undefined))).toBeUndefined();
   });
 
+  it('[faults 27] knows who sent a text for as long as the answer is used, and no longer', async () => {
+    const { clock, cache, load } = setUp();
+    void cache.get('k', load(MARIA));
+    cache.remember('cookie a', 'k');
+    expect(cache.byCredentials('cookie a')).toBeUndefined();
+    await cache.get('k', load(undefined));
+    expect(cache.byCredentials('cookie a')).toBe(MARIA);
+    expect(cache.byCredentials('cookie b')).toBeUndefined();
+    clock.advance(400);
+    expect(cache.byCredentials('cookie a')).toBeUndefined();
+    await cache.get('k', load(MARIA));
+    cache.remember('cookie a', 'k');
+    cache.clear();
+    expect(cache.byCredentials('cookie a')).toBeUndefined();
+  });
+
+  it('[faults 27] lets nobody in by a text whose look-up was under way when something was revoked', async () => {
+    const { cache } = setUp();
+    let answer: (principal: Principal) => void = () => undefined;
+    const slow = cache.get('k', () => new Promise((resolve) => (answer = resolve)));
+    cache.remember('cookie a', 'k');
+    cache.clear();
+    answer(MARIA);
+    await slow;
+    expect(cache.byCredentials('cookie a')).toBeUndefined();
+  });
+
   it('is bounded', async () => {
     const { cache, load } = setUp(10);
-    for (let i = 0; i < 100; i += 1) await cache.get(`k${i}`, load(MARIA));
+    for (let i = 0; i < 100; i += 1) {
+      await cache.get(`k${i}`, load(MARIA));
+      cache.remember(`cookie ${i}`, `k${i}`);
+    }
     expect(cache.size).toBe(10);
+    const known = Array.from({ length: 100 }, (_, i) => cache.byCredentials(`cookie ${i}`)).filter(Boolean);
+    expect(known).toHaveLength(10);
   });
 });

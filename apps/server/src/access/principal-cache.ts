@@ -18,6 +18,9 @@ interface Entry {
 /** Spares the database the same question many times a second. Only callers that were found are kept. */
 export class PrincipalCache {
   private readonly entries = new Map<string, Entry>();
+  /** The same, by what requests bring along, so that the same text is not taken apart and hashed again. */
+  private readonly byText = new Map<string, Entry>();
+  private dropsAt = 0;
 
   /** @param monotonic a clock that never goes back, in milliseconds */
   constructor(
@@ -49,13 +52,36 @@ export class PrincipalCache {
     }
   }
 
+  /** Who sent this text a moment ago; undefined where nobody is known to have. */
+  byCredentials(text: string): Principal | undefined {
+    const entry = this.byText.get(text);
+    return entry !== undefined && entry.until > this.monotonic() ? entry.principal : undefined;
+  }
+
+  /** Remembers a text for as long as the answer to `key` is used. */
+  remember(text: string, key: string): void {
+    const entry = this.entries.get(key);
+    if (entry === undefined) return;
+    this.dropOldTexts();
+    if (this.byText.size < this.maxEntries) this.byText.set(text, entry);
+  }
+
   /** After any change of users, sessions or tokens. A look-up on its way is not kept either. */
   clear(): void {
     this.entries.clear();
+    this.byText.clear();
   }
 
   get size(): number {
     return this.entries.size;
+  }
+
+  /** Secrets are not kept longer than they are of use. */
+  private dropOldTexts(): void {
+    const now = this.monotonic();
+    if (now < this.dropsAt) return;
+    this.dropsAt = now + TTL_MS;
+    for (const [text, { until }] of this.byText) if (until <= now) this.byText.delete(text);
   }
 
   private bound(): void {

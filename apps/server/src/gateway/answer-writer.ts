@@ -4,6 +4,7 @@ import { AppError } from '../common';
 import type { StreamingResponse } from '../protocol';
 import { isEndless, type EndlessStreams } from './endless-streams';
 import { endAfterRequest, isUnread, type LingerOptions } from './linger';
+import { endInOnePiece } from './one-piece';
 import { streamedHead, type PluginAnswer } from './plugin-answer';
 import { pumpAnswer } from './streamed-answer';
 
@@ -105,8 +106,7 @@ export class AnswerWriter {
   private end(body?: string | Uint8Array): void {
     const { response } = this;
     if (!this.isEarly) {
-      // as text it goes out with the head in one piece, and nothing is gathered
-      if (body instanceof Uint8Array && body.length <= TEXT_BYTES) response.end(latin1(body), 'latin1');
+      if (body instanceof Uint8Array && body.length <= TEXT_BYTES) endInOnePiece(response, latin1(body));
       else response.end(body);
       return;
     }
