@@ -34,6 +34,12 @@ const SETTINGS_SCHEMA = {
   required: ['target', 'token'],
 };
 
+/** How it would have its requests treated. */
+const HTTP = {
+  ...{ concurrency: 4, first_byte_timeout_ms: 60_000 },
+  paths: [{ path: '/restore/*', first_byte_timeout_ms: 900_000, max_body_bytes: 64 * 1024 * 1024 }],
+};
+
 interface Page {
   readonly name: string;
   readonly show: (visit: Visit) => Promise<void>;
@@ -106,6 +112,26 @@ const PAGES: readonly Page[] = [
       await visit.page.getByText('Ada Lovelace').waitFor();
       await visit.page.unroute('**/api/plugins/backup/license');
       await visit.page.unroute('**/api/licenses');
+    },
+  },
+  {
+    name: 'limits',
+    show: async (visit) => {
+      await visit.goto('/plugin-manager/backup');
+      await visit.page.getByRole('button', { name: 'Limits', exact: true }).click();
+      await visit.page.getByRole('textbox', { name: 'Requests that wait' }).fill('16');
+      await visit.page.getByRole('textbox', { name: 'Silence within an answer' }).fill('30');
+      await visit.page.getByRole('button', { name: 'Save' }).click();
+      await visit.page.getByText('Write it with its unit').waitFor();
+    },
+  },
+  {
+    name: 'limits-of-paths',
+    show: async (visit) => {
+      await visit.page.getByRole('button', { name: 'Add a rule for a path' }).click();
+      await visit.page.getByRole('textbox', { name: 'Path' }).fill('/report/*');
+      await visit.page.getByRole('heading', { name: 'Single paths' }).scrollIntoViewIfNeeded();
+      await visit.page.getByText('The plugin’s rule').scrollIntoViewIfNeeded();
     },
   },
   {
@@ -234,6 +260,7 @@ describe('the console', () => {
               icon: '🗄️',
               description: 'Copies the databases to another place every night.',
               settings_schema: SETTINGS_SCHEMA,
+              http: HTTP,
             },
           },
           fragile: { name: 'Fragile', metadata: { icon: 'Fr', description: 'Ends when one needs it most.' } },

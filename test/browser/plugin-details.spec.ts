@@ -16,6 +16,7 @@ const BACKUP = {
       description: 'Copies the databases.',
       homepage: 'https://example.org/backup',
     },
+    http: { paths: [{ path: '/restore/*', first_byte_timeout_ms: 900_000 }] },
     settings_schema: {
       type: 'object',
       properties: {
@@ -118,6 +119,29 @@ serve()
 
     expect(await host.plugin('backup')).toMatchObject({ running_version: '1.0.0', version: '1.1.0' });
     await fact('Running version').filter({ hasText: '1.0.0' }).waitFor();
+  });
+
+  it('[MGR-5] [PRO-4] sets limits of a plugin, says at the field what the host refuses, and tells what is in force', async () => {
+    await visit.goto('/plugin-manager/backup');
+    await button('Limits').click();
+    await visit.page.getByRole('textbox', { name: 'Requests at once' }).fill('5000');
+    await button('Set limits for /restore/*').click();
+    await visit.page.getByRole('group', { name: 'Rule 1' }).getByLabel('Longest body').fill('2 KiB');
+    await button('Save').click();
+    await visit.page.getByText('It must be a whole number from 1 to 1024.').waitFor();
+    await visit.page.getByRole('textbox', { name: 'Requests at once' }).fill('5');
+    await button('Save').click();
+    await visit.toast.filter({ hasText: 'hold from the next request on' }).waitFor();
+    await visit.page.getByText('Requests at once, single paths').waitFor();
+
+    expect(await host.json('/api/plugins/backup/limits')).toMatchObject({
+      set: { concurrency: 5, paths: [{ path: '/restore/*', max_body_bytes: 2048 }] },
+    });
+    expect((await host.api('/plugins/backup/restore/x', { method: 'POST', body: 'x'.repeat(2049) })).status).toBe(413);
+    await button('Limits').click();
+    await button('Reset all').click();
+    await button('Save').click();
+    await visit.page.getByText('None is set any more').waitFor();
   });
 
   it('[MGR-5] brings a change to the plugin at once', async () => {

@@ -10,6 +10,8 @@ import type {
   LogPage,
   LogSource,
   PluginDetails,
+  PluginLimits,
+  PluginLimitsChange,
   PluginList,
   PluginSettings,
   PluginSettingsAnswer,
@@ -65,6 +67,15 @@ export class PluginsApi {
 
   changeSettings(id: string, change: PluginSettingsChange): Promise<PluginSettingsAnswer> {
     return this.client.patch('/api/plugins/{id}/settings', { path: { id }, body: change });
+  }
+
+  /** How requests to it are bounded; admins only. */
+  limits(id: string): Promise<PluginLimits> {
+    return this.client.get('/api/plugins/{id}/limits', { path: { id } });
+  }
+
+  setLimits(id: string, change: PluginLimitsChange): Promise<PluginLimits> {
+    return this.client.put('/api/plugins/{id}/limits', { path: { id }, body: change });
   }
 
   /** The versions that are kept, newest first. */

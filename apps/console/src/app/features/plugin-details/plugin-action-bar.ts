@@ -9,6 +9,7 @@ import { PluginActions } from '../../shared/actions/plugin-actions.service';
 import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
 import { LicenceDialogService } from '../../shared/licence/licence-dialog.service';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
+import { LimitsDialogService } from './limits/limits-dialog.service';
 
 /** What can be done with one plugin, and where to read on; viewers get what they may look at. */
 @Component({
@@ -38,6 +39,7 @@ import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
       } @else {
         <button mat-stroked-button (click)="licences.open(each)"><mat-icon svgIcon="licence" />Licence</button>
       }
+      <button mat-stroked-button (click)="limits.open(each)"><mat-icon svgIcon="limits" />Limits</button>
     }
     <button mat-stroked-button (click)="openLogs()"><mat-icon svgIcon="logs" />View logs</button>
     @if (isValid()) {
@@ -65,6 +67,7 @@ export class PluginActionBar {
   private readonly logs = inject(LogsDialogService);
   protected readonly actions = inject(PluginActions);
   protected readonly crashes = inject(CrashesDialogService);
+  protected readonly limits = inject(LimitsDialogService);
   protected readonly licences = inject(LicenceDialogService);
   protected readonly isAdmin = inject(SessionStore).isAdmin;
 

@@ -156,7 +156,7 @@ describe('PluginDetailsPage', () => {
     await show();
     const answer = (message: string, plugin: PluginDetails): LifecycleAnswer => ({ outcome: 'reset', message, plugin });
     expect(await buttons()).toEqual([
-      ...['Disable', 'Restart', 'Reset', 'Licence', 'View logs', 'Crashes', 'Settings', 'Open page'],
+      ...['Disable', 'Restart', 'Reset', 'Licence', 'Limits', 'View logs', 'Crashes', 'Settings', 'Open page'],
     ]);
     api.restart.mockResolvedValue(answer('Acme was restarted.', ACME));
     await click('Restart');
@@ -208,6 +208,16 @@ describe('PluginDetailsPage', () => {
     expect(openLicence).toHaveBeenCalledWith(expect.objectContaining({ id: 'acme' }));
     const names = [...element().querySelectorAll('ol.list strong')].map((each) => each.textContent);
     expect(names).toEqual(['Licence refused', 'Licence key changed', 'Update failed']);
+  });
+
+  it('[MGR-4] tells in words which limits were changed', async () => {
+    const recent_events = [['queue_timeout_ms', 'paths'], []].map((limits, id) => ({
+      ...{ id, plugin_id: 'acme', event_type: 'limits_changed', timestamp: '2026-11-21T02:08:13.000Z' },
+      details: { limits },
+    }));
+    await show(details({ recent_events }));
+    expect(text()).toContain('Limits changedTime that one waits, single paths');
+    expect(text()).toContain('Limits changedNone is set any more');
   });
 
   it('[MGR-4] lets a viewer look and change nothing', async () => {

@@ -14,6 +14,7 @@ import { eventName } from '../../shared/status/event-name';
 import { HealthDot } from '../../shared/status/health-dot';
 import { stateText } from '../../shared/status/plugin-status';
 import { StatusChip } from '../../shared/status/status-chip';
+import { eventText } from './event-text';
 import { FactList } from './fact-list';
 import { aboutFacts, processFacts, shortTime } from './facts';
 import { PluginActionBar } from './plugin-action-bar';
@@ -71,17 +72,10 @@ export class PluginDetailsPage {
 
   protected readonly sentence = asSentence;
   protected readonly time = shortTime;
+  protected readonly text = eventText;
 
   protected isBad(state: PluginState): boolean {
     return stateText(state).tone === 'error';
-  }
-
-  /** What an event tells besides its type. */
-  protected text({ details }: PluginEvent): string {
-    const { message, reason, settings } = details;
-    if (typeof message === 'string') return asSentence(message);
-    if (typeof reason === 'string') return asSentence(reason);
-    return Array.isArray(settings) ? settings.join(', ') : '';
   }
 
   protected typeName({ event_type }: PluginEvent): string {
