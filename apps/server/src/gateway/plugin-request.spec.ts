@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { MANAGEMENT_ENDPOINTS } from '@toru/contracts';
 import fc from 'fast-check';
 import { canonicalPath } from '../common';
 import { matchPluginRequest, pathForPlugin } from './plugin-request';
@@ -36,5 +38,10 @@ describe('matchPluginRequest', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it("[RTE-3] docs/routes.md names all of the host's own endpoints", () => {
+    const [sentence = ''] = /The third form leaves.*/.exec(readFileSync('docs/routes.md', 'utf8')) ?? [];
+    expect(MANAGEMENT_ENDPOINTS.filter((endpoint) => !sentence.includes(`\`${endpoint}\``))).toEqual([]);
   });
 });
