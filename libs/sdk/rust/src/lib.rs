@@ -14,6 +14,7 @@ mod http;
 mod kv;
 #[cfg(feature = "license")]
 pub mod license;
+mod limits;
 mod logging;
 mod metadata;
 mod plugin;
@@ -34,6 +35,7 @@ pub use headers::Headers;
 pub use http::{HttpRequest, HttpResponse, User};
 pub use kv::{Kv, KvEntry, KvError, KvOp, KvPage, KvReply, ListOptions, SetOptions};
 pub use log;
+pub use limits::{HttpLimits, PathRule, ResourceLimits};
 pub use metadata::{License, PluginMetadata};
 pub use plugin::ToruPlugin;
 pub use runtime::{EXIT_CONFIGURATION, run, run_async, serve};

@@ -1,3 +1,4 @@
+use crate::limits::{HttpLimits, ResourceLimits};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -40,6 +41,10 @@ pub struct PluginMetadata {
     settings_schema: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     license: Option<License>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<ResourceLimits>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http: Option<HttpLimits>,
     #[serde(skip)]
     pub(crate) bundle: Option<String>,
 }
@@ -67,6 +72,8 @@ impl PluginMetadata {
             public_paths: Vec::new(),
             settings_schema: None,
             license: None,
+            limits: None,
+            http: None,
             bundle: None,
         }
     }
@@ -113,6 +120,18 @@ impl PluginMetadata {
         self
     }
 
+    /// What of the machine is enough for it.
+    pub fn limits(mut self, limits: ResourceLimits) -> Self {
+        self.limits = Some(limits);
+        self
+    }
+
+    /// How the host is to treat requests; an administrator may say otherwise.
+    pub fn http(mut self, limits: HttpLimits) -> Self {
+        self.http = Some(limits);
+        self
+    }
+
     /// The script of the plugin's page. `GET /bundle.js` is answered with it before your handler is asked.
     pub fn bundle(mut self, script: impl Into<String>) -> Self {
         self.bundle = Some(script.into());
@@ -140,6 +159,8 @@ impl PluginMetadata {
         if self.settings_schema.as_ref().is_some_and(|schema| !schema.is_object()) {
             problems.push("the settings schema is no object".into());
         }
+        problems.extend(self.limits.iter().flat_map(ResourceLimits::problems));
+        problems.extend(self.http.iter().flat_map(HttpLimits::problems));
         problems
     }
 }

@@ -1,4 +1,4 @@
-import type { HttpLimits, JsonObject } from '@toru/contracts';
+import type { HttpLimits, JsonObject, ResourceLimits } from '@toru/contracts';
 import { parseMetadata } from '@toru/protocol';
 import { ConfigError } from './plugin-errors';
 
@@ -19,6 +19,8 @@ export interface Metadata {
   readonly publicPaths?: readonly string[];
   /** JSON Schema of the plugin's section of the settings page. */
   readonly settingsSchema?: JsonObject;
+  /** What of the machine is enough for it (docs/operations.md, "Resources"). */
+  readonly limits?: ResourceLimits;
   /** How the host is to treat requests; an administrator may say otherwise (docs/routes.md, "Limits"). */
   readonly http?: HttpLimits;
   /** `required`: without a licence key the plugin does not start. `none` unless given. */

@@ -52,6 +52,8 @@ class Plugin(Registration):
         public_paths: Sequence[str] = (),
         settings_schema: Optional[Mapping[str, Any]] = None,
         license: str = "none",
+        limits: Optional[Mapping[str, int]] = None,
+        http: Optional[Mapping[str, Any]] = None,
         requires: Sequence[str] = (),
         max_body: int = DEFAULT_MAX_BODY,
         threads: int = 64,
@@ -70,6 +72,8 @@ class Plugin(Registration):
             public_paths=tuple(public_paths),
             settings_schema=None if settings_schema is None else copy.deepcopy(dict(settings_schema)),
             license=license,
+            limits=copy.deepcopy(limits),
+            http=copy.deepcopy(http),
         )
         self.id = id
         self.route_path = self._metadata.route
