@@ -95,6 +95,24 @@ describe('the pages of plugins', () => {
     expect(await visit.entry('Hello Node').locator('[data-tone=ok]').count()).toBe(1);
   });
 
+  it('[API-5] the API page lists what plugins publish, and sends their requests to them', async () => {
+    const { page } = visit;
+    await page.goto(`${host.url}/api/docs`);
+    await page.getByText('/api/plugins/{id}/enable').waitFor();
+    const choice = page.getByLabel('Select a definition');
+    const [first, ...others] = await choice.getByRole('option').allTextContents();
+    expect(first).toBe('Toru Steering Center');
+    expect(others).toContain('Hello Node (hello-node)');
+    expect(others).not.toContain('Hello Python (hello-python)');
+
+    await choice.selectOption('Hello Node (hello-node)');
+    await page.getByText('/visits').first().click();
+    await page.getByRole('button', { name: 'Try it out' }).click();
+    const answered = page.waitForResponse(`${host.url}/api/plugins/route/hello-node/visits`);
+    await page.getByRole('button', { name: 'Execute' }).click();
+    expect((await answered).status()).toBe(200);
+  });
+
   it('[RTE-4] says that there is no such plugin, and no such page', async () => {
     await visit.goto('/plugins/nobody');
     await visit.heading('There is no such plugin').waitFor();
