@@ -164,6 +164,24 @@ describe('licences of plugins', () => {
     expect(await nothing.json()).toMatchObject({ code: 'not_found', detail: expect.stringContaining('old.license') });
   });
 
+  it('[LIC-3] [SUP-8] an update that refuses the key waits beside the version that runs, and is tried with the next key', async () => {
+    const version = (version: string, does?: string): void => {
+      const metadata = { version, license: 'required' };
+      writeTinyPlugin(host.directories.plugins, { id: 'grown', ...(does !== undefined && { does }), metadata });
+    };
+    version('1.0.0');
+    await host.api('/api/plugins/rescan', { method: 'POST' });
+    await host.enable('grown');
+    const { pid } = await host.plugin('grown');
+    version('2.0.0', OLD);
+    await host.waitFor('the update to be refused', async () => (await typesOf('grown')).includes('update_failed'));
+
+    expect(await host.plugin('grown')).toMatchObject({ status: 'running', running_version: '1.0.0', pid });
+    expect(await enter('grown', issue(50))).toMatchObject({ applied: 'update_retried' });
+    await host.waitFor('the update', async () => (await host.plugin('grown')).running_version === '2.0.0');
+    expect(await enter('grown', issue(51))).toMatchObject({ applied: 'restart_required' });
+  });
+
   it.each<[string, () => void, string]>([
     ['that everybody may write to', () => putFile('plain.license', issue(9), 0o606), 'chmod o-w'],
     ['of several lines', () => putFile('plain.license', 'one\ntwo'), 'several lines'],

@@ -351,9 +351,10 @@ export interface PluginLicense {
 
 /**
  * What became of a changed key: the plugin runs and gets it at its next start, it does not run and gets it when it does, it
- * had refused to run and is started again, or it is the key that it had.
+ * had refused to run and is started again, a version of it that had refused is tried beside the one that runs on, or it is
+ * the key that it had.
  */
-export const LICENSE_OUTCOMES = ['restart_required', 'next_start', 'started', 'unchanged'] as const;
+export const LICENSE_OUTCOMES = ['restart_required', 'next_start', 'started', 'update_retried', 'unchanged'] as const;
 export type LicenseOutcome = (typeof LICENSE_OUTCOMES)[number];
 
 export interface PluginLicenseAnswer extends PluginLicense {

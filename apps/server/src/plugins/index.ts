@@ -1,5 +1,5 @@
 export { VersionStore } from './version-store';
-export type { KnownVersion } from './version-store';
+export type { HeldFile, KnownVersion } from './version-store';
 export { Catalogue, type CatalogueListener } from './catalogue';
 export type { CatalogueDiff, CatalogueEntry, InvalidEntry, ValidEntry } from './catalogue-entry';
 export { EnabledState, type EnabledStateProblem } from './enabled-state.port';

@@ -29,6 +29,8 @@ export interface HeldFile {
   readonly reason: string;
   /** SHA-256 of the version that runs in its place. */
   readonly instead: string;
+  /** It refused its licence key: it is tried again with another one (LIC-3). */
+  readonly untilKeyChanges: boolean;
 }
 
 export interface VersionRecord {
@@ -102,7 +104,7 @@ export class VersionStore {
   private async save(): Promise<void> {
     const plugins = [...this.records].map(([id, { versions, held }]): [string, object] => [
       id,
-      { versions: versions.map(({ entry, readyAt }) => ({ ...entry, ready_at: readyAt })), held },
+      { versions: versions.map(({ entry, readyAt }) => ({ ...entry, ready_at: readyAt })), held: heldJson(held) },
     ]);
     try {
       await replaceFile(this.path, JSON.stringify({ format: FORMAT, plugins: Object.fromEntries(plugins) }), 0o600);
@@ -158,7 +160,13 @@ async function readJson(path: string): Promise<unknown> {
 function parseHeld(value: unknown): HeldFile | null {
   const [digest, reason, instead] = ['digest', 'reason', 'instead'].map((key) => text(field(value, key)));
   if (digest === undefined || reason === undefined || instead === undefined) return null;
-  return { digest, reason, instead };
+  return { digest, reason, instead, untilKeyChanges: field(value, 'until_key_changes') === true };
+}
+
+function heldJson(held: HeldFile | null): object | null {
+  if (held === null) return null;
+  const { untilKeyChanges, ...rest } = held;
+  return { ...rest, until_key_changes: untilKeyChanges };
 }
 
 function text(value: unknown): string | undefined {

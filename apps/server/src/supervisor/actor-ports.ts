@@ -6,6 +6,7 @@ import type { FailureRecord } from './failure-record';
 import type { HealthLimits } from './health-record';
 import type { PluginRun } from './plugin-run';
 import type { QuarantineLimits } from './poison-routes';
+import type { Refusal } from './refusal';
 import type { RestartLimits } from './restart-policy';
 import type { Entry } from './supervisor-journal';
 
@@ -14,7 +15,8 @@ export interface ActorTarget {
   readonly entry: ValidEntry;
   isOnTrial(entry: ValidEntry): boolean;
   wasReady(entry: ValidEntry): void;
-  goBack(failed: ValidEntry, reason: string): ValidEntry | undefined;
+  goBack(failed: ValidEntry, reason: string, refusal?: Refusal): ValidEntry | undefined;
+  keyChanged(): boolean;
 }
 
 export interface DrainLimits {

@@ -140,16 +140,18 @@ describe('PluginActor', () => {
   });
 
   it('[LIC-3] does not restart a plugin that refuses its licence, and says why', async () => {
-    stage.refusal = new PluginRefusedError('license', 'the licence is for another instance');
+    stage.refusal = new PluginRefusedError('license', 'the licence is for another instance.');
     await expect(stage.actor.enable()).rejects.toMatchObject({
       code: 'plugin_start_failed',
-      message: expect.stringContaining('the licence is for another instance') as string,
+      message: expect.stringMatching(
+        /the licence is for another instance\. It stays enabled, .* when its licence key changes/,
+      ),
     });
     expect(stage.actor.status).toMatchObject({ state: 'failed', pid: null, refusal: 'license' });
     expect(stage.clock.pending).toEqual([]);
     expect(stage.events).toEqual(['enabled', 'failed', 'license_refused']);
     stage.refusal = undefined;
-    await stage.actor.startRefused();
+    await stage.actor.licenceChanged();
     expect(stage.actor.status).toMatchObject({ state: 'running', refusal: null, reason: null });
   });
 
@@ -159,7 +161,7 @@ describe('PluginActor', () => {
     stage.refusal = new PluginRefusedError('license', 'the key before');
     const refused = stage.actor.enable().catch((error: unknown) => error);
     await stage.become(() => stage.wires.length === 1);
-    const started = stage.actor.startRefused();
+    const started = stage.actor.licenceChanged();
     stage.refusal = undefined;
     answer();
     await started;
@@ -169,10 +171,10 @@ describe('PluginActor', () => {
   });
 
   it('[LIC-5] leaves a plugin that runs, and one that nobody wants, as they are', async () => {
-    await stage.actor.startRefused();
+    await stage.actor.licenceChanged();
     expect(stage.runs).toHaveLength(0);
     await stage.actor.enable();
-    await stage.actor.startRefused();
+    await stage.actor.licenceChanged();
     expect(stage.runs).toHaveLength(1);
     expect(stage.state).toBe('running');
   });

@@ -122,7 +122,7 @@ export class PluginActor {
     if (!this.life.wanted && this.life.state === 'disabled' && this.life.reason === null) {
       throw new AppError('conflict', 'The plugin was disabled again before it was ready.', { plugin: this.id });
     }
-    throw startFailure(this.id, this.life.state, this.life.reason);
+    throw startFailure(this.id, this.life.state, this.life.reason, this.life.refusal);
   }
 
   /** Disables it and waits until its process has ended (LIF-2). Idempotent. */
@@ -196,10 +196,15 @@ export class PluginActor {
     await this.settled();
   }
 
-  /** Starts it again if it has failed, or fails with what it is starting with now: something that it needs has changed. */
-  async startRefused(): Promise<void> {
+  /**
+   * Its licence key has changed: it is started again if it has failed, or fails with the key that it is starting with now.
+   * A version that was held back since it refused the key before gets ready beside the one that serves (LIC-3).
+   */
+  async licenceChanged(): Promise<void> {
     await this.settled();
     await this.mailbox.run(async () => {
+      const isHeld = this.ports.target.keyChanged();
+      if (this.channel !== undefined && isHeld) await this.processes.proposeUpdate();
       if (this.life.wanted && this.life.state === 'failed') await this.processes.startIfIdle();
     });
     await this.settled();

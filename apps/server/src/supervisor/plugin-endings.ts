@@ -7,7 +7,7 @@ import { giveUpReason } from './give-up-reason';
 import { exitFields, type PluginJournal } from './plugin-journal';
 import type { PluginLife } from './plugin-life';
 import type { ProcessParts } from './process-parts';
-import { refusalOf } from './refusal';
+import { refusalOf, type Refusal } from './refusal';
 import type { RetryTimer } from './retry-timer';
 import type { Succession } from './succession';
 import { killedBecause, toCrashReport } from './to-crash-report';
@@ -19,7 +19,7 @@ export interface EndingParts extends Omit<ProcessParts, 'inTurn'> {
   /** Starts a process of the version that is to run. */
   readonly start: () => Promise<void>;
   /** The version that serves goes on, and is the one that is to run. */
-  readonly refuseUpdate: (entry: ValidEntry, why: string, pid: number | null) => void;
+  readonly refuseUpdate: (entry: ValidEntry, why: string, pid: number | null, refusal?: Refusal) => void;
 }
 
 /**
@@ -76,7 +76,7 @@ export class PluginEndings {
     const why = run.refusedBecause ?? ended;
     const refusal = run.refusal ?? refusalOf(exit, why);
     if (refusal !== undefined) {
-      if (await this.wentBack(generation, why)) return;
+      if (await this.wentBack(generation, why, refusal)) return;
       this.succession.dismiss('the version that served has failed');
       this.life.apply('refuse');
       this.life.refused(why, refusal);
@@ -96,16 +96,16 @@ export class PluginEndings {
       this.succession.release();
       const why =
         run.refusedBecause ?? run.overBudget ?? run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
-      this.parts.refuseUpdate(entry, why, run.pid);
+      this.parts.refuseUpdate(entry, why, run.pid, run.refusal ?? refusalOf(exit, why));
     } else {
       this.journal.dismissed(run.pid, entry.metadata.version, run.endedBecause ?? 'it has ended');
     }
   }
 
   /** A version that ends while it is on trial gives way to the one before it, at once (SUP-8). */
-  private async wentBack({ entry, onTrial, readyForMs }: Generation, why: string): Promise<boolean> {
+  private async wentBack({ entry, onTrial, readyForMs }: Generation, why: string, refusal?: Refusal): Promise<boolean> {
     if (!onTrial || !this.life.wanted || readyForMs >= this.ports.limits.healthyAfterMs) return false;
-    const before = this.ports.target.goBack(entry, `Version ${entry.metadata.version} has failed: ${why}`);
+    const before = this.ports.target.goBack(entry, `Version ${entry.metadata.version} has failed: ${why}`, refusal);
     if (before === undefined) return false;
     this.journal.rolledBack(entry.metadata.version, before.metadata.version, why);
     this.succession.dismiss('the plugin went back to an older version');

@@ -11,6 +11,7 @@ import { PluginEndings } from './plugin-endings';
 import type { PluginJournal } from './plugin-journal';
 import type { PluginLife } from './plugin-life';
 import type { ProcessParts } from './process-parts';
+import type { Refusal } from './refusal';
 import { RetryTimer } from './retry-timer';
 import { Succession } from './succession';
 
@@ -50,8 +51,8 @@ export class PluginProcesses {
     this.endings = new PluginEndings({
       ...{ id, ports, life, failures, journal, succession: this.succession, retry: this.retry },
       start: () => this.start(),
-      refuseUpdate: (entry, why, pid) => {
-        this.refuseUpdate(entry, why, pid);
+      refuseUpdate: (entry, why, pid, refusal) => {
+        this.refuseUpdate(entry, why, pid, refusal);
       },
     });
   }
@@ -103,8 +104,8 @@ export class PluginProcesses {
   }
 
   /** The version that serves goes on, and is the one that is to run. */
-  private refuseUpdate(entry: ValidEntry, why: string, pid: number | null): void {
-    this.ports.target.goBack(entry, why);
+  private refuseUpdate(entry: ValidEntry, why: string, pid: number | null, refusal?: Refusal): void {
+    this.ports.target.goBack(entry, why, refusal);
     this.journal.updateFailed(pid, entry.metadata.version, why);
   }
 
@@ -154,13 +155,13 @@ export class PluginProcesses {
   private onNotReady(generation: Generation, error: unknown): void {
     const { run } = generation;
     const why = run.conceal(errorMessage(error));
-    if (generation === this.succession.candidate) void run.kill(why);
-    if (generation !== this.life.serving || this.life.state !== 'starting') return;
-    run.hostTrouble = hostTrouble(error);
     if (error instanceof PluginRefusedError && error.code !== 'internal') {
       run.refusal = error.code;
       run.refusedBecause = why;
     }
+    if (generation === this.succession.candidate) void run.kill(why);
+    if (generation !== this.life.serving || this.life.state !== 'starting') return;
+    run.hostTrouble = hostTrouble(error);
     this.journal.notReady(run.pid, why);
     void run.kill(why);
   }

@@ -6,6 +6,7 @@ import type {
   KvRequestV1,
   LicenseOutcome,
   PluginResources,
+  PluginState,
   SettingsOutcome,
 } from '@toru/contracts';
 import { AppError, errorMessage } from '../common';
@@ -28,6 +29,8 @@ import { StartQueue } from './start-queue';
 import { ServingPlugin, type Serving } from './serving-plugin';
 import { SupervisorJournal } from './supervisor-journal';
 
+/** States of a plugin that does not serve, in which another licence key makes a difference at once. */
+const MAY_REFUSE: readonly PluginState[] = ['failed', 'starting'];
 /** How long the others wait for a plugin that is slow to become ready, in milliseconds. */
 const START_PATIENCE_MS = 1_000;
 
@@ -134,11 +137,16 @@ export class PluginSupervisor extends PluginRuntime {
   override licenceChanged(id: string): LicenseOutcome {
     const plugin = this.plugins.get(id.toLowerCase());
     if (plugin === undefined || this.closing) return 'next_start';
-    const { state } = plugin.actor.status;
-    if (plugin.actor.channel !== undefined) return 'restart_required';
-    if (!this.enabled.isEnabled(id) || (state !== 'failed' && state !== 'starting')) return 'next_start';
-    void this.inBackground(plugin.actor.startRefused(), id);
-    return 'started';
+    const { actor, target } = plugin;
+    const runs = actor.channel !== undefined;
+    const isTried = runs ? target.waitsForKey : this.enabled.isEnabled(id) && MAY_REFUSE.includes(actor.state);
+    // what gets ready may be another version than the one whose routes are known
+    void this.inBackground(
+      actor.licenceChanged().finally(() => this.indexRoutes()),
+      id,
+    );
+    if (runs) return isTried ? 'update_retried' : 'restart_required';
+    return isTried ? 'started' : 'next_start';
   }
 
   override async restart({ id }: ValidEntry): Promise<void> {

@@ -1,5 +1,6 @@
 import { AppError, type Clock } from '../common';
-import type { KnownVersion, ListedVersion, ValidEntry, VersionStore } from '../plugins';
+import type { HeldFile, KnownVersion, ListedVersion, ValidEntry, VersionStore } from '../plugins';
+import type { Refusal } from './refusal';
 
 /**
  * Which version of one plugin is to run: its file as it is in the plugins directory, unless that one has failed where an
@@ -27,6 +28,18 @@ export class PluginTarget {
   /** Why the file is not what runs; null where it is. */
   get heldBecause(): string | null {
     return this.entry === this.file ? null : (this.store.of(this.file.id).held?.reason ?? null);
+  }
+
+  /** Whether another version runs in place of the file since that one refused its licence key. */
+  get waitsForKey(): boolean {
+    return this.entry !== this.file && this.store.of(this.file.id).held?.untilKeyChanges === true;
+  }
+
+  /** There is another licence key: a file that refused the one before is to run again (LIC-3). Returns whether there was one. */
+  keyChanged(): boolean {
+    if (!this.waitsForKey) return false;
+    this.store.replace(this.file.id, { ...this.store.of(this.file.id), held: null });
+    return true;
   }
 
   /** All versions that can be chosen, the newest first. */
@@ -61,13 +74,14 @@ export class PluginTarget {
   /**
    * What was to run has failed: from now on it is the version that ran before. Returns that one; undefined where there is
    * none. One that was chosen by hand gives way to the one that it was chosen over.
+   * @param refusal what it refused to run for, if it did
    */
-  goBack(failed: ValidEntry, reason: string): ValidEntry | undefined {
+  goBack(failed: ValidEntry, reason: string, refusal?: Refusal): ValidEntry | undefined {
     const record = this.store.of(this.file.id);
     const others = record.versions.filter((known) => known.entry.digest !== failed.digest);
     const before = others[0]?.entry;
     if (before === undefined) return undefined;
-    const held = before.digest === this.file.digest ? null : this.hold(before, reason);
+    const held = before.digest === this.file.digest ? null : this.hold(before, reason, refusal === 'license');
     // a version that fails does not stay among those that one can go back to
     this.store.replace(this.file.id, { versions: others, held });
     return before;
@@ -91,13 +105,13 @@ export class PluginTarget {
     if (chosen.digest === target) throw this.conflict(`Version ${chosen.metadata.version} is the one that runs.`);
     const record = this.store.of(this.file.id);
     const reason = `Somebody went back to version ${chosen.metadata.version}.`;
-    const held = chosen.digest === this.file.digest ? null : this.hold(chosen, reason);
+    const held = chosen.digest === this.file.digest ? null : this.hold(chosen, reason, false);
     this.store.replace(this.file.id, { ...record, held });
     return chosen;
   }
 
-  private hold(instead: ValidEntry, reason: string): { digest: string; reason: string; instead: string } {
-    return { digest: this.file.digest, reason, instead: instead.digest };
+  private hold(instead: ValidEntry, reason: string, untilKeyChanges: boolean): HeldFile {
+    return { digest: this.file.digest, reason, instead: instead.digest, untilKeyChanges };
   }
 
   private releaseIfReplaced(): void {

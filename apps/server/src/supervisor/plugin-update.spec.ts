@@ -1,3 +1,4 @@
+import { PluginRefusedError } from '../protocol';
 import { ActorStage, limits, versionOf } from './testing/actor-stage';
 
 let stage: ActorStage;
@@ -102,6 +103,57 @@ describe('an update of a plugin', () => {
     await replaceFile('2.0.1');
 
     expect(stage.actor.status).toMatchObject({ state: 'running', version: '2.0.1' });
+  });
+
+  describe('whose new version refuses its licence key', () => {
+    const refuse = (): void => {
+      stage.refusal = new PluginRefusedError('license', 'released after its last day of updates');
+    };
+    const accept = (): void => {
+      stage.refusal = undefined;
+    };
+
+    it('[SUP-8] [LIC-3] is tried again by itself when the key has changed, as often as it changes', async () => {
+      await stage.actor.enable();
+      refuse();
+      await replaceFile('2.0.0');
+      expect(stage.target).toMatchObject({ waitsForKey: true, heldBecause: 'released after its last day of updates' });
+      await stage.actor.licenceChanged();
+      expect(stage.runs).toHaveLength(3);
+      expect(stage.actor.status).toMatchObject({ state: 'running', version: '1.0.0', pid: pids()[0] });
+      accept();
+      await stage.actor.licenceChanged();
+
+      expect(stage.actor.status).toMatchObject({ state: 'running', version: '2.0.0', pid: pids()[3] });
+      expect(stage.target).toMatchObject({ waitsForKey: false, heldBecause: null });
+      expect(stage.events).toEqual(['enabled', 'started', 'update_failed', 'update_failed', 'updated']);
+    });
+
+    it('[SUP-8] [LIC-3] is not asked with the key from before what changes while it gets ready', async () => {
+      await stage.actor.enable();
+      let answer = (): void => undefined;
+      stage.answersInit = new Promise((resolve) => (answer = resolve));
+      refuse();
+      const replaced = replaceFile('2.0.0');
+      await stage.become(() => stage.wires.length === 2);
+      const changed = stage.actor.licenceChanged();
+      accept();
+      answer();
+      await Promise.all([replaced, changed]);
+
+      expect(stage.actor.status).toMatchObject({ state: 'running', version: '2.0.0', pid: pids()[2] });
+    });
+
+    it('[SUP-8] [LIC-5] stays where somebody has put it, whatever becomes of the key', async () => {
+      await stage.actor.enable();
+      await replaceFile('2.0.0');
+      stage.target.choose(undefined);
+      await stage.actor.update();
+      await stage.actor.licenceChanged();
+
+      expect(stage.actor.status).toMatchObject({ state: 'running', version: '1.0.0' });
+      expect(stage.runs).toHaveLength(3);
+    });
   });
 
   it('[SUP-8] [OBS-2] of which a newer one comes gives way to that', async () => {

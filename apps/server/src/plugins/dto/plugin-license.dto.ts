@@ -109,7 +109,7 @@ export class PluginLicenseAnswerDto extends PluginLicenseDto implements PluginLi
   @ApiProperty({
     enum: LICENSE_OUTCOMES,
     description:
-      'restart_required: the plugin runs and gets the key at its next start. next_start: it does not run. started: it had refused to run and is started again. unchanged: it is the key that it had',
+      'restart_required: the plugin runs and gets the key at its next start. next_start: it does not run. started: it had refused to run and is started again. update_retried: it runs on, and a version that had refused gets ready beside it. unchanged: it is the key that it had',
   })
   applied!: LicenseOutcome;
 }

@@ -1151,10 +1151,10 @@ export interface components {
             /** @description The last day counts; 0: it has ended */
             days_left: number | null;
             /**
-             * @description restart_required: the plugin runs and gets the key at its next start. next_start: it does not run. started: it had refused to run and is started again. unchanged: it is the key that it had
+             * @description restart_required: the plugin runs and gets the key at its next start. next_start: it does not run. started: it had refused to run and is started again. update_retried: it runs on, and a version that had refused gets ready beside it. unchanged: it is the key that it had
              * @enum {string}
              */
-            applied: "restart_required" | "next_start" | "started" | "unchanged";
+            applied: "restart_required" | "next_start" | "started" | "update_retried" | "unchanged";
         };
         ClockState: {
             /** @description The clock shows a time that lies more than an hour before one that was seen already */

@@ -121,6 +121,11 @@ describe('LicenceDialog', () => {
     expect(await (await input('Licence key')).getValue()).toBe('');
     expect(text()).not.toContain('refuses to run');
     expect(list).toHaveBeenCalled();
+
+    api.enter.mockResolvedValue({ ...licence(), applied: 'update_retried' });
+    await (await input('Licence key')).setValue('FOR-THE-UPDATE');
+    await click('Use this key');
+    expect(show).toHaveBeenLastCalledWith('Acme runs on, and its new version is tried with this key.', 'success');
   });
 
   it('[LIC-5] removes a key once that is confirmed, and offers the restart that brings it to a plugin that runs', async () => {

@@ -168,6 +168,8 @@ export class LicenceDialog {
       const restart = { label: 'Restart', run: () => void this.actions.restart({ id, name }) };
       this.toasts.show(`${name} runs on, and gets to know of the change when it is started again.`, 'success', restart);
     } else if (applied === 'started') this.toasts.show(`${name} had refused to run and is started again.`, 'success');
+    else if (applied === 'update_retried')
+      this.toasts.show(`${name} runs on, and its new version is tried with this key.`, 'success');
     else if (applied === 'next_start')
       this.toasts.show(`${name} gets to know of the change when it starts.`, 'success');
     else this.toasts.show('It is the key that the plugin had already.', 'info');
