@@ -228,7 +228,9 @@ describe('OpenAPI', () => {
       'get /api/plugins/{id}/bundle.js getPluginBundle',
       'get /api/plugins/{id}/events listPluginEvents',
       'get /api/plugins/{id}/license getPluginLicense',
+      'get /api/plugins/{id}/limits getPluginLimits',
       'get /api/plugins/{id}/logs getPluginLogs',
+      'get /api/plugins/{id}/openapi.json getPluginApiDocument',
       'get /api/plugins/{id}/settings getPluginSettings',
       'get /api/plugins/{id}/versions listPluginVersions',
       'patch /api/plugins/{id}/settings changePluginSettings',
@@ -240,6 +242,7 @@ describe('OpenAPI', () => {
       'post /api/plugins/{id}/restart restartPlugin',
       'post /api/plugins/{id}/rollback rollbackPlugin',
       'put /api/plugins/{id}/license enterPluginLicense',
+      'put /api/plugins/{id}/limits setPluginLimits',
     ]);
     for (const { operation } of operations) {
       const { responses } = operation as { responses: Record<string, { content?: object }> };

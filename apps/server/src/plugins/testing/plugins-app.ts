@@ -111,7 +111,10 @@ export class PluginsApp {
       imports: [CommonModule, ConfigModule.with(configuration), RuntimeModule, PluginsModule],
     })
       .overrideProvider(AuthenticationService)
-      .useValue({ authenticate: (headers: { authorization?: string }) => Promise.resolve(principalOf(headers)) })
+      .useValue({
+        authenticate: (headers: { authorization?: string }) => Promise.resolve(principalOf(headers)),
+        onChange: () => undefined,
+      })
       .compile();
     const app = module.createNestApplication({ logger: false });
     app.useGlobalPipes(createValidationPipe());
