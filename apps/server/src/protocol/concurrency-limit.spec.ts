@@ -66,6 +66,21 @@ describe('ConcurrencyLimit', () => {
     expect(limit.tryTake(places(0))).toBe(false);
   });
 
+  it('[PRO-4] more places are for those who wait already, first come, first served', async () => {
+    const limit = limitOf(1, 9);
+    const places = { concurrency: 3, queue: 9, queueMs: LONG };
+    // one that never gives its place back must not keep the others
+    expect(limit.tryTake()).toBe(true);
+    const order: number[] = [];
+    const waiters = [1, 2].map((n) => limit.take(never).then(() => order.push(n)));
+    expect(limit.tryTake(places)).toBe(false);
+    await Promise.all(waiters);
+    expect(order).toEqual([1, 2]);
+    limit.giveBack();
+    expect(limit.tryTake(places)).toBe(true);
+    expect(limit.load).toBe(3);
+  });
+
   it('refuses everybody with the reason after it was closed', async () => {
     const limit = limitOf(1, 1);
     await limit.acquire(never);

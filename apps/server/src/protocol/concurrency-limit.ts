@@ -42,6 +42,8 @@ export class ConcurrencyLimit {
   /** Takes a free place, if there is one: then `giveBack` is to be called once. Costs no more than a count. */
   tryTake(places: Places = this.places): boolean {
     this.concurrency = places.concurrency;
+    // there may be more places than when they began to wait
+    if (this.waiting.size > 0) this.admitWaiting();
     if (this.held >= places.concurrency || this.waiting.size > 0 || this.closed !== undefined) return false;
     this.held += 1;
     return true;
@@ -70,18 +72,22 @@ export class ConcurrencyLimit {
 
   giveBack(): void {
     this.held -= 1;
-    // from hand to hand, so that nobody who comes in between takes the place
-    for (const waiter of this.waiting) {
-      if (this.held >= this.concurrency) return;
-      this.held += 1;
-      waiter.admit();
-    }
+    this.admitWaiting();
   }
 
   /** Everyone who waits is refused with `reason`, and whoever comes later too. */
   close(reason: Error): void {
     this.closed ??= reason;
     for (const waiter of [...this.waiting]) waiter.refuse(this.closed);
+  }
+
+  private admitWaiting(): void {
+    // from hand to hand, so that nobody who comes in between takes the place
+    for (const waiter of this.waiting) {
+      if (this.held >= this.concurrency) return;
+      this.held += 1;
+      waiter.admit();
+    }
   }
 
   private wait(signal: AbortSignalLike, { queue, queueMs }: Places): Promise<void> {
