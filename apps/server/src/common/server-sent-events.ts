@@ -51,6 +51,8 @@ export class ServerSentEvents {
       response.end();
       return;
     }
+    // it has taken something, however slowly
+    response.on('drain', () => (this.wasBehind = false));
     response.write(`retry: ${RETRY_MS}\n\n`);
     this.cancelHeartbeat = this.clock.setTimeout(this.beat, HEARTBEAT_MS);
   }

@@ -13,6 +13,8 @@ class Events {
   readonly rows: PluginEvent[] = [];
   questions = 0;
   fails = false;
+  /** What happens while the next question is under way. */
+  meanwhile: (() => void) | undefined;
 
   add(plugin_id: string, event_type: string, padding = ''): void {
     const event = { id: this.rows.length + 1, plugin_id, event_type, timestamp: '', details: { padding } };
@@ -29,6 +31,8 @@ class Events {
         row.plugin_id === (pluginId ?? row.plugin_id) &&
         row.event_type === (eventType ?? row.event_type),
     );
+    this.meanwhile?.();
+    this.meanwhile = undefined;
     return Promise.resolve(found.slice(0, limit));
   }
 }
@@ -89,6 +93,35 @@ describe('EventFeed', () => {
     expect(await ids(stream, 280)).toEqual(Array.from({ length: 280 }, (_, i) => i + 21));
     events.add('acme', 'stopped');
     expect(await ids(stream, 1)).toEqual([301]);
+  });
+
+  it.each([0, 7])(
+    '[API-4] leaves out nothing that happens while the database is asked, with %d missed',
+    async (missed) => {
+      for (let i = 0; i < missed; i++) events.add('acme', 'crashed');
+      events.meanwhile = () => events.add('acme', 'started');
+      const stream = await open(0);
+      expect(await ids(stream, missed + 1)).toHaveLength(missed + 1);
+      events.add('acme', 'stopped');
+      expect(await ids(stream, 1)).toEqual([missed + 2]);
+    },
+  );
+
+  it('[API-4] keeps a client that is always behind, as long as it takes something', async () => {
+    const stream = await open(undefined);
+    stream.pause();
+    for (let i = 0; i < 3; i++) {
+      while (!out.isBehind) {
+        events.add('acme', 'crashed', 'x'.repeat(100_000));
+        await new Promise(setImmediate);
+      }
+      clock.advance(15_000);
+      expect(serverSide.destroyed).toBe(false);
+      const drained = new Promise((resolve) => serverSide.once('drain', resolve));
+      stream.resume();
+      await drained;
+      stream.pause();
+    }
   });
 
   it('[API-4] begins with now unless told otherwise, and says where that is', async () => {

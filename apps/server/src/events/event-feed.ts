@@ -58,12 +58,14 @@ export class EventFeed {
       for (;;) {
         await this.out.caughtUp();
         if (this.out.isOver) return;
+        // what comes while the database answers may be in the answer, or not
+        const { newest } = this;
         const page = await this.events.after(this.position ?? 0, this.filter, PAGE);
         for (const event of page) {
           await this.out.caughtUp();
           this.send(event);
         }
-        if (page.length === 0 || (page.length < PAGE && this.newest <= (this.position ?? 0))) return;
+        if (page.length < PAGE && newest === this.newest) return;
       }
     } catch {
       // it goes on where it was when it comes back, or is told why not
