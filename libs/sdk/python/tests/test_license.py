@@ -171,6 +171,21 @@ class Checks(unittest.IsolatedAsyncioTestCase):
                 self.assertIsNone(plugin.license.optional(secret=SECRET))
             self.assertIn(f"(reason: {reason})", logs.output[0])
 
+    @with_cryptography
+    def test_plugin(self):
+        """[LIC-6] a key is for the plugin that the host says it is, in whatever case."""
+        check = {"public_keys": [public_key(SEED)]}
+        key = issue_ed25519(SEED, {**PAYLOAD, "expires": None})
+        for host_id, reason in (("ACME", None), ("acme-2", "plugin")):
+            with mock.patch.dict(os.environ, {"TORU_PLUGIN_ID": host_id}):
+                plugin = self.plugin(key)
+            if reason is None:
+                self.assertEqual(plugin.license.require(**check).id, "L-1")
+                continue
+            with self.assertRaises(LicenseError) as refused:
+                plugin.license.require(**check)
+            self.assertEqual(refused.exception.reason, reason)
+
     def test_wrong_checks(self):
         """[LIC-3] [SUP-10] a check that cannot be made is an error of configuration, whatever the key."""
         for check in (

@@ -25,9 +25,6 @@ pub struct PluginContext {
     pub kv: Kv,
     /// Rows for the host's list of events.
     pub events: Events,
-    /// The id in the metadata: what a licence is for is said by the plugin itself, and not by whoever starts it.
-    #[cfg(feature = "license")]
-    pub(crate) own_id: Arc<str>,
     pub(crate) stopping: watch::Receiver<bool>,
 }
 

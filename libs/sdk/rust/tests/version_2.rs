@@ -101,6 +101,24 @@ async fn a_plugin_that_may_be_licensed_runs_without_and_says_why_a_key_does_not_
     assert!(line.contains("PluginContext") && !line.contains(vector["key"].as_str().unwrap()), "{line}");
 }
 
+// [LANG-1] [LIC-2] [LIC-6]
+#[tokio::test]
+async fn a_licence_is_for_the_plugin_that_the_host_says_it_is_in_whatever_case() {
+    let vector = vector("ed25519", "for ever, every version");
+    for (plugin_id, expected) in [("ACME", "ready"), ("test-plugin", "failed")] {
+        let plugin = Plugin::start(&[]);
+        let mut host = plugin.connect().await;
+        let mut message = licensed_init("licensed", &vector, &vector["key"]);
+        message["payload"]["plugin_id"] = json!(plugin_id);
+        message["payload"]["settings"] = json!({ "start": "licensed", "public_keys": vector["public_keys"] });
+        host.send(message).await;
+        let (answer, _) = host.until(|each| each["type"] == "lifecycle").await;
+        assert_eq!(answer["action"], expected, "{answer}");
+        let reason = answer["payload"]["message"].as_str().unwrap_or("(reason: plugin)");
+        assert!(reason.contains("(reason: plugin)"), "{reason}");
+    }
+}
+
 // [LANG-1] [LIC-3] [SUP-10]
 #[tokio::test]
 async fn a_licence_check_that_cannot_be_made_is_no_fault_of_the_customer() {

@@ -48,6 +48,7 @@ class ProcessV2(Process, Owner):
     def initialize(self, session: Session, init: Init) -> None:
         self._initialized = True
         plugin = self.plugin
+        plugin._host_id = init.plugin_id or plugin._host_id
         plugin._instance_id, plugin._license_key = init.instance_id, init.license_key
         plugin._settings, plugin._features = init.settings, frozenset(session.features)
         plugin._log_path, plugin._data_dir = init.log_path, init.data_dir or os.getcwd()

@@ -141,7 +141,7 @@ class LicenseKey:
         plugin = self._plugin
         if not plugin.license_key:
             raise license_error("missing", plugin.instance_id)
-        return check.verify(plugin.license_key, Subject(plugin.id, plugin.instance_id, int(time.time())))
+        return check.verify(plugin.license_key, Subject(plugin._host_id, plugin.instance_id, int(time.time())))
 
     def optional(
         self,

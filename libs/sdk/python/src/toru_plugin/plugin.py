@@ -85,6 +85,8 @@ class Plugin(Registration):
         self.max_body = max_body
         self.threads = threads
         self._features: FrozenSet[str] = frozenset()
+        #: What the host calls it: the same, but for its case.
+        self._host_id = os.environ.get("TORU_PLUGIN_ID") or id
         self._instance_id = os.environ.get("TORU_INSTANCE_ID", "")
         self._license_key: Optional[str] = os.environ.get("TORU_LICENSE_KEY") or None
         self._log_path = os.environ.get("TORU_LOG_PATH", "")

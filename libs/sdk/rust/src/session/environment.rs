@@ -5,9 +5,6 @@ use std::{env, path::PathBuf};
 pub(crate) struct Environment {
     pub(crate) socket: PathBuf,
     pub(crate) plugin_id: String,
-    /// The id in the metadata, whatever the host says.
-    #[cfg(feature = "license")]
-    pub(crate) own_id: String,
     pub(crate) instance_id: String,
     pub(crate) license_key: Option<String>,
     pub(crate) data_dir: PathBuf,
@@ -25,8 +22,6 @@ impl Environment {
         Self {
             socket,
             plugin_id: text("TORU_PLUGIN_ID").unwrap_or_else(|| plugin_id.to_owned()),
-            #[cfg(feature = "license")]
-            own_id: plugin_id.to_owned(),
             instance_id: text("TORU_INSTANCE_ID").unwrap_or_default(),
             license_key: text("TORU_LICENSE_KEY"),
             // The working directory is the plugin's own data directory.

@@ -237,8 +237,6 @@ impl<P: ToruPlugin> Session<P> {
             config,
             kv: Kv::new(KvPort::V2(weak.clone())),
             events: Events::new(Some(weak).filter(|_| connection.has("event"))),
-            #[cfg(feature = "license")]
-            own_id: environment.own_id.into(),
             stopping: is_stopping,
         };
         Self {

@@ -217,8 +217,6 @@ impl<P: ToruPlugin> Host<P> {
             config: Config::default(),
             kv: Kv::new(kv),
             events: Events::new(None),
-            #[cfg(feature = "license")]
-            own_id: environment.own_id.as_str().into(),
             stopping: self.stopping.subscribe(),
         }
     }
