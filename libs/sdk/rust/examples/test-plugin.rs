@@ -1,7 +1,11 @@
 //! A plugin for the tests of this crate: one route for each thing that a plugin can do. What it does at its start comes
 //! from the setting or the variable `TEST_START`.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::{Condvar, Mutex},
+    time::Duration,
+};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use toru_plugin_api::{
@@ -11,6 +15,8 @@ use toru_plugin_api::{
     log, run,
     websocket::{self, Message, WebSocket},
 };
+
+static GATE: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 
 struct TestPlugin;
 
@@ -96,6 +102,18 @@ impl ToruPlugin for TestPlugin {
                 std::future::pending().await
             }
             "/" | "/never" => std::future::pending().await,
+            "/block" => {
+                // Of the worst kind: it keeps its thread.
+                let (is_open, opened) = &GATE;
+                let open = is_open.lock().map_err(|_| PluginError::internal("no gate"))?;
+                drop(opened.wait_while(open, |is_open| !*is_open));
+                Ok(HttpResponse::text("let go"))
+            }
+            "/let-go" => {
+                *GATE.0.lock().map_err(|_| PluginError::internal("no gate"))? = true;
+                GATE.1.notify_all();
+                Ok(HttpResponse::text("done"))
+            }
             "/unread" => Ok(HttpResponse::text("done")),
             "/endless" => Ok(HttpResponse::with(
                 "application/octet-stream",

@@ -9,7 +9,7 @@ use std::{
 
 use tokio::{
     net::{UnixListener, UnixStream},
-    runtime::Builder,
+    runtime::{Builder, Handle},
     time::timeout,
 };
 
@@ -28,6 +28,9 @@ use crate::{
 const MAX_SOCKET_PATH: usize = 107;
 /// A host that started a process says `init` within this time, or is gone.
 const INIT_DEADLINE: Duration = Duration::from_secs(60);
+
+/// A handler that blocks its thread keeps pings and other requests waiting for so long at most.
+const PULSE: Duration = Duration::from_millis(100);
 
 /// The exit status of a configuration or licence error: the host does not start the plugin again.
 pub const EXIT_CONFIGURATION: u8 = 78;
@@ -58,10 +61,22 @@ pub fn run<P: ToruPlugin>(plugin: P) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(1, &format!("no runtime: {error}")),
     };
+    keep_awake(runtime.handle().clone());
     let status = runtime.block_on(run_async(plugin));
     // A handler that never yields must not keep the process.
     runtime.shutdown_background();
     status
+}
+
+/// A worker whose task blocks may be the one that was to look at the socket, with others asleep beside it and tasks in its
+/// queue. A task from outside wakes one of those, which takes both over.
+fn keep_awake(runtime: Handle) {
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(PULSE);
+            drop(runtime.spawn(async {}));
+        }
+    });
 }
 
 /// As [`run`], in a tokio runtime of your own. It needs at least two worker threads to answer pings at all times.

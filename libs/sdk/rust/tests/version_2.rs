@@ -360,6 +360,30 @@ async fn pings_are_answered_while_a_handler_is_slow_and_while_init_runs() {
     host.ping("early").await;
 }
 
+// [LANG-1] [SUP-5]
+#[tokio::test]
+async fn a_handler_that_blocks_its_thread_keeps_neither_pings_nor_other_requests_waiting() {
+    let plugin = Plugin::start(&[]);
+    let mut host = plugin.ready().await;
+    // Tasks that have served something before, and ones that have not.
+    for number in 0..8 {
+        host.send(get(&number.to_string(), "/unread")).await;
+        host.whole_answer_to(&number.to_string()).await;
+    }
+    host.send(get("block", "/block")).await;
+    for number in 0..8 {
+        host.send(get(&format!("r{number}"), "/unread")).await;
+    }
+    for _ in 0..8 {
+        assert_eq!(host.until(|each| each["type"] == "http").await.0["payload"]["status"], 200);
+    }
+    for number in 0..3 {
+        host.ping(&format!("p{number}")).await;
+    }
+    host.send(get("let-go", "/let-go")).await;
+    assert_eq!(host.whole_answer_to("block").await, (200, b"let go".into()));
+}
+
 // [LANG-1] [KV-6]
 #[tokio::test]
 async fn the_storage_of_the_host_is_asked_and_answers() {

@@ -1,13 +1,14 @@
 use std::{
+    future::poll_fn,
     mem,
     sync::{Arc, atomic::Ordering},
+    task::Poll,
 };
 
 use bytes::BytesMut;
 use tokio::{
     io::{AsyncWrite, AsyncWriteExt},
     sync::mpsc,
-    task::yield_now,
     time::timeout,
 };
 
@@ -54,7 +55,7 @@ pub(crate) async fn write_all(mut sink: impl AsyncWrite + Unpin, outbox: Arc<Out
             tokio::select! {
                 biased;
                 () = outbox.worth.notified() => {}
-                () = yield_now() => {}
+                () = turn_of_others() => {}
             }
             queues.fill(&mut batch, &outbox);
         }
@@ -68,6 +69,20 @@ pub(crate) async fn write_all(mut sink: impl AsyncWrite + Unpin, outbox: Arc<Out
             batch = BytesMut::new();
         }
     }
+}
+
+/// Lets the tasks before it in the queue run. Not tokio's `yield_now`, after which only the same thread goes on, and a handler
+/// may block that.
+async fn turn_of_others() {
+    let mut has_waited = false;
+    poll_fn(|context| {
+        if mem::replace(&mut has_waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Appends `from` and leaves it empty: with the memory that was `to`'s, if nothing need be copied.
