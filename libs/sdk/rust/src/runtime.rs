@@ -79,7 +79,8 @@ fn keep_awake(runtime: Handle) {
     });
 }
 
-/// As [`run`], in a tokio runtime of your own. It needs at least two worker threads to answer pings at all times.
+/// As [`run`], in a tokio runtime of your own. It needs at least two worker threads, and no handler may block its thread, for
+/// pings to be answered at all times.
 pub async fn run_async<P: ToruPlugin>(plugin: P) -> ExitCode {
     let metadata = plugin.metadata();
     if std::env::args_os().skip(1).any(|argument| argument == "--metadata") {
