@@ -94,6 +94,21 @@ describe('the stream of events', () => {
     );
   });
 
+  it('[PRO-4] limits that are set are an event, bound requests at once, and outlive the host', async () => {
+    await host.enable('acme');
+    await host.untilPlugin('acme', 'running');
+    const changes = await listen('?event_type=limits_changed');
+    const limits = { concurrency: 3, paths: [{ path: '/small', max_body_bytes: 2 }] };
+    await host.json('/api/plugins/acme/limits', { method: 'PUT', json: { limits } });
+    await host.waitFor('the event', () => changes.events.length > 0);
+    expect(changes.events).toMatchObject([{ plugin_id: 'acme', details: { limits: ['concurrency', 'paths'] } }]);
+    const post = (path: string) => host.api(`/plugins/acme${path}`, { method: 'POST', body: 'xxx' });
+    expect([(await post('/small')).status, (await post('/echo')).status]).toEqual([413, 200]);
+
+    await host.restart();
+    expect(await host.json('/api/plugins/acme/limits')).toMatchObject({ set: limits, revision: 1 });
+  });
+
   it('[API-4] faults 27: ends with the session and with the token, within a second', async () => {
     await addUser(host, 'guest', 'viewer');
     const cookie = await host.signIn('guest', PASSWORD);
