@@ -22,7 +22,14 @@ const HOST = {
 const LIMITS: PluginLimits = {
   plugin: 'acme',
   set: { concurrency: 8, paths: [{ path: '/report/*', first_byte_timeout_ms: 300_000 }] },
-  proposed: { queue: 5, paths: [{ path: '/hook', max_body_bytes: 1024 }] },
+  proposed: {
+    queue: 5,
+    // the second one never counts
+    paths: [
+      { path: '/hook', max_body_bytes: 1024 },
+      { path: '/hook', max_body_bytes: 2048 },
+    ],
+  },
   host: HOST,
   effective: {
     ...{ ...HOST, concurrency: 8, queue: 5 },
@@ -96,6 +103,7 @@ describe('LimitsDialog', () => {
     expect(await (await field('Path')).getValue()).toBe('/report/*');
     expect(await (await field('Time until the answer begins', 1)).getValue()).toBe('5 min');
     expect(text()).toContain('In force5 min');
+    expect(text().split('The plugin’s rule')).toHaveLength(2);
     expect(text()).toContain('/hookThe plugin’s rule; in force:');
     expect(text()).toContain('Silence within an answerany timeLongest body1 KiB');
   });

@@ -92,7 +92,8 @@ export class LimitsDialog {
   /** Paths for which the plugin proposes something and nobody has set anything. */
   protected readonly proposedPaths = computed(() => {
     const taken = new Set(this.rules().map(({ path }) => path.value));
-    return (this.loaded()?.proposed.paths ?? []).filter(({ path }) => !taken.has(path));
+    const proposed = new Set(this.loaded()?.proposed.paths?.map(({ path }) => path));
+    return [...proposed].filter((path) => !taken.has(path));
   });
 
   constructor() {
