@@ -127,7 +127,8 @@ describe('EventFeed', () => {
   it('[API-4] begins with now unless told otherwise, and says where that is', async () => {
     events.add('acme', 'started');
     const stream = await open(undefined);
-    const [first] = (await stream.iterator({ destroyOnReturn: false }).next()).value.toString().split('\n\n').slice(1);
+    const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
+    const [first] = String((await chunks.next()).value).split('\n\n').slice(1);
     expect(first).toBe('id: 1');
     events.add('acme', 'crashed');
     expect(await ids(stream, 1)).toEqual([2]);
