@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { startHost, type TestHost } from '../support/host';
 import { addToken } from '../support/users';
 
@@ -174,6 +175,14 @@ describe('toru licence, second form', () => {
       valid: true,
       terms: { customer: 'B', instance: OTHER, expires: '2027-06-30' },
     });
+
+    // more than a pipe holds, for a reader that has enough of it after one line
+    writeFileSync(file('list.csv'), `instance_id,customer,expires\n${`${INSTANCE},A,never\n`.repeat(500)}`);
+    const piped = `{ "$0" "$@" || echo failed >&2; } | head -n 1`;
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', piped, process.execPath, TORU, ...batch], {
+      cwd: directory,
+    });
+    expect([stdout, stderr]).toEqual(['instance_id,customer,expires,licence_id,licence_key\n', '']);
   });
 });
 

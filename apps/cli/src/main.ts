@@ -27,6 +27,12 @@ function exitStatusOf(error: unknown): number {
   return error instanceof UsageError ? EXIT.usage : EXIT.found;
 }
 
+// whoever reads the output may have seen enough (`| head`); that is no error of the command
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await createProgram().parseAsync();
 } catch (error) {

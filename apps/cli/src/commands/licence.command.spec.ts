@@ -63,6 +63,7 @@ describe('toru licence', () => {
     [/^\/nowhere cannot be read: there is no such file/, [...ISSUE, '--never', '--key-file', '/nowhere']],
     [/^\/nowhere cannot be read/, ['licence', 'issue', '--batch', '/nowhere']],
     [/second form: give --public-key/, ['licence', 'verify', `TORU2.${'0'.repeat(16)}.e30.AA`]],
+    [/^--instance-id is a UUID/, ['licence', 'verify', 'x', '--instance-id', INSTANCE.toUpperCase()]],
     [/^A public key for licences is 32 bytes/, ['licence', 'verify', 'x', '--public-key', 'AAAA']],
     [/^which\? --key-file <file>/, ['licence', 'keygen']],
     [/--public goes with --key-file/, ['licence', 'keygen', '--public', '--secret-file', 'x']],

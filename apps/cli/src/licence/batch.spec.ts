@@ -1,5 +1,5 @@
 import { generateSigningKey, inspectLicence } from '@toru/licensing';
-import { batchCsv, issueBatch, unusedColumns } from './batch';
+import { batchCsv, issueBatch, unclearColumns, unusedColumns } from './batch';
 import { parseCsv, type CsvTable } from './csv';
 import { issueOrder, type IssuingMaterial, type LicenceOrder } from './issuer';
 
@@ -54,6 +54,18 @@ describe('keys for a list of customers', () => {
 
     expect(run(parseCsv(`instance_id,expiry\n${rows}`), HMAC, {}, done).ok).toBe(true);
     expect(done).toEqual([10_000, 20_000]);
+  });
+
+  it.each([
+    ['instance_id,instance', 'the columns "instance_id" and "instance" say the same thing: leave one of them out'],
+    ['id,expiry,expires', 'the columns "expiry" and "expires" say the same thing: leave one of them out'],
+    [
+      'instance_id,licence_id,licence_key',
+      'there is a column "licence_id" already: take it out, since the answer adds one',
+    ],
+    ['instance_id,expires,id,toString,constructor', undefined],
+  ])('[LIC-4] are not made where it is unclear what a column says: %s', (header, problem) => {
+    expect(unclearColumns(parseCsv(`${header}\n${header}\n`))).toBe(problem);
   });
 
   it('know which columns they do not use', () => {

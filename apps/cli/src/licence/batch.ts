@@ -42,6 +42,16 @@ const FEATURES = 'features';
 const KEY_COLUMN = 'licence_key';
 const ID_COLUMN = 'licence_id';
 
+/** What makes it unclear what a column says: two that say the same, or one that is put behind the others. */
+export function unclearColumns({ header }: CsvTable): string | undefined {
+  const added = header.find((name) => name === KEY_COLUMN || name === ID_COLUMN);
+  if (added !== undefined) return `there is a column "${added}" already: take it out, since the answer adds one`;
+  const members = header.map((name) => (Object.hasOwn(COLUMNS, name) ? COLUMNS[name] : undefined));
+  const at = members.findIndex((member, index) => member !== undefined && members.indexOf(member) !== index);
+  if (at < 0) return undefined;
+  return `the columns "${header[members.indexOf(members[at])]}" and "${header[at]}" say the same thing: leave one of them out`;
+}
+
 export function issueBatch({ header, rows }: CsvTable, { defaults, issue, onProgress }: BatchOptions): BatchResult {
   const issued: Issued[] = [];
   const problems: string[] = [];

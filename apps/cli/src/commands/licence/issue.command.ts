@@ -1,7 +1,7 @@
 import { parseLicenceRequest } from '@toru/licensing';
 import type { Command } from 'commander';
 import { UsageError } from '../../cli-error';
-import { batchCsv, issueBatch, unusedColumns } from '../../licence/batch';
+import { batchCsv, issueBatch, unclearColumns, unusedColumns } from '../../licence/batch';
 import { parseCsv } from '../../licence/csv';
 import { readTextFile, writePrivateFile } from '../../licence/files';
 import { issueOrder, type IssuingMaterial, type LicenceOrder, type OrderNames } from '../../licence/issuer';
@@ -96,6 +96,8 @@ function issue(flags: Flags): void {
 function issueAll(file: string, material: IssuingMaterial, defaults: LicenceOrder, flags: Flags): void {
   const text = readTextFile(file);
   const table = inFile(file, () => parseCsv(text));
+  const unclear = unclearColumns(table);
+  if (unclear !== undefined) throw new UsageError(`${file}: ${unclear}`);
   const unused = unusedColumns(table, material.form);
   // a misspelt column would say nothing, and its licences would say less than was meant
   if (unused.length > 0) process.stderr.write(`Columns that say nothing about the licences: ${unused.join(', ')}\n`);

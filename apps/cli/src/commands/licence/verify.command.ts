@@ -1,4 +1,4 @@
-import { inspectLicence } from '@toru/licensing';
+import { inspectLicence, isInstanceId } from '@toru/licensing';
 import type { Command } from 'commander';
 import { EXIT, UsageError } from '../../cli-error';
 import { requireSecret, signingKeyIn } from '../../licence/material';
@@ -42,8 +42,11 @@ export function addVerifyCommand(group: Command): void {
 
 /** Prints the verdict, and gives the exit status. */
 export function verify(key: string, flags: VerifyFlags): number {
-  const material = materialOf(key, flags);
   const { instanceId, plugin, released, at: now = new Date(), json } = flags;
+  if (instanceId !== undefined && !isInstanceId(instanceId)) {
+    throw new UsageError('--instance-id is a UUID v4 in lower case, as `toru instance` shows it');
+  }
+  const material = materialOf(key, flags);
   const verdict = judged(() => verifyKey(key, material, { instanceId, plugin, released, now }));
   const claimed = inspectLicence(key);
   if (json) {
