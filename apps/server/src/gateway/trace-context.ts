@@ -11,5 +11,6 @@ export function addTraceContext(headers: Record<string, string>, requestId: stri
   if (traceparent !== undefined && TRACEPARENT.test(traceparent)) return;
   if ('tracestate' in headers) delete headers['tracestate'];
   const parent = requestId.slice(19, 23) + requestId.slice(24);
-  headers['traceparent'] = `00-${requestId.replaceAll('-', '')}-${parent}-01`;
+  const trace = requestId.slice(0, 8) + requestId.slice(9, 13) + requestId.slice(14, 18) + parent;
+  headers['traceparent'] = `00-${trace}-${parent}-01`;
 }
