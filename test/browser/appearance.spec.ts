@@ -7,6 +7,8 @@ import { Visit } from './support/visit';
 
 const DIRECTORY = path.resolve('test/screenshots');
 const BACKOFF_MS = 120_000;
+/** All pages of one device, of which each is looked at twice, take half a minute on two quiet cores. */
+const PAGES_TIMEOUT_MS = 180_000;
 const VIEWPORTS = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
 const LINES = [
   '{"level":"info","message":"Certificate renewed","domain":"example.org","duration_ms":812}',
@@ -314,5 +316,6 @@ describe('the console', () => {
         await visit.close();
       }
     },
+    PAGES_TIMEOUT_MS,
   );
 });
