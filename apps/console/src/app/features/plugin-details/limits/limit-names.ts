@@ -16,8 +16,8 @@ interface LimitText<Name> {
 /** What may be set for single paths too. */
 export const PATH_LIMITS: readonly LimitText<PathLimitName>[] = [
   {
-    ...{ name: 'first_byte_timeout_ms', label: 'Time until the answer begins', unit: 'time' },
-    hint: 'Then the caller gets 504.',
+    ...{ name: 'first_byte_timeout_ms', label: 'Time until an answer', unit: 'time' },
+    hint: 'Until it begins; then 504.',
   },
   {
     ...{ name: 'idle_timeout_ms', label: 'Silence within an answer', unit: 'time', zero: 'any time' },

@@ -101,7 +101,7 @@ describe('LimitsDialog', () => {
     expect(text()).toContain('Plugin proposes5Host100In force5');
     expect(text()).toContain('Host1 GiBIn force1 GiB');
     expect(await (await field('Path')).getValue()).toBe('/report/*');
-    expect(await (await field('Time until the answer begins', 1)).getValue()).toBe('5 min');
+    expect(await (await field('Time until an answer', 1)).getValue()).toBe('5 min');
     expect(text()).toContain('In force5 min');
     expect(text().split('The plugin’s rule')).toHaveLength(2);
     expect(text()).toContain('/hookThe plugin’s rule; in force:');
@@ -114,7 +114,7 @@ describe('LimitsDialog', () => {
     await (await field('Silence within an answer')).setValue('0');
     await (await field('Longest body', 1)).setValue('1.5 mib');
     await click('Set limits for /hook');
-    await (await field('Time until the answer begins', 2)).setValue('1h');
+    await (await field('Time until an answer', 2)).setValue('1h');
     setLimits.mockResolvedValue(LIMITS);
     await click('Save');
     const paths = [
