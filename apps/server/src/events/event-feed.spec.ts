@@ -128,7 +128,9 @@ describe('EventFeed', () => {
     events.add('acme', 'started');
     const stream = await open(undefined);
     const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
-    const [first] = String((await chunks.next()).value).split('\n\n').slice(1);
+    const [first] = String((await chunks.next()).value)
+      .split('\n\n')
+      .slice(1);
     expect(first).toBe('id: 1');
     events.add('acme', 'crashed');
     expect(await ids(stream, 1)).toEqual([2]);
