@@ -78,8 +78,8 @@ export const SETTINGS = {
     meaning: 'Whether a plugin that nobody has switched yet starts by itself',
   }),
   startParallel: integer('TORU_START_PARALLEL', 1, 1024, {
-    fallback: 8 * availableParallelism(),
-    shown: 'eight times the number of processors',
+    fallback: 16 * availableParallelism(),
+    shown: 'sixteen times the number of processors',
     meaning: 'How many plugins are started side by side; one that takes longer than 1 s gives its turn away',
   }),
   readyTimeoutMs: integer('TORU_READY_TIMEOUT_MS', 100, HOUR_MS, {
