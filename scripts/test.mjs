@@ -15,8 +15,8 @@ import { findChromium, findPostgres, REQUIREMENTS, requireFromSystem, wishFromSy
  */
 const ONE_DATABASE_IS_ENOUGH = [
   'test/faults/(chaos|files|frames|gateway|output|processes|version-1|websocket)-',
-  'test/faults/storage-config\\.',
-  'test/e2e/(api-bundles|api-document|catalogue|contract|examples|settings|websocket)\\.',
+  'test/faults/(cgroups|host-lacks|storage-config)\\.',
+  'test/e2e/(api-bundles|api-document|catalogue|contract|examples|licence-command|lifecycle-stop|plugin-updates|settings|web-sockets)\\.',
 ];
 
 const RUNS = [
