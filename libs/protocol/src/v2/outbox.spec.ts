@@ -61,6 +61,22 @@ describe('Outbox', () => {
     outbox.close();
   });
 
+  it('[PRO-7] does not wait for it with many small frames either', async () => {
+    const socket = new SlowSocket();
+    const outbox = outboxOf(socket);
+    for (let n = 0; n < 15; n++) outbox.send(message(100));
+    expect(socket.writes).toEqual([]);
+    outbox.send(message(100));
+    expect(socket.writes).toEqual([1600]);
+    // counted anew from each write on
+    for (let n = 0; n < 15; n++) outbox.send(message(100));
+    expect(socket.writableLength).toBe(1600);
+    socket.finish();
+    await turn();
+    expect(socket.writes).toEqual([1600, 1500]);
+    outbox.close();
+  });
+
   it('[PRO-7] gathers while enough is on its way, and goes on when that is taken', async () => {
     const socket = new SlowSocket();
     const outbox = outboxOf(socket);

@@ -5,6 +5,8 @@ import { ConnectionClosedError } from './connection-errors';
 
 /** From so much on, what was gathered is written before the turn ends: the other side works on it while this one goes on. */
 const EARLY_BYTES = 32 * 1024;
+/** …or from so many frames on: small ones are as much work as large ones. */
+const EARLY_FRAMES = 16;
 /** …as long as not so much is on its way already. */
 const MAX_EARLY_BYTES = 128 * 1024;
 
@@ -29,6 +31,8 @@ export class Outbox {
   /** A socket has written what it says it has; another stream may have passed it on to somebody who keeps it. */
   readonly #recycles: boolean;
   #batch: FrameBatch;
+  /** How many frames were gathered. */
+  #frames = 0;
   /** Bytes of the writes that are on their way. */
   #writing = 0;
   #scheduled: NodeJS.Immediate | undefined;
@@ -53,11 +57,12 @@ export class Outbox {
   send(json: string, tail?: Uint8Array): void {
     if (this.#closed) return;
     this.#batch.add(json, tail);
+    this.#frames += 1;
     if (this.#buffered > this.#options.maxBufferedBytes) {
       this.#options.onFailed(
         new ConnectionClosedError('write_overflow', 'The other side does not take what it asked for'),
       );
-    } else if (this.#batch.byteLength >= EARLY_BYTES && this.#writing < MAX_EARLY_BYTES) {
+    } else if (this.#isMuch && this.#writing < MAX_EARLY_BYTES) {
       this.#flush();
     } else if (this.#writing === 0) {
       this.#scheduled ??= setImmediate(this.#onTurn);
@@ -83,6 +88,11 @@ export class Outbox {
     clearImmediate(this.#scheduled);
     clearTimeout(this.#stalled);
     for (const task of this.#waiting.splice(0)) task();
+  }
+
+  /** Whether the other side should have what was gathered before the turn ends. */
+  get #isMuch(): boolean {
+    return this.#batch.byteLength >= EARLY_BYTES || this.#frames >= EARLY_FRAMES;
   }
 
   get #buffered(): number {
@@ -113,6 +123,7 @@ export class Outbox {
   }
 
   #write(onWritten?: (error?: Error | null) => void): void {
+    this.#frames = 0;
     const buffers = this.#batch.take();
     const last = buffers.pop();
     if (!last) return;
