@@ -33,6 +33,7 @@ const built = {
 };
 
 export default {
+  testSequencer: '<rootDir>/test/support/slow-first.mjs',
   projects: [
     {
       ...node,

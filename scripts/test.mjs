@@ -19,20 +19,25 @@ const ONE_DATABASE_IS_ENOUGH = [
   'test/e2e/(api-bundles|api-document|catalogue|contract|examples|licence-command|lifecycle-stop|plugin-updates|settings|web-sockets)\\.',
 ];
 
+/** Each takes a core from its beginning to its end. */
+const WORKERS_OF_UNIT_TESTS = 2;
+/** One more than the two cores that the suite is made for: whoever starts processes waits for them a good part of its time. */
+const WORKERS_OF_PROCESSES = 3;
+
+/** Those of one `pool` run at once, in one Jest: the workers that one of them leaves idle at its end serve the others. */
 const RUNS = [
   { name: 'unit', projects: ['unit', 'console'], needs: [] },
-  { name: 'end to end on SQLite', projects: ['e2e'], needs: ['python'], wants: ['nginx'], build: true },
+  { name: 'end to end on SQLite', projects: ['e2e'], needs: ['python'], wants: ['nginx'], pool: 'sqlite' },
+  { name: 'SDKs', projects: ['sdk'], needs: ['python'], pool: 'sqlite', otherLanguages: true },
+  { name: 'conformance', projects: ['conformance'], needs: ['python'], pool: 'sqlite' },
+  { name: 'browser', projects: ['browser'], needs: ['python', 'chromium'], pool: 'sqlite' },
   {
     name: 'end to end on PostgreSQL',
     projects: ['e2e'],
     needs: ['python', 'postgres'],
-    build: true,
-    postgres: true,
+    pool: 'postgres',
     leaveOut: ONE_DATABASE_IS_ENOUGH,
   },
-  { name: 'SDKs', projects: ['sdk'], needs: ['python'], build: true, otherLanguages: true },
-  { name: 'conformance', projects: ['conformance'], needs: ['python'], build: true },
-  { name: 'browser', projects: ['browser'], needs: ['python', 'chromium'], build: true },
 ];
 
 await main(async () => {
@@ -43,10 +48,10 @@ await main(async () => {
   const needs = [...new Set(runs.flatMap((run) => run.needs))];
   await requireFromSystem(...needs.map((need) => REQUIREMENTS[need]));
   await wishFromSystem(...runs.flatMap(({ wants = [] }) => wants).map((want) => REQUIREMENTS[want]));
-  if (runs.some((run) => run.build)) await buildStale();
+  if (runs.some((run) => run.pool)) await buildStale();
 
   const counts = [];
-  for (const run of runs) {
+  for (const run of inPools(runs)) {
     const begin = Date.now();
     say(`\n== ${run.name}`);
     const count = await runOne(run, patterns);
@@ -58,11 +63,39 @@ await main(async () => {
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 });
 
+/** One run for each pool, in the place of its first. */
+function inPools(runs) {
+  const pools = new Map();
+  for (const run of runs) {
+    const key = run.pool ?? run.name;
+    const before = pools.get(key);
+    pools.set(key, before ? both(before, run) : run);
+  }
+  return [...pools.values()];
+}
+
+const both = (one, other) => ({
+  ...one,
+  name: `${one.name}, ${other.name}`,
+  projects: [...one.projects, ...other.projects],
+  needs: [...one.needs, ...other.needs],
+  otherLanguages: one.otherLanguages || other.otherLanguages,
+});
+
 async function runOne(run, patterns) {
-  if (run.postgres) return onPostgres(run, patterns);
-  const count = await runJest(run.projects, patterns, environmentOf(run), run.leaveOut);
+  if (run.pool === 'postgres') return onPostgres(run, patterns);
   // their own runners know nothing of our patterns
-  return run.otherLanguages && patterns.length === 0 ? sum([count, ...(await runSdkTests())]) : count;
+  const others = run.otherLanguages && patterns.length === 0 ? runSdkTests() : [];
+  const [count, counts] = await Promise.all([runJestOf(run, patterns), others]);
+  return sum([count, ...counts]);
+}
+
+function runJestOf(run, patterns, env = {}) {
+  return runJest(run.projects, patterns, {
+    env: { ...environmentOf(run), ...env },
+    leaveOut: run.leaveOut,
+    workers: run.pool ? WORKERS_OF_PROCESSES : WORKERS_OF_UNIT_TESTS,
+  });
 }
 
 /** All runs, or those that have spec files for the patterns. */
@@ -77,7 +110,7 @@ async function onPostgres(run, patterns) {
   const postgres = await startPostgres(findPostgres());
   try {
     const env = { TORU_TEST_DATABASE: 'postgres', TORU_TEST_POSTGRES_URL: postgres.url };
-    return await runJest(run.projects, patterns, { ...environmentOf(run), ...env }, run.leaveOut);
+    return await runJestOf(run, patterns, env);
   } finally {
     await postgres.stop();
   }

@@ -15,14 +15,20 @@ export async function listSpecs(projects, patterns) {
 }
 
 /**
- * Runs Jest on some of its projects, but for the files whose path matches one of `leaveOut`. Resolves with the counts; a
- * run that breaks off counts as one failure.
+ * Runs Jest on some of its projects, so many files at once, but for those whose path matches one of `leaveOut`. Resolves
+ * with the counts; a run that breaks off counts as one failure.
  */
-export async function runJest(projects, patterns, env = {}, leaveOut = []) {
+export async function runJest(projects, patterns, { workers, env = {}, leaveOut = [] }) {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'toru-jest-'));
   const report = path.join(directory, 'report.json');
   try {
-    const args = ['--json', `--outputFile=${report}`, '--maxWorkers=2', '--passWithNoTests', '--selectProjects'];
+    const args = [
+      '--json',
+      `--outputFile=${report}`,
+      `--maxWorkers=${workers}`,
+      '--passWithNoTests',
+      '--selectProjects',
+    ];
     const leftOut = leaveOut.length > 0 ? ['--testPathIgnorePatterns', 'node_modules', ...leaveOut] : [];
     const { status } = await runNode(
       JEST,
