@@ -74,13 +74,15 @@ function inPools(runs) {
   return [...pools.values()];
 }
 
-const both = (one, other) => ({
-  ...one,
-  name: `${one.name}, ${other.name}`,
-  projects: [...one.projects, ...other.projects],
-  needs: [...one.needs, ...other.needs],
-  otherLanguages: one.otherLanguages || other.otherLanguages,
-});
+function both(one, other) {
+  return {
+    ...one,
+    name: `${one.name}, ${other.name}`,
+    projects: [...one.projects, ...other.projects],
+    needs: [...one.needs, ...other.needs],
+    otherLanguages: one.otherLanguages || other.otherLanguages,
+  };
+}
 
 async function runOne(run, patterns) {
   if (run.pool === 'postgres') return onPostgres(run, patterns);
