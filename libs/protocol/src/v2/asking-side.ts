@@ -58,7 +58,7 @@ export class AskingSide {
     }
     const bytes = type === 'upgrade' ? undefined : inlineBytes(body, this.streams.maxInlineBytes);
     try {
-      if (body === undefined || bytes) this.link.outbox.send(this.link.heads.request(type, id, head, undefined), bytes);
+      if (body === undefined || bytes) this.#sendRequest(id, head, question, undefined, bytes);
       else this.#sendStreamed(id, head, question, body);
     } catch (error) {
       discardBody(body);
@@ -71,12 +71,18 @@ export class AskingSide {
     const stream = this.streams.open();
     question.stream = stream;
     try {
-      this.link.outbox.send(this.link.heads.request(question.type, id, head, stream.id));
+      this.#sendRequest(id, head, question, stream.id);
     } catch (error) {
       stream.fail(new StreamError('internal', 'The request could not be sent'));
       throw error;
     }
     void pumpBody(body, stream);
+  }
+
+  #sendRequest(id: string, head: RequestHead, { type }: HttpQuestion, stream?: number, tail?: Uint8Array): void {
+    const { heads, outbox } = this.link;
+    const json = heads.request(type, id, head, stream);
+    outbox.send(json, tail, heads.rest);
   }
 
   kv<A extends KvActionV2>(

@@ -8,6 +8,8 @@ import { HEAD_LENGTH_BYTES } from './frame-decoder-v2';
 const BLOCK_BYTES = 64 * 1024;
 /** Tails up to this size are copied into the block: cheaper than a buffer of their own in the list. */
 const COPIED_TAIL_BYTES = 8 * 1024;
+/** A frame whose tail is a text is written into the block where it takes no more than this, whatever its characters are. */
+const MAX_TEXT_BYTES = 16 * 1024;
 /** Blocks that are kept for later, at most. */
 const MAX_SPARE_BLOCKS = 4;
 /** A character of a string takes so many bytes of UTF-8 at most. */
@@ -40,28 +42,63 @@ export class FrameBatch {
     return this.#byteLength;
   }
 
-  /** Adds a frame: plain without a tail or with one of no bytes. Throws `FrameError` `frame_too_large`. */
-  add(json: string, tail?: Uint8Array): void {
+  /**
+   * Adds a frame: plain without a tail or with one of no bytes. The head is `json` and then the bytes of `rest`; of a short
+   * text for a tail the bytes are written here. Throws `FrameError` `frame_too_large`.
+   */
+  add(json: string, tail?: Uint8Array | string, rest?: Uint8Array): void {
+    if (typeof tail === 'string') this.#addText(json, tail, rest);
+    else this.#add(json, tail, rest);
+  }
+
+  #addText(json: string, tail: string, rest: Uint8Array | undefined): void {
+    const restBytes = rest?.length ?? 0;
+    const most = (json.length + tail.length) * MAX_CHAR_BYTES + restBytes + FRAME_HEADER_BYTES + HEAD_LENGTH_BYTES;
+    if (tail === '' || most > Math.min(MAX_TEXT_BYTES, this.#maxFrameBytes)) {
+      this.#add(json, Buffer.from(tail), rest);
+      return;
+    }
+    this.#reserve(most);
+    const headAt = this.#end + FRAME_HEADER_BYTES + HEAD_LENGTH_BYTES;
+    const headBytes = this.#writeHead(json, rest, headAt);
+    const tailBytes = this.#block.write(tail, headAt + headBytes);
+    this.#writeLengths(headBytes, tailBytes);
+    this.#end = headAt + headBytes + tailBytes;
+  }
+
+  #add(json: string, tail: Uint8Array | undefined, rest: Uint8Array | undefined): void {
     const tailBytes = tail?.length ?? 0;
     const headerBytes = tailBytes === 0 ? FRAME_HEADER_BYTES : FRAME_HEADER_BYTES + HEAD_LENGTH_BYTES;
     const copied = tailBytes <= COPIED_TAIL_BYTES ? tailBytes : 0;
-    this.#reserve(headerBytes + this.#mostBytes(json, headerBytes, tailBytes) + copied);
-    const block = this.#block;
+    const restBytes = rest?.length ?? 0;
+    this.#reserve(headerBytes + this.#mostBytes(json, headerBytes, restBytes + tailBytes) + restBytes + copied);
     const headAt = this.#end + headerBytes;
-    const headBytes = block.write(json, headAt);
-    const length = headerBytes - FRAME_HEADER_BYTES + headBytes + tailBytes;
-    block.writeUInt32BE(tailBytes === 0 ? length : TAIL_BIT + length, this.#end);
-    if (tailBytes > 0) block.writeUInt32BE(headBytes, this.#end + FRAME_HEADER_BYTES);
-    this.#byteLength += FRAME_HEADER_BYTES + length;
+    const headBytes = this.#writeHead(json, rest, headAt);
+    this.#writeLengths(headBytes, tailBytes);
     this.#end = headAt + headBytes;
     if (!tail || tailBytes === 0) return;
     if (copied > 0) {
-      block.set(tail, this.#end);
+      this.#block.set(tail, this.#end);
       this.#end += tailBytes;
     } else {
       this.#seal();
       this.#buffers.push(tail);
     }
+  }
+
+  /** Gives how many bytes it took. */
+  #writeHead(json: string, rest: Uint8Array | undefined, at: number): number {
+    const bytes = this.#block.write(json, at);
+    if (!rest) return bytes;
+    this.#block.set(rest, at + bytes);
+    return bytes + rest.length;
+  }
+
+  #writeLengths(headBytes: number, tailBytes: number): void {
+    const length = (tailBytes === 0 ? 0 : HEAD_LENGTH_BYTES) + headBytes + tailBytes;
+    this.#block.writeUInt32BE(tailBytes === 0 ? length : TAIL_BIT + length, this.#end);
+    if (tailBytes > 0) this.#block.writeUInt32BE(headBytes, this.#end + FRAME_HEADER_BYTES);
+    this.#byteLength += FRAME_HEADER_BYTES + length;
   }
 
   /** Everything since the last time, in order. */
@@ -81,13 +118,13 @@ export class FrameBatch {
     if (this.#block.length > BLOCK_BYTES) this.#block = NO_BLOCK;
   }
 
-  /** How much room the head needs: counted where that matters alone. Throws where the frame is too large. */
-  #mostBytes(json: string, headerBytes: number, tailBytes: number): number {
+  /** How much room a text needs: counted where that matters alone. Throws where the frame is too large. */
+  #mostBytes(json: string, headerBytes: number, otherBytes: number): number {
     const most = json.length * MAX_CHAR_BYTES;
-    if (headerBytes + most + tailBytes <= Math.min(this.#maxFrameBytes, BLOCK_BYTES)) return most;
-    const headBytes = Buffer.byteLength(json);
-    const length = headerBytes - FRAME_HEADER_BYTES + headBytes + tailBytes;
-    if (length <= this.#maxFrameBytes) return headBytes;
+    if (headerBytes + most + otherBytes <= Math.min(this.#maxFrameBytes, BLOCK_BYTES)) return most;
+    const bytes = Buffer.byteLength(json);
+    const length = headerBytes - FRAME_HEADER_BYTES + bytes + otherBytes;
+    if (length <= this.#maxFrameBytes) return bytes;
     throw new FrameError(
       'frame_too_large',
       `The message takes ${length} bytes, where ${this.#maxFrameBytes} is the limit`,

@@ -2,8 +2,14 @@ import fc from 'fast-check';
 import { HeadWriter } from './head-writer';
 import type { HeadersInput } from './http-v2';
 
+/** The head as a whole. */
+const whole = (writer: HeadWriter, start: string): string => start + Buffer.from(writer.rest).toString();
+
 const text = fc.oneof(fc.constantFrom('', 'a', 'b', '"', '\\', 'é', '\n', '\u007f', '\ud800', '{},:'), fc.string());
-const name = fc.oneof(fc.constantFrom('a', 'b', '__proto__', 'toJSON', '1', '10'), text);
+const name = fc.oneof(
+  fc.constantFrom('a', 'b', 'x-request-id', 'my-x-request-id', '__proto__', 'toJSON', '1', '10'),
+  text,
+);
 const headers = fc
   .array(fc.tuple(name, fc.oneof({ weight: 6, arbitrary: text }, fc.array(text, { maxLength: 2 }))), { maxLength: 5 })
   .map((fields) => Object.fromEntries(fields));
@@ -22,12 +28,13 @@ describe('the writer of heads', () => {
           const { method, path, base, headers: fields, user: who, remote } = head;
           const user = who && { id: who.id, name: who.name, role: who.role };
           const asked = { method, path, base, headers: fields, user, remote, stream: id };
-          const asking = writer.request(kind, request_id, head, id);
+          const asking = whole(writer, writer.request(kind, request_id, head, id));
           expect(asking).toBe(JSON.stringify({ type: kind, request_id, payload: asked }));
           const answered = { status, headers: fields, stream: id };
           const answer = JSON.stringify({ type: 'http', request_id, payload: answered });
-          expect(writer.response(request_id, status, fields, id)).toBe(answer);
-          expect(writer.response(request_id, status, new Map(Object.entries(fields)), id)).toBe(answer);
+          expect(whole(writer, writer.response(request_id, status, fields, id))).toBe(answer);
+          const map = new Map(Object.entries(fields));
+          expect(whole(writer, writer.response(request_id, status, map, id))).toBe(answer);
         }
       }),
       { numRuns: 300 },
@@ -44,10 +51,25 @@ describe('the writer of heads', () => {
       { a: ['1'] },
       { b: '1' },
       { a: '1', b: '2' },
+      { a: '1', 'x-request-id': 'one' },
+      { a: '1', 'x-request-id': 'two' },
+      { a: '2', 'x-request-id': 'six' },
+      { a: '2', 'x-request-id': 'ten' },
+      { a: '2', 'x-request-id': '"é"' },
+      { a: '2', 'x-request-id': 'six' },
+      { a: '"x-request-id":"abc"', 'x-request-id': 'six' },
+      { a: '"x-request-id":"abc"', 'x-request-id': 'ten' },
+      { 'my"x-request-id': 'abc', 'x-request-id': 'ten' },
+      { 'my"x-request-id': 'abc', 'x-request-id': 'six' },
+      { a: 'é', 'x-request-id': 'six' },
+      { a: 'é', 'x-request-id': 'ten' },
+      { a: ['1'], 'x-request-id': 'ten' },
+      {},
+      {},
     ];
     for (const fields of texts) {
       const expected = JSON.stringify({ type: 'http', request_id: '1', payload: { status: 200, headers: fields } });
-      expect(writer.response('1', 200, fields, undefined)).toBe(expected);
+      expect(whole(writer, writer.response('1', 200, fields, undefined))).toBe(expected);
     }
   });
 });

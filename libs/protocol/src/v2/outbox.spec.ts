@@ -99,6 +99,8 @@ describe('Outbox', () => {
         json: fc.oneof(fc.nat(200), fc.constantFrom(30_000, 70_000)),
         tail: fc.oneof(fc.constant(0), fc.nat(9000), fc.constantFrom(8192, 8193, 70_000)),
         wait: fc.boolean(),
+        rest: fc.boolean(),
+        textTail: fc.boolean(),
         text: fc.constantFrom('x', 'é', '€', '😀'),
       }),
       { minLength: 1, maxLength: 30 },
@@ -119,12 +121,14 @@ describe('Outbox', () => {
             }
           });
         });
-        const sent = frames.map(({ json, tail, text }, n) => ({
+        const sent = frames.map(({ json, tail, text, textTail }, n) => ({
           text: JSON.stringify({ n, text: text.repeat(json) }),
-          tail: Buffer.alloc(tail, `${n}.`),
+          tail: textTail ? Buffer.from(text.repeat(tail)) : Buffer.alloc(tail, `${n}.`),
         }));
         for (const [n, { text, tail }] of sent.entries()) {
-          outbox.send(text, tail);
+          const given = frames[n]?.textTail ? tail.toString() : tail;
+          if (frames[n]?.rest) outbox.send(text.slice(0, 5), given, Buffer.from(text.slice(5)));
+          else outbox.send(text, given);
           if (frames[n]?.wait) await turn();
         }
         await all;

@@ -53,10 +53,10 @@ export class Outbox {
     this.#batch = new FrameBatch({ maxFrameBytes: Math.min(maxFrameBytes, this.#options.maxFrameBytes) });
   }
 
-  /** Adds a frame; nothing happens after `close`. Throws `FrameError` `frame_too_large`. */
-  send(json: string, tail?: Uint8Array): void {
+  /** Adds a frame, as `FrameBatch.add` does; nothing happens after `close`. Throws `FrameError` `frame_too_large`. */
+  send(json: string, tail?: Uint8Array | string, rest?: Uint8Array): void {
     if (this.#closed) return;
-    this.#batch.add(json, tail);
+    this.#batch.add(json, tail, rest);
     this.#frames += 1;
     if (this.#buffered > this.#options.maxBufferedBytes) {
       this.#options.onFailed(

@@ -7,9 +7,17 @@ import type { SendStream } from './send-stream';
  */
 export type OutgoingBody = Uint8Array | AsyncIterable<Uint8Array> | ((stream: SendStream) => void | Promise<void>);
 
+/** A character of a string takes so many bytes of UTF-8 at most. */
+const MAX_CHAR_BYTES = 3;
+
 /** The bytes that go beside a head; undefined where there are too many, so that a stream is needed, or there is no body. */
 export function inlineBytes(body: OutgoingBody | undefined, maxBytes: number): Uint8Array | undefined {
   return body instanceof Uint8Array && body.length <= maxBytes ? body : undefined;
+}
+
+/** Whether a text goes beside a head, whatever its characters are. */
+export function isInlineText(text: string, maxBytes: number): boolean {
+  return text.length * MAX_CHAR_BYTES <= maxBytes;
 }
 
 /** Sends a body on its stream. Never rejects: however it goes, the stream tells the other side. */

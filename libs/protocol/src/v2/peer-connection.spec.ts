@@ -66,6 +66,19 @@ describe('PeerConnection', () => {
     }
   });
 
+  it('[PRO-7] [RTE-6] answers with a text of any length as with its bytes', async () => {
+    const texts = ['', 'a', 'ž\ud800', '€'.repeat(1300), '😀'.repeat(3000), 'ž'.repeat(70_000), 'a'.repeat(300_000)];
+    const { host, plugin } = await connected({
+      plugin: { http: ({ path }) => ({ status: 200, headers: {}, body: texts[Number(path.slice(1))] as string }) },
+    });
+    for (const [n, text] of texts.entries()) {
+      const { body } = await host.http({ ...HEAD, path: `/${n}` }, { deadlineMs: LONG_MS });
+      const bytes = body === undefined || body instanceof Uint8Array ? Buffer.from(body ?? []) : await collect(body);
+      expect(bytes.equals(Buffer.from(text))).toBe(true);
+    }
+    expect(plugin.load).toEqual({ requests: 0, serving: 0, streams: 0 });
+  });
+
   it('[PRO-7] [RTE-6] streams bodies of any length both ways, in order and unchanged', async () => {
     const { host, plugin } = await connected({
       plugin: { http: ({ body }) => ({ status: 200, headers: {}, body: body as ReceiveStream }) },

@@ -11,7 +11,8 @@ export interface OutgoingResponse {
   /** 200 to 599; 101 accepts an upgrade and needs a body. */
   readonly status: number;
   readonly headers: HeadersInput;
-  readonly body?: OutgoingBody;
+  /** A text stands for its UTF-8. */
+  readonly body?: OutgoingBody | string;
 }
 
 /** A plugin's answer as the host gets it. */

@@ -8,7 +8,7 @@ import { IncomingRequest, Served } from './incoming-request';
 import { decodeKvRequestV2 } from './kv-v2';
 import { requestIdOf } from './message-v2';
 import type { MessageV2 } from './message-v2';
-import { discardBody, inlineBytes, pumpBody } from './outgoing-body';
+import { discardBody, inlineBytes, isInlineText, pumpBody } from './outgoing-body';
 import type { PeerLink } from './peer-link';
 import type { OutgoingResponse, PeerHandlers } from './peer-options';
 import type { ReceiveStream } from './receive-stream';
@@ -156,12 +156,16 @@ export class ServingSide {
 
   #answerHttp(served: Served, response: OutgoingResponse): void {
     const { requestId } = served;
-    const { body } = response;
+    const { body: given, status } = response;
+    const { maxInlineBytes } = this.streams;
+    const isInline = status !== 101 && typeof given === 'string' && isInlineText(given, maxInlineBytes);
+    const text = isInline ? given : undefined;
+    const body = typeof given !== 'string' ? given : text === undefined ? Buffer.from(given) : undefined;
     if (!this.#take(served)) {
       discardBody(body);
       return;
     }
-    const bytes = response.status === 101 ? undefined : inlineBytes(body, this.streams.maxInlineBytes);
+    const bytes = status === 101 ? undefined : (text ?? inlineBytes(body, maxInlineBytes));
     if (body === undefined || bytes) {
       this.#sendOr(
         requestId,
@@ -191,9 +195,11 @@ export class ServingSide {
     );
   }
 
-  #sendResponse(requestId: string, response: OutgoingResponse, stream?: number, tail?: Uint8Array): void {
+  #sendResponse(requestId: string, response: OutgoingResponse, stream?: number, tail?: Uint8Array | string): void {
     const { status, headers } = response;
-    this.link.outbox.send(this.link.heads.response(requestId, status, headers, stream), tail);
+    const { heads, outbox } = this.link;
+    const json = heads.response(requestId, status, headers, stream);
+    outbox.send(json, tail, heads.rest);
   }
 
   /** Sends, or sends something else where that is too large for a frame, or has no JSON form. */
