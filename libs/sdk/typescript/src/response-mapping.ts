@@ -25,7 +25,7 @@ export function toOutgoingResponse(
   if (known === undefined) return openResponse(response, mapping);
   const headers = LightResponse.partsOf(response)?.headers ?? toWireHeaders(response.headers);
   if (known.length === 0 || mapping.method === 'HEAD') return { status, headers };
-  return { status, headers, body: typeof known === 'string' ? Buffer.from(known) : known };
+  return { status, headers, body: known };
 }
 
 async function openResponse(response: Response, mapping: ResponseMapping): Promise<OutgoingResponse> {

@@ -27,6 +27,21 @@ const outcome = <T>(make: () => T): T | string => {
 };
 
 describe('a request of the host', () => {
+  it('[LANG-3] has the text that a Request of the standard would have, whatever the bytes', async () => {
+    const bytes = fc.oneof(
+      fc.string({ unit: 'binary-ascii' }).map((text) => new TextEncoder().encode(text)),
+      fc.string().map((text) => new TextEncoder().encode(`\ufeff${text}`)),
+      fc.uint8Array(),
+    );
+    await fc.assert(
+      fc.asyncProperty(bytes, async (body) => {
+        const expected = await real('/', { method: 'POST', body }).text();
+        expect(await lazy('/', { body }).text()).toBe(expected);
+        expect(await lazy('/', { body: Buffer.from(body) }).text()).toBe(expected);
+      }),
+    );
+  });
+
   it('[LANG-3] has the URL and the path that a Request of the standard would have, whatever the path', () => {
     const piece = fc.constantFrom(
       '/',

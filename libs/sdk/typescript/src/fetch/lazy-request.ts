@@ -1,4 +1,4 @@
-import { Blob } from 'node:buffer';
+import { Blob, isAscii } from 'node:buffer';
 import { ReceiveStream, type IncomingRequest } from '@toru/protocol';
 import { standInFor } from './facade';
 
@@ -94,7 +94,7 @@ export class LazyRequest {
     if (this.#real) return await this.#real.text();
     // Nothing is waited for where the bytes are there: each wait is a promise and a turn of its queue.
     const bytes = this.#bytes();
-    return utf8.decode(bytes instanceof Uint8Array ? bytes : await bytes);
+    return decode(bytes instanceof Uint8Array ? bytes : await bytes);
   }
 
   async json(): Promise<unknown> {
@@ -150,6 +150,13 @@ function toFetchHeaders(headers: IncomingRequest['headers']): Headers {
     else for (const each of value) result.append(name, each);
   }
   return result;
+}
+
+/** As `TextDecoder` does, which takes three times as long for text of ASCII. */
+function decode(bytes: Uint8Array): string {
+  if (!isAscii(bytes)) return utf8.decode(bytes);
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.toString('latin1');
 }
 
 async function gather(body: ReceiveStream): Promise<Uint8Array> {

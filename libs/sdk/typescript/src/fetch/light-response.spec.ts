@@ -28,6 +28,26 @@ describe('json and text', () => {
     expect([...text('', headers && { headers }).headers]).toEqual(expected);
   });
 
+  it('[LANG-3] have headers of their own, whatever those of the answer before were', () => {
+    const given: Record<string, string> = { 'x-a': '1', 'x-b': '2' };
+    const headersOf = (response: Response) => LightResponse.partsOf(response)?.headers;
+    const first = headersOf(text('', { headers: given }));
+    given['x-b'] = '3';
+
+    expect(first).toEqual({ 'content-type': 'text/plain;charset=UTF-8', 'x-a': '1', 'x-b': '2' });
+    expect(headersOf(text('', { headers: given }))).toEqual({ ...first, 'x-b': '3' });
+    expect(headersOf(json('', { headers: given }))).toEqual({
+      ...first,
+      'content-type': 'application/json',
+      'x-b': '3',
+    });
+    expect(headersOf(json('', { headers: { 'x-a': '1', 'x-c': '3' } }))).toHaveProperty('x-c', '3');
+    expect(headersOf(json('', { headers: { 'x-a': '1' } }))).toEqual({
+      'content-type': 'application/json',
+      'x-a': '1',
+    });
+  });
+
   it('[LANG-3] keep headers that are changed afterwards', () => {
     const response = text('a');
     response.headers.set('x-a', '1');

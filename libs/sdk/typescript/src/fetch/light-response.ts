@@ -14,6 +14,13 @@ interface Parts {
   readonly body: string;
 }
 
+interface PlainHeaders {
+  readonly names: readonly string[];
+  readonly values: readonly string[];
+  readonly defaults: Readonly<Record<string, string>>;
+  readonly merged: Readonly<Record<string, string>>;
+}
+
 const NULL_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 /** Not `__proto__`, which a spread would take for what it is not. */
 const PLAIN_NAME = /^[a-z0-9-]+$/;
@@ -44,8 +51,8 @@ export class LightResponse {
     }
     if (NULL_BODY.has(this.#status)) throw new TypeError(`An answer with status ${this.#status} has no body`);
     if (init?.headers === undefined) return;
-    const plain = plainHeaders(init.headers);
-    if (plain) this.#given = { ...contentType, ...plain };
+    const plain = plainHeaders(init.headers, contentType);
+    if (plain) this.#given = plain;
     else this.#headers = headersOf(init.headers, contentType);
   }
 
@@ -101,13 +108,36 @@ export function text(body: string, init?: ReplyInit): Response {
   return new LightResponse(body, TEXT_HEADERS, init) as unknown as Response;
 }
 
-/** The headers if they are a record that `Headers` would leave as it is. */
-function plainHeaders(given: NonNullable<ReplyInit['headers']>): Readonly<Record<string, string>> | undefined {
+/** The last headers that were found to be plain: most answers of a plugin have the same ones. */
+let last: PlainHeaders = { names: [], values: [], defaults: JSON_HEADERS, merged: JSON_HEADERS };
+
+/** The headers over their defaults, frozen, if they are a record that `Headers` would leave as it is. */
+function plainHeaders(
+  given: NonNullable<ReplyInit['headers']>,
+  defaults: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> | undefined {
   if (Object.getPrototypeOf(given) !== Object.prototype) return undefined;
-  for (const [name, value] of Object.entries(given)) {
+  const record = given as Readonly<Record<string, unknown>>;
+  const names = Object.keys(record);
+  if (isLast(record, names, defaults)) return last.merged;
+  const values: string[] = [];
+  for (const name of names) {
+    const value = record[name];
     if (!PLAIN_NAME.test(name) || typeof value !== 'string' || !PLAIN_VALUE.test(value)) return undefined;
+    values.push(value);
   }
-  return given as Readonly<Record<string, string>>;
+  const merged = Object.freeze({ ...defaults, ...(record as Record<string, string>) });
+  last = { names, values, defaults, merged };
+  return merged;
+}
+
+function isLast(record: Readonly<Record<string, unknown>>, names: readonly string[], defaults: object): boolean {
+  if (last.defaults !== defaults || last.names.length !== names.length) return false;
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string;
+    if (last.names[index] !== name || last.values[index] !== record[name]) return false;
+  }
+  return true;
 }
 
 function headersOf(given: NonNullable<ReplyInit['headers']>, defaults: Readonly<Record<string, string>>): Headers {
