@@ -3,11 +3,33 @@ import { asRecord, asString, field } from '../json';
 import { ProtocolError } from '../protocol-error';
 import { isInteger } from './fields';
 
-/** The head of `data` that carries bytes: built by hand, because most messages are of this kind. */
+/** The head of `data` that carries bytes: built and read by hand, because most messages are of this kind. */
 export function bytesHead(stream: number, end: boolean): string {
   return end
     ? `{"type":"data","payload":{"stream":${stream},"end":true}}`
     : `{"type":"data","payload":{"stream":${stream}}}`;
+}
+
+const BYTES_HEAD = Buffer.from('{"type":"data","payload":{"stream":');
+const BYTES_HEAD_END = Buffer.from('}}');
+/** Numbers with more digits are left to the strict reader, as a double may not hold them. */
+const MAX_DIGITS = 15;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+
+/** The number of the stream in a head as `bytesHead` writes it, without an end; 0 for any other head. */
+export function streamOfBytesHead(head: Uint8Array): number {
+  const digitsEnd = head.length - BYTES_HEAD_END.length;
+  const digits = digitsEnd - BYTES_HEAD.length;
+  if (digits < 1 || digits > MAX_DIGITS || head[BYTES_HEAD.length] === DIGIT_0) return 0;
+  for (let at = 0; at < BYTES_HEAD.length; at++) if (head[at] !== BYTES_HEAD[at]) return 0;
+  let stream = 0;
+  for (let at = BYTES_HEAD.length; at < digitsEnd; at++) {
+    const digit = head[at] as number;
+    if (digit < DIGIT_0 || digit > DIGIT_9) return 0;
+    stream = stream * 10 + (digit - DIGIT_0);
+  }
+  return head[digitsEnd] === BYTES_HEAD_END[0] && head[digitsEnd + 1] === BYTES_HEAD_END[1] ? stream : 0;
 }
 
 export function creditHead(stream: number, credit: number): string {

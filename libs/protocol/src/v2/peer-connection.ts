@@ -57,6 +57,8 @@ export class PeerConnection {
     this.#handlers = options.handlers ?? {};
     this.#link = new PeerLink(socket, options, {
       onMessage: (message, tail) => this.#receive(message, tail),
+      // Bytes come after `ready` alone, which is long after the greeting.
+      onBytes: (stream, bytes) => this.#streams.receiveBytes(stream, bytes),
       onClosed: (error) => this.#failAll(error),
     });
     const window = options.windowBytes ?? DEFAULT_WINDOW_BYTES;

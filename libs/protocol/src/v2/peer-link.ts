@@ -3,6 +3,7 @@ import { MAX_FRAME_BYTES } from '@toru/contracts';
 import { FrameError } from '../frame-error';
 import { ProtocolError } from '../protocol-error';
 import { ConnectionClosedError } from './connection-errors';
+import { streamOfBytesHead } from './data-v2';
 import { FamiliarHeads } from './familiar-heads';
 import { FrameDecoderV2 } from './frame-decoder-v2';
 import { HeadWriter } from './head-writer';
@@ -19,6 +20,8 @@ const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
 export interface LinkUser {
   /** A message arrived. What it throws closes the connection: with `protocol` for a `FrameError` or `ProtocolError`. */
   onMessage(message: MessageV2, tail: Uint8Array | undefined): void;
+  /** `data` that says nothing but its stream, with bytes. It throws likewise. */
+  onBytes(stream: number, bytes: Uint8Array): void;
   /** Once, before the socket ends: whatever is pending ends with this error. */
   onClosed(error: ConnectionClosedError): void;
 }
@@ -115,7 +118,10 @@ export class PeerLink {
     try {
       for (let head = this.#decoder.next(); head; head = this.#decoder.next()) {
         this.#stopFrameDeadline();
-        this.#user.onMessage(this.#familiar.decode(head), this.#decoder.tail);
+        const { tail } = this.#decoder;
+        const stream = tail ? streamOfBytesHead(head) : 0;
+        if (tail && stream > 0) this.#user.onBytes(stream, tail);
+        else this.#user.onMessage(this.#familiar.decode(head), tail);
         if (this.#error) return;
       }
     } catch (cause) {

@@ -12,9 +12,12 @@ export interface ReceivePort {
   closed(stream: ReceiveStream): void;
 }
 
+/** False: no more is wanted. A promise: no more until then, and then what it says. */
+export type TakeBytes = (bytes: Uint8Array) => false | undefined | Promise<unknown>;
+
 /**
- * The receiving side of a stream (protocol v2 §6): its bytes, once, as an async iterable, with `read`, or as a web stream
- * (`toWeb`). What is not read waits here, never more than the window, and credit is given as it is read. Leaving a loop
+ * The receiving side of a stream (protocol v2 §6): its bytes, once, as an async iterable, with `read`, with `forEach`, or as
+ * a web stream (`toWeb`). What is not read waits here, never more than the window, and credit is given as it is read. Leaving a loop
  * over it early cancels it.
  */
 export class ReceiveStream implements AsyncIterable<Uint8Array> {
@@ -22,6 +25,10 @@ export class ReceiveStream implements AsyncIterable<Uint8Array> {
   readonly #window: number;
   /** Gathers small pieces, so that a sender of single bytes does not cost an object for each. */
   readonly #bytes = new ByteQueue();
+  /** The only bytes that wait, for a reader that takes them before the turn ends: as they came, without a copy. */
+  #piece: Uint8Array | undefined;
+  /** Whether such a reader waits. */
+  #isTaker = false;
   /** Bytes that may still come before credit is given; bytes that were read since credit was given. */
   #allowed: number;
   #consumed = 0;
@@ -61,9 +68,30 @@ export class ReceiveStream implements AsyncIterable<Uint8Array> {
     }
   }
 
+  /**
+   * Hands the bytes over, what came in one turn in one piece, until they end or `take` wants no more: then what follows is
+   * there for others. They may be a part of a larger chunk, so whoever keeps them copies them. Rejects as `read` does, and
+   * with what `take` throws.
+   */
+  async forEach(take: TakeBytes): Promise<void> {
+    for (;;) {
+      const chunk = this.#shiftPiece() ?? this.#shift();
+      if (chunk) {
+        const going = take(chunk);
+        if (going !== undefined && (await going) === false) return;
+      } else {
+        if (this.#error) throw this.#error;
+        if (this.#ended) return;
+        this.#isTaker = true;
+        await this.#waitForMore();
+        this.#isTaker = false;
+      }
+    }
+  }
+
   /** No more is wanted: what waits is dropped, and the sender is told to stop. Nothing happens if it is over. */
   cancel(error: WireErrorV2 = { code: 'unwanted', message: 'The receiver wants no more' }): void {
-    this.#bytes.clear();
+    this.#drop();
     if (this.isOver) return;
     this.#port.send(errorHead(this.id, error));
     this.#finish(new StreamError(error.code, error.message));
@@ -99,7 +127,8 @@ export class ReceiveStream implements AsyncIterable<Uint8Array> {
       throw new ProtocolError('window_exceeded', `Stream ${this.id} got more bytes than its window allows`);
     }
     if (bytes.length === 0) return;
-    this.#bytes.push(bytes);
+    if (this.#isTaker && this.#piece === undefined && this.#bytes.available === 0) this.#piece = bytes;
+    else this.#enqueue(bytes);
     this.#wake?.();
   }
 
@@ -111,8 +140,27 @@ export class ReceiveStream implements AsyncIterable<Uint8Array> {
   /** For the connection: broken off; what waits unread is dropped. */
   fail(error: Error): void {
     if (this.isOver) return;
-    this.#bytes.clear();
+    this.#drop();
     this.#finish(error);
+  }
+
+  #enqueue(bytes: Uint8Array): void {
+    if (this.#piece) this.#bytes.push(this.#piece);
+    this.#piece = undefined;
+    this.#bytes.push(bytes);
+  }
+
+  #drop(): void {
+    this.#piece = undefined;
+    this.#bytes.clear();
+  }
+
+  #shiftPiece(): Uint8Array | undefined {
+    const piece = this.#piece;
+    if (!piece) return undefined;
+    this.#piece = undefined;
+    this.#giveCredit(piece.length);
+    return piece;
   }
 
   #shift(): Uint8Array | undefined {

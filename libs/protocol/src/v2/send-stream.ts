@@ -7,6 +7,8 @@ export interface SendPort {
   /** Bytes that one `data` message may carry: `MAX_DATA_BYTES`, or what fits the largest frame. */
   readonly maxDataBytes: number;
   send(head: string, tail?: Uint8Array): void;
+  /** Whether a task would run at once. */
+  takesMore(): boolean;
   /** Runs the task when the socket takes more: at once where it does, else in turn. */
   whenWritable(task: () => void): void;
   /** The stream is over: its number may be forgotten. */
@@ -20,6 +22,8 @@ export interface SendPort {
  */
 export class SendStream {
   readonly #port: SendPort;
+  /** Of each message that carries bytes. */
+  readonly #head: string;
   #credit: number;
   #over = false;
   #error: Error | undefined;
@@ -34,6 +38,7 @@ export class SendStream {
   ) {
     this.#credit = window;
     this.#port = port;
+    this.#head = bytesHead(id, false);
   }
 
   /** Whether it ended, in whichever way. */
@@ -50,6 +55,21 @@ export class SendStream {
   onClose(callback: (error: Error | undefined) => void): void {
     if (this.#over) callback(this.#error);
     else this.#onClose.push(callback);
+  }
+
+  /**
+   * Sends bytes where that needs no waiting; false: nothing was sent, and `write` would wait. Throws as `write` rejects.
+   * While a `write` is under way it must not be called.
+   */
+  writeNow(bytes: Uint8Array): boolean {
+    this.#requireOpen();
+    const { length } = bytes;
+    if (length > this.#credit || length > this.#port.maxDataBytes || !this.#port.takesMore()) return false;
+    if (length > 0) {
+      this.#credit -= length;
+      this.#port.send(this.#head, bytes);
+    }
+    return true;
   }
 
   /** Sends bytes; the buffer must not be written to afterwards. Rejects with `StreamError` or `ConnectionClosedError`. */
@@ -99,7 +119,7 @@ export class SendStream {
       sent = this.#over ? 0 : Math.min(bytes.length, this.#credit, this.#port.maxDataBytes);
       if (sent > 0) {
         this.#credit -= sent;
-        this.#port.send(bytesHead(this.id, false), bytes.subarray(0, sent));
+        this.#port.send(this.#head, bytes.subarray(0, sent));
       }
       resolve?.(sent);
     });

@@ -34,6 +34,7 @@ export class StreamTable {
     this.#sendPort = {
       maxDataBytes: MAX_DATA_BYTES,
       send: (head: string, tail?: Uint8Array) => outbox.send(head, tail),
+      takesMore: () => outbox.takesMore,
       whenWritable: (task: () => void) => outbox.whenWritable(task),
       closed: ({ id }: SendStream) => void this.#sending.delete(id),
     };
@@ -106,16 +107,32 @@ export class StreamTable {
       return;
     }
     if (credit > 0) throw new ProtocolError('invalid_data', 'Credit comes from the receiver of a stream');
-    if (id > this.#lastReceived) throw new ProtocolError('unknown_stream', 'No message named this stream');
-    const stream = this.#receiving.get(id);
+    const stream = this.#receiver(id);
     if (!stream) return;
     if (tail) stream.accept(tail);
     if (error) stream.fail(new StreamError(error.code, error.message));
     else if (end) stream.complete();
   }
 
+  /** Handles `data` that has nothing but bytes, at least one. Throws `ProtocolError`. */
+  receiveBytes(id: number, bytes: Uint8Array): void {
+    if (id % 2 === this.#parity) {
+      throw new ProtocolError('invalid_data', 'Bytes and the end of a stream come from its sender');
+    }
+    this.#receiver(id)?.accept(bytes);
+  }
+
   failAll(error: Error): void {
     for (const stream of [...this.#sending.values(), ...this.#receiving.values()]) stream.fail(error);
+  }
+
+  /** Undefined where the stream is over. */
+  #receiver(id: number): ReceiveStream | undefined {
+    const stream = this.#receiving.get(id);
+    if (!stream && id > this.#lastReceived) {
+      throw new ProtocolError('unknown_stream', 'No message named this stream');
+    }
+    return stream;
   }
 
   #name(id: number): void {
