@@ -64,23 +64,49 @@ export async function runTunnel(socket: Socket, tunnel: Tunnel, options: TunnelO
   socket.destroySoon();
 }
 
-async function sendToPlugin(socket: Socket, { toPlugin }: Tunnel, options: TunnelOptions): Promise<void> {
-  // the other direction goes on after the client's end
-  for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    options.onReceived(chunk.length);
-    // while nothing is read the system cannot tell that the client has left, so the wait must end by itself
-    const timer = setTimeout(() => socket.destroy(), options.idleMs);
-    await toPlugin.write(chunk).finally(() => {
-      clearTimeout(timer);
+/** Without a promise for what the plugin takes at once: that is most of it. */
+function sendToPlugin(socket: Socket, { toPlugin }: Tunnel, { onReceived, idleMs }: TunnelOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let waiting = Promise.resolve();
+    const wait = async (chunk: Buffer): Promise<void> => {
+      socket.pause();
+      // while nothing is read the system cannot tell that the client has left, so the wait must end by itself
+      const timer = setTimeout(() => socket.destroy(), idleMs);
+      try {
+        await toPlugin.write(chunk);
+      } finally {
+        clearTimeout(timer);
+      }
+      socket.resume();
+    };
+    socket.on('data', (chunk: Buffer) => {
+      onReceived(chunk.length);
+      try {
+        if (toPlugin.writeNow(chunk)) return;
+      } catch (error) {
+        reject(error as Error);
+        return;
+      }
+      waiting = wait(chunk);
+      waiting.catch(reject);
     });
-  }
-  toPlugin.end();
+    socket.once('end', () => {
+      waiting.then(() => toPlugin.end()).then(resolve, reject);
+    });
+    socket.once('close', () => {
+      reject(new Error('the client left'));
+    });
+  });
 }
 
+/** Smaller pieces are copied where they must wait: each might keep a much larger chunk. */
+const MIN_KEPT_BYTES = 8 * 1024;
+
 async function sendToClient(socket: Socket, { fromPlugin }: Tunnel, { onSent, idleMs }: TunnelOptions): Promise<void> {
-  for (let chunk = await fromPlugin.read(); chunk !== undefined; chunk = await fromPlugin.read()) {
-    onSent(chunk.length);
-    if (!socket.write(chunk)) await drained(socket, idleMs);
-  }
+  await fromPlugin.forEach((piece) => {
+    onSent(piece.length);
+    const waits = socket.writableLength > 0 && piece.length < MIN_KEPT_BYTES;
+    return socket.write(waits ? Buffer.from(piece) : piece) ? undefined : drained(socket, idleMs);
+  });
   socket.end();
 }
