@@ -66,63 +66,74 @@ function requestHead(rest: string, payload: JsonObject): FamiliarHead | undefine
   // Another field of that name would have to be outside of the headers.
   const isOnce = at >= REQUEST_ID_FIELD.length && !afterPath.includes(REQUEST_ID_FIELD, at);
   if (typeof id !== 'string' || !isOnce || !afterPath.startsWith(`${id}"`, at)) {
-    return new FamiliarRequest(request, beforePath, afterPath, '', '');
+    return new FamiliarRequest(request, rest, beforePath, afterPath, '', '');
   }
-  return new FamiliarRequest(request, beforePath, afterPath.slice(0, at), id, afterPath.slice(at + id.length));
+  return new FamiliarRequest(request, rest, beforePath, afterPath.slice(0, at), id, afterPath.slice(at + id.length));
 }
 
 class FamiliarResponse implements FamiliarHead {
   readonly #known: KnownHttp;
+  readonly #rest: Buffer;
 
-  constructor(
-    private readonly rest: string,
-    head: DecodedResponse,
-  ) {
+  constructor(rest: string, head: DecodedResponse) {
     this.#known = { kind: 'response', head };
+    this.#rest = Buffer.from(rest, 'latin1');
   }
 
   match(bytes: Buffer, idEnd: number): KnownHttp | undefined {
-    const { rest } = this;
-    return bytes.length - idEnd === rest.length && bytes.toString('latin1', idEnd) === rest ? this.#known : undefined;
+    return isRest(bytes, idEnd, this.#rest) ? this.#known : undefined;
   }
 }
 
-/** `beforePath`, the path, `beforeId`, an id as long as `id`, `afterId`. */
+/** `whole`, or `beforePath`, a path, `beforeId`, an id as long as `id`, `afterId`. */
 class FamiliarRequest implements FamiliarHead {
   readonly #known: KnownHttp;
-  readonly #afterPathBytes: number;
+  readonly #head: DecodedRequest;
+  readonly #beforePath: Buffer;
+  readonly #beforeId: Buffer;
+  readonly #id: string;
+  readonly #afterId: Buffer;
+  readonly #whole: Buffer;
 
-  constructor(
-    private readonly head: DecodedRequest,
-    private readonly beforePath: string,
-    private readonly beforeId: string,
-    private readonly id: string,
-    private readonly afterId: string,
-  ) {
+  constructor(head: DecodedRequest, whole: string, beforePath: string, beforeId: string, id: string, afterId: string) {
     this.#known = { kind: 'request', head };
-    this.#afterPathBytes = beforeId.length + id.length + afterId.length;
+    this.#head = head;
+    this.#beforePath = Buffer.from(beforePath, 'latin1');
+    this.#beforeId = Buffer.from(beforeId, 'latin1');
+    this.#id = id;
+    this.#afterId = Buffer.from(afterId, 'latin1');
+    this.#whole = Buffer.from(whole, 'latin1');
   }
 
   match(bytes: Buffer, idEnd: number): KnownHttp | undefined {
-    const { head, beforePath, beforeId, afterId, id } = this;
-    const pathAt = idEnd + beforePath.length;
+    return isRest(bytes, idEnd, this.#whole) ? this.#known : this.#matchParts(bytes, idEnd);
+  }
+
+  #matchParts(bytes: Buffer, idEnd: number): KnownHttp | undefined {
+    const idBytes = this.#id.length;
+    const pathAt = idEnd + this.#beforePath.length;
     const pathEnd = plainEnd(bytes, pathAt);
-    if (bytes.length - pathEnd !== this.#afterPathBytes) return undefined;
-    if (bytes.toString('latin1', idEnd, pathAt) !== beforePath) return undefined;
-    const idAt = pathEnd + beforeId.length;
-    if (bytes.toString('latin1', pathEnd, idAt) !== beforeId) return undefined;
-    let headers = head.headers;
-    if (id !== '') {
-      const end = idAt + id.length;
-      if (plainEnd(bytes, idAt) !== end || bytes.toString('latin1', end) !== afterId) return undefined;
-      const given = bytes.toString('latin1', idAt, end);
-      if (given !== id) headers = new Map(headers).set(REQUEST_ID_HEADER, given);
-    }
+    const idAt = pathEnd + this.#beforeId.length;
+    if (bytes.length - idAt !== idBytes + this.#afterId.length) return undefined;
+    if (!isAt(bytes, idEnd, this.#beforePath) || !isAt(bytes, pathEnd, this.#beforeId)) return undefined;
+    if (idBytes > 0 && plainEnd(bytes, idAt) !== idAt + idBytes) return undefined;
+    if (!isAt(bytes, idAt + idBytes, this.#afterId)) return undefined;
+    const { method, base, user, remote } = this.#head;
+    let { headers } = this.#head;
+    const id = bytes.toString('latin1', idAt, idAt + idBytes);
+    if (id !== this.#id) headers = new Map(headers).set(REQUEST_ID_HEADER, id);
     const path = bytes.toString('latin1', pathAt, pathEnd);
-    if (headers === head.headers && path === head.path) return this.#known;
-    const { method, base, user, remote } = head;
     return { kind: 'request', head: { method, path, base, headers, user, remote } };
   }
+}
+
+function isRest(bytes: Buffer, at: number, rest: Buffer): boolean {
+  return bytes.length - at === rest.length && isAt(bytes, at, rest);
+}
+
+/** Whether `part` stands at this place, which has room for it. */
+function isAt(bytes: Buffer, at: number, part: Buffer): boolean {
+  return bytes.compare(part, 0, part.length, at, at + part.length) === 0;
 }
 
 /** Messages share it from now on, so nobody may change it. */
