@@ -286,6 +286,33 @@ describe('exchangeV1', () => {
     await expect(exchange({ deadlineMs: 60 })).rejects.toEqual(failsWith('timeout'));
   });
 
+  it('[PRO-4] has its whole deadline when it connected within the shorter time for that', async () => {
+    await listen((socket) => onMessages(socket, () => undefined));
+    await expect(exchange({ connectTimeoutMs: 20, deadlineMs: 60 })).rejects.toThrow(
+      'The plugin did not answer within 60 ms',
+    );
+  });
+
+  it('[PRO-8] keeps what exchanges read side by side apart', async () => {
+    const waiting: Socket[] = [];
+    const bodyOf = (n: number): string => String(n).repeat(30_000);
+    await listen((socket) =>
+      onMessages(socket, (message) => {
+        const n = Number(message['request_id']);
+        const bytes = httpAnswer({ ...OK, body: bodyOf(n) }, String(n));
+        socket.write(bytes.subarray(0, 20_000 + n));
+        waiting.push(socket.once('close', () => undefined));
+        (socket as Socket & { rest?: Buffer }).rest = bytes.subarray(20_000 + n);
+        if (waiting.length < 3) return;
+        for (const other of waiting.splice(0)) other.write((other as Socket & { rest: Buffer }).rest);
+      }),
+    );
+    const answers = [1, 2, 3].map((n) =>
+      exchange({ requestId: String(n), message: { ...request, request_id: String(n) } }),
+    );
+    await expect(Promise.all(answers)).resolves.toMatchObject([1, 2, 3].map((n) => ({ body: bodyOf(n) })));
+  });
+
   it('[PRO-4] names the time in whole milliseconds, whatever is left of a deadline', async () => {
     await listen((socket) => onMessages(socket, () => undefined));
     await expect(exchange({ deadlineMs: 30.4 })).rejects.toThrow('The plugin did not answer within 30 ms');
@@ -349,7 +376,7 @@ describe('exchangeV1', () => {
     try {
       await exchange(changes).catch(() => undefined);
       const ours = started.mock.results.map(({ value }) => value as NodeJS.Timeout);
-      expect(ours.length).toBeGreaterThanOrEqual(2);
+      expect(ours.length).toBeGreaterThanOrEqual(1);
       for (const timer of ours) expect(cleared).toHaveBeenCalledWith(timer);
     } finally {
       started.mockRestore();

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { MAX_FRAME_BYTES } from '@toru/contracts';
 import type { Envelope, KvAnswerV1, KvErrorV1, KvRequestV1 } from '@toru/contracts';
@@ -9,7 +10,7 @@ import { decodeKvRequest, encodeKvAnswer, isKvRequest } from './kv-v1';
 import { decodeMessage } from './messages-v1';
 import type { MessageV1 } from './messages-v1';
 import { ProtocolError } from './protocol-error';
-import { checkSocketPath, connectSocket } from './socket-connect';
+import { checkSocketPath, connectError } from './socket-connect';
 import type { AbortSignalLike } from './abort-signal-like';
 
 /** How many messages beside the answer one connection may carry: a plugin that loops is stopped, a busy one is not. */
@@ -57,17 +58,10 @@ export interface ExchangeOptions<T> {
  *
  * Rejects with `ExchangeError` only. Afterwards the socket is destroyed and no timer or listener is left.
  */
-export async function exchangeV1<T>(options: ExchangeOptions<T>): Promise<T> {
-  const end = performance.now() + options.deadlineMs;
-  checkSocketPath(options.socketPath);
-  const frame = encodeOwn(options.message, options.maxFrameBytes);
-  const connectTimeoutMs = Math.min(options.connectTimeoutMs, options.deadlineMs);
-  const socket = await connectSocket({ ...options, connectTimeoutMs }).catch((error: unknown) => {
-    // no cause: the time was over. What was over is the exchange's own, if that was the shorter one
-    const isLate = error instanceof ExchangeError && error.kind === 'connect_failed' && error.cause === undefined;
-    throw isLate && options.deadlineMs <= options.connectTimeoutMs ? late(options.deadlineMs) : error;
+export function exchangeV1<T>(options: ExchangeOptions<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    new Exchange(options, resolve, reject).start();
   });
-  return new Exchange(socket, options).run(frame, end - performance.now());
 }
 
 /** A frame of our own; `ExchangeError` `message_too_large` if it is over the limit. */
@@ -80,53 +74,66 @@ export function encodeOwn(message: Envelope, maxFrameBytes = MAX_FRAME_BYTES): B
   }
 }
 
-/** The part after connecting: a small event loop around one decoder, which settles once. */
+/**
+ * What all exchanges read into: a piece is read out of it before the next one comes, and what has to wait is copied. A
+ * buffer for each read would be most of what an exchange leaves to the garbage collector.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** A small event loop around one decoder, which settles once. Its listeners stay: the socket goes with the exchange. */
 class Exchange<T> {
   readonly #decoder: FrameDecoder;
+  readonly #end: number;
+  #socket: Socket | undefined;
+  /** For the connection, then for the whole. */
   #deadline: NodeJS.Timeout | undefined;
   #frameDeadline: NodeJS.Timeout | undefined;
   #messages = 0;
-  /** Writes that the plugin has not taken yet. */
-  #unsent = 0;
+  #connected = false;
   /** A key-value request is being served: nothing further is read meanwhile. */
   #serving = false;
   #settled = false;
-  #resolve!: (answer: T) => void;
-  #reject!: (error: unknown) => void;
 
   constructor(
-    private readonly socket: Socket,
     private readonly options: ExchangeOptions<T>,
+    private readonly resolve: (answer: T) => void,
+    private readonly reject: (error: ExchangeError) => void,
   ) {
-    this.#decoder = new FrameDecoder({ maxFrameBytes: options.maxFrameBytes });
+    this.#decoder = new FrameDecoder(options);
+    this.#end = performance.now() + options.deadlineMs;
   }
 
-  run(frame: Buffer, remainingMs: number): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      const { socket } = this;
-      const { signal } = this.options;
-      if (signal?.aborted) {
-        this.#onAbort();
-        return;
-      }
-      signal?.addEventListener('abort', this.#onAbort);
-      this.#deadline = setTimeout(this.#onDeadline, Math.max(0, remainingMs));
-      socket.on('data', this.#onData);
-      socket.on('end', this.#onEnd);
-      socket.on('error', this.#onBroken);
-      socket.on('close', this.#onBroken);
-      this.#write(frame);
+  start(): void {
+    const { socketPath, message, maxFrameBytes, signal, deadlineMs, connectTimeoutMs } = this.options;
+    checkSocketPath(socketPath);
+    const frame = encodeOwn(message, maxFrameBytes);
+    if (signal?.aborted) {
+      this.#onAbort();
+      return;
+    }
+    signal?.addEventListener('abort', this.#onAbort);
+    this.#deadline = setTimeout(this.#onDeadline, Math.min(deadlineMs, connectTimeoutMs));
+    const socket = connect({ path: socketPath, onread: { buffer: READ_BUFFER, callback: this.#onRead } });
+    this.#socket = socket;
+    socket.on('error', this.#onError);
+    socket.on('end', this.#onEnd);
+    socket.on('close', this.#onClose);
+    socket.on('connect', () => {
+      this.#connected = true;
+      socket.write(frame);
     });
   }
 
-  readonly #onData = (chunk: Buffer): void => {
-    this.#decoder.push(chunk);
+  readonly #onRead = (length: number): boolean => {
+    if (this.#settled) return false;
+    this.#decoder.lend(READ_BUFFER.subarray(0, length));
     this.#drain();
+    this.#decoder.keep();
+    return true;
   };
 
   readonly #onEnd = (): void => {
+    if (this.#settled) return;
     try {
       this.#decoder.end();
       this.#fail(new ExchangeError('connection_closed', 'The plugin closed the connection without an answer'));
@@ -135,9 +142,13 @@ class Exchange<T> {
     }
   };
 
-  readonly #onBroken = (cause?: unknown): void => {
-    const options = cause instanceof Error ? { cause } : undefined;
-    this.#fail(new ExchangeError('connection_closed', 'The connection to the plugin broke', options));
+  readonly #onError = (cause: Error): void => {
+    if (this.#settled) return;
+    this.#fail(this.#connected ? broken(cause) : connectError(cause));
+  };
+
+  readonly #onClose = (): void => {
+    if (!this.#settled) this.#fail(broken());
   };
 
   readonly #onAbort = (): void => {
@@ -145,9 +156,20 @@ class Exchange<T> {
   };
 
   readonly #onDeadline = (): void => {
-    const { deadlineMs } = this.options;
+    const { deadlineMs, connectTimeoutMs } = this.options;
+    if (connectTimeoutMs < deadlineMs) {
+      if (!this.#connected) {
+        this.#fail(new ExchangeError('connect_failed', `The plugin did not accept within ${connectTimeoutMs} ms`));
+        return;
+      }
+      const restMs = this.#end - performance.now();
+      if (restMs > 0) {
+        this.#deadline = setTimeout(this.#onDeadline, Math.ceil(restMs));
+        return;
+      }
+    }
     this.#fail(
-      this.#unsent > 0
+      this.#connected && (this.#socket?.writableLength ?? 0) > 0
         ? new ExchangeError(
             'write_stalled',
             `The plugin had not read what it was sent within ${Math.round(deadlineMs)} ms`,
@@ -214,12 +236,12 @@ class Exchange<T> {
     if (requestId === undefined) throw new ProtocolError('missing_request_id', 'The kv request has no request_id');
     const request = decodeKvRequest(message);
     this.#serving = true;
-    this.socket.pause();
+    this.#socket?.pause();
     void this.#answerKv(request).then((answer) => {
       if (this.#settled) return;
       try {
         const envelope = encodeKvAnswer(requestId, answer, new Date().toISOString());
-        this.#write(encodeOwn(envelope, this.options.maxFrameBytes), this.#onServed);
+        this.#socket?.write(encodeOwn(envelope, this.options.maxFrameBytes), this.#onServed);
       } catch (error) {
         this.#fail(asExchangeError(error));
       }
@@ -227,10 +249,11 @@ class Exchange<T> {
   }
 
   /** Goes on only when the plugin has taken the answer: so what waits to be sent is never more than one. */
-  readonly #onServed = (): void => {
+  readonly #onServed = (error?: Error | null): void => {
+    if (error || this.#settled) return;
     this.#serving = false;
     this.#drain();
-    if (!this.#isBusy()) this.socket.resume();
+    if (!this.#isBusy()) this.#socket?.resume();
   };
 
   async #answerKv(request: KvRequestV1): Promise<KvAnswerV1> {
@@ -242,21 +265,12 @@ class Exchange<T> {
     }
   }
 
-  #write(frame: Buffer, onSent?: () => void): void {
-    this.#unsent += 1;
-    this.socket.write(frame, (error) => {
-      if (error || this.#settled) return;
-      this.#unsent -= 1;
-      onSent?.();
-    });
-  }
-
   #succeed(answer: T): void {
-    if (this.#close()) this.#resolve(answer);
+    if (this.#close()) this.resolve(answer);
   }
 
   #fail(error: ExchangeError): void {
-    if (this.#close()) this.#reject(error);
+    if (this.#close()) this.reject(error);
   }
 
   /** Lets go of everything, the first time that it is called. */
@@ -266,15 +280,12 @@ class Exchange<T> {
     clearTimeout(this.#deadline);
     this.#stopFrameDeadline();
     this.options.signal?.removeEventListener('abort', this.#onAbort);
-    this.socket.off('data', this.#onData);
-    this.socket.off('end', this.#onEnd);
-    this.socket.off('error', this.#onBroken);
-    this.socket.off('close', this.#onBroken);
-    this.socket.destroy();
+    this.#socket?.destroy();
     return true;
   }
 
   #stopFrameDeadline(): void {
+    if (this.#frameDeadline === undefined) return;
     clearTimeout(this.#frameDeadline);
     this.#frameDeadline = undefined;
   }
@@ -282,6 +293,10 @@ class Exchange<T> {
 
 function late(deadlineMs: number): ExchangeError {
   return new ExchangeError('timeout', `The plugin did not answer within ${Math.round(deadlineMs)} ms`);
+}
+
+function broken(cause?: Error): ExchangeError {
+  return new ExchangeError('connection_closed', 'The connection to the plugin broke', cause && { cause });
 }
 
 function asExchangeError(cause: unknown): ExchangeError {

@@ -63,6 +63,25 @@ describe('FrameDecoder', () => {
     );
   });
 
+  it('[PRO-1] cuts the same frames out of one buffer that each chunk is read into', () => {
+    const long = fc.uint8Array({ minLength: 1, maxLength: 20_000 });
+    fc.assert(
+      fc.property(fc.array(fc.oneof(payload, long), { maxLength: 8 }), sizes, (payloads, cuts) => {
+        const shared = Buffer.alloc(160_100);
+        const decoder = new FrameDecoder();
+        const frames: string[] = [];
+        for (const chunk of cut(Buffer.concat(payloads.map(frameOf)), cuts)) {
+          chunk.copy(shared.fill(0xff));
+          decoder.lend(shared.subarray(0, chunk.length));
+          for (let frame = decoder.next(); frame; frame = decoder.next()) frames.push(frame.toString('hex'));
+          decoder.keep();
+        }
+        expect(frames).toEqual(payloads.map((bytes) => Buffer.from(bytes).toString('hex')));
+        expect(decoder.pending).toBe(false);
+      }),
+    );
+  });
+
   it('[PRO-1] splits two frames at every byte with the same result', () => {
     const stream = Buffer.concat([frameOf(Buffer.from('{"a":1}')), frameOf(Buffer.from('{"é":"ž"}'))]);
     const whole = decode([stream]);

@@ -19,7 +19,9 @@ export interface FrameLimits {
  */
 export class FrameDecoder {
   readonly #maxFrameBytes: number;
-  readonly #bytes = new ByteQueue();
+  /** The only bytes there are, as they came: mostly one frame, which is cut out without a queue. */
+  #chunk: Buffer | undefined;
+  #queue: ByteQueue | undefined;
   /** The length of the frame whose header has been read. */
   #expected: number | undefined;
   #error: FrameError | undefined;
@@ -30,31 +32,71 @@ export class FrameDecoder {
 
   /** Adds bytes of the stream. The chunk may be kept, so the caller must not write to it afterwards. */
   push(chunk: Uint8Array): void {
-    if (!this.#error) this.#bytes.push(chunk);
+    if (this.#error || chunk.length === 0) return;
+    if (this.#chunk === undefined && this.#expected === undefined && this.#available === 0) {
+      this.#chunk = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+      return;
+    }
+    const queue = (this.#queue ??= new ByteQueue());
+    if (this.#chunk !== undefined) queue.push(this.#chunk);
+    this.#chunk = undefined;
+    queue.push(chunk);
+  }
+
+  /** The same for a chunk that the caller will write to again: before that, the frames are to be read and then `keep` called. */
+  lend(chunk: Uint8Array): void {
+    this.push(this.pending ? Buffer.from(chunk) : chunk);
+  }
+
+  /** Copies what is left of the chunk that was lent. */
+  keep(): void {
+    if (this.#chunk === undefined) return;
+    (this.#queue ??= new ByteQueue()).push(Buffer.from(this.#chunk));
+    this.#chunk = undefined;
   }
 
   /** The payload of the next frame, or undefined if it is not complete yet. Throws the `FrameError` that broke it. */
   next(): Buffer | undefined {
     if (this.#error) throw this.#error;
-    if (this.#expected === undefined) {
-      if (this.#bytes.available < FRAME_HEADER_BYTES) return undefined;
-      this.#expected = this.#acceptLength(this.#bytes.take(FRAME_HEADER_BYTES).readUInt32BE(0));
-    }
-    if (this.#bytes.available < this.#expected) return undefined;
-    const payload = this.#bytes.take(this.#expected);
-    this.#expected = undefined;
-    return payload;
+    return this.#chunk === undefined ? this.#nextOfQueue() : this.#nextOfChunk(this.#chunk);
   }
 
   /** Whether a part of a frame is waiting for the rest, after `next` gave undefined: time to set a deadline. */
   get pending(): boolean {
-    return this.#error === undefined && (this.#expected !== undefined || this.#bytes.available > 0);
+    return (
+      this.#error === undefined && (this.#chunk !== undefined || this.#expected !== undefined || this.#available > 0)
+    );
   }
 
   /** To be called at the end of the stream, after `next` gave undefined. Throws `truncated` if it ended inside a frame. */
   end(): void {
     if (this.#error) throw this.#error;
     if (this.pending) this.#break(new FrameError('truncated', 'The connection ended in the middle of a frame'));
+  }
+
+  get #available(): number {
+    return this.#queue?.available ?? 0;
+  }
+
+  #nextOfChunk(chunk: Buffer): Buffer | undefined {
+    if (chunk.length < FRAME_HEADER_BYTES) return undefined;
+    const end = FRAME_HEADER_BYTES + this.#acceptLength(chunk.readUInt32BE(0));
+    if (chunk.length < end) return undefined;
+    this.#chunk = chunk.length === end ? undefined : chunk.subarray(end);
+    return chunk.subarray(FRAME_HEADER_BYTES, end);
+  }
+
+  #nextOfQueue(): Buffer | undefined {
+    const queue = this.#queue;
+    if (queue === undefined) return undefined;
+    if (this.#expected === undefined) {
+      if (queue.available < FRAME_HEADER_BYTES) return undefined;
+      this.#expected = this.#acceptLength(queue.take(FRAME_HEADER_BYTES).readUInt32BE(0));
+    }
+    if (queue.available < this.#expected) return undefined;
+    const payload = queue.take(this.#expected);
+    this.#expected = undefined;
+    return payload;
   }
 
   /** What a length may be in version 1: the top bit, which version 2 gives a meaning, makes it too large. */
@@ -70,7 +112,8 @@ export class FrameDecoder {
 
   #break(error: FrameError): never {
     this.#error = error;
-    this.#bytes.clear();
+    this.#chunk = undefined;
+    this.#queue = undefined;
     throw error;
   }
 }

@@ -25,12 +25,7 @@ export function connectSocket({ socketPath, connectTimeoutMs, signal }: ConnectO
     }, connectTimeoutMs);
     const onAbort = (): void =>
       fail(new ExchangeError('aborted', 'The request was given up', { cause: signal?.reason }));
-    const onError = (cause: NodeJS.ErrnoException): void =>
-      fail(
-        cause.code === 'EMFILE' || cause.code === 'ENFILE'
-          ? new ExchangeError('host_exhausted', `There are no file descriptors left (${cause.code})`, { cause })
-          : new ExchangeError('connect_failed', 'The plugin does not accept connections', { cause }),
-      );
+    const onError = (cause: NodeJS.ErrnoException): void => fail(connectError(cause));
     const onConnect = (): void => {
       cleanUp();
       resolve(socket);
@@ -53,6 +48,13 @@ export function connectSocket({ socketPath, connectTimeoutMs, signal }: ConnectO
     socket.on('connect', onConnect);
     signal?.addEventListener('abort', onAbort);
   });
+}
+
+/** Why there is no connection, from the error of the socket that tried. */
+export function connectError(cause: NodeJS.ErrnoException): ExchangeError {
+  return cause.code === 'EMFILE' || cause.code === 'ENFILE'
+    ? new ExchangeError('host_exhausted', `There are no file descriptors left (${cause.code})`, { cause })
+    : new ExchangeError('connect_failed', 'The plugin does not accept connections', { cause });
 }
 
 /** A path that Node would cut short (over 107 bytes), or that is none, is refused before anything is tried with it. */
