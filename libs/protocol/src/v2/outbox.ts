@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FrameBatch } from './frame-batch';
 import { ConnectionClosedError } from './connection-errors';
+import { Deadline } from './deadline';
 
 /** From so much on, what was gathered is written before the turn ends: the other side works on it while this one goes on. */
 const EARLY_BYTES = 32 * 1024;
@@ -36,7 +37,7 @@ export class Outbox {
   /** Bytes of the writes that are on their way. */
   #writing = 0;
   #scheduled: NodeJS.Immediate | undefined;
-  #stalled: NodeJS.Timeout | undefined;
+  readonly #stalled: Deadline;
   #waiting: (() => void)[] = [];
   #closed = false;
 
@@ -45,6 +46,11 @@ export class Outbox {
     this.#options = options;
     this.#recycles = socket instanceof Socket;
     this.#batch = new FrameBatch({ maxFrameBytes: options.maxFrameBytes });
+    const { stallMs, onFailed } = options;
+    this.#stalled = new Deadline(stallMs, () => {
+      const message = `The other side did not read what it was sent within ${stallMs} ms`;
+      onFailed(new ConnectionClosedError('write_stalled', message));
+    });
   }
 
   /** A smaller limit for frames, as `init` may set it. */
@@ -86,7 +92,7 @@ export class Outbox {
     if (!this.#socket.destroyed) this.#write();
     this.#closed = true;
     clearImmediate(this.#scheduled);
-    clearTimeout(this.#stalled);
+    this.#stalled.close();
     for (const task of this.#waiting.splice(0)) task();
   }
 
@@ -111,12 +117,7 @@ export class Outbox {
 
   #flush(): void {
     if (this.#closed || this.#batch.byteLength === 0) return;
-    const { stallMs } = this.#options;
-    this.#stalled ??= setTimeout(() => {
-      this.#options.onFailed(
-        new ConnectionClosedError('write_stalled', `The other side did not read what it was sent within ${stallMs} ms`),
-      );
-    }, stallMs);
+    this.#stalled.begin();
     const bytes = this.#batch.byteLength;
     this.#writing += bytes;
     this.#write((error) => this.#onWritten(bytes, error));
@@ -138,18 +139,12 @@ export class Outbox {
   }
 
   #onWritten(bytes: number, error?: Error | null): void {
+    if (error) this.#stalled.close();
     // The socket's own events tell of an error.
-    if (error || this.#closed) {
-      clearTimeout(this.#stalled);
-      return;
-    }
+    if (error || this.#closed) return;
     this.#writing -= bytes;
-    if (this.#writing > 0) {
-      this.#stalled?.refresh();
-    } else {
-      clearTimeout(this.#stalled);
-      this.#stalled = undefined;
-    }
+    if (this.#writing > 0) this.#stalled.restart();
+    else this.#stalled.end();
     if (this.#writing === 0 && this.#recycles) this.#batch.recycle();
     this.#runWaiting();
     if (this.#writing === 0) this.#flush();

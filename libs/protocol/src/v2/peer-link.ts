@@ -4,6 +4,7 @@ import { FrameError } from '../frame-error';
 import { ProtocolError } from '../protocol-error';
 import { ConnectionClosedError } from './connection-errors';
 import { streamOfBytesHead } from './data-v2';
+import { Deadline } from './deadline';
 import { FamiliarHeads } from './familiar-heads';
 import { FrameDecoderV2 } from './frame-decoder-v2';
 import { HeadWriter } from './head-writer';
@@ -37,10 +38,9 @@ export class PeerLink {
   readonly #user: LinkUser;
   readonly #decoder: FrameDecoderV2;
   readonly #familiar: FamiliarHeads;
-  readonly #frameDeadlineMs: number;
   readonly #writeStallMs: number;
   readonly #socketClosed: Promise<void>;
-  #frameDeadline: NodeJS.Timeout | undefined;
+  readonly #frameDeadline: Deadline;
   #error: ConnectionClosedError | undefined;
   #resolveClosed!: (error: ConnectionClosedError) => void;
 
@@ -48,7 +48,11 @@ export class PeerLink {
   constructor(socket: Duplex, options: PeerOptions, user: LinkUser) {
     this.#socket = socket;
     this.#user = user;
-    this.#frameDeadlineMs = options.frameDeadlineMs ?? FRAME_DEADLINE_MS;
+    const frameDeadlineMs = options.frameDeadlineMs ?? FRAME_DEADLINE_MS;
+    this.#frameDeadline = new Deadline(frameDeadlineMs, () => {
+      const message = `The other side did not finish a frame within ${frameDeadlineMs} ms`;
+      this.#shut(new ConnectionClosedError('frame_timeout', message));
+    });
     this.#writeStallMs = options.writeStallMs ?? WRITE_STALL_MS;
     const maxFrameBytes = options.maxFrameBytes ?? MAX_FRAME_BYTES;
     this.#decoder = new FrameDecoderV2({ maxFrameBytes });
@@ -117,7 +121,7 @@ export class PeerLink {
     this.#decoder.push(chunk);
     try {
       for (let head = this.#decoder.next(); head; head = this.#decoder.next()) {
-        this.#stopFrameDeadline();
+        this.#frameDeadline.end();
         const { tail } = this.#decoder;
         const stream = tail ? streamOfBytesHead(head) : 0;
         if (tail && stream > 0) this.#user.onBytes(stream, tail);
@@ -128,11 +132,7 @@ export class PeerLink {
       this.breakOff(cause);
       return;
     }
-    if (!this.#decoder.pending) return;
-    this.#frameDeadline ??= setTimeout(() => {
-      const message = `The other side did not finish a frame within ${this.#frameDeadlineMs} ms`;
-      this.#shut(new ConnectionClosedError('frame_timeout', message));
-    }, this.#frameDeadlineMs);
+    if (this.#decoder.pending) this.#frameDeadline.begin();
   };
 
   readonly #onEnd = (): void => {
@@ -153,7 +153,7 @@ export class PeerLink {
     if (this.#error) return;
     this.#error = error;
     const socket = this.#socket;
-    this.#stopFrameDeadline();
+    this.#frameDeadline.close();
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.off('error', this.#onBroken);
@@ -175,10 +175,5 @@ export class PeerLink {
     socket.once('finish', () => socket.destroy());
     socket.resume();
     socket.end();
-  }
-
-  #stopFrameDeadline(): void {
-    clearTimeout(this.#frameDeadline);
-    this.#frameDeadline = undefined;
   }
 }
