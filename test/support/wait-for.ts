@@ -1,4 +1,6 @@
-const POLL_INTERVAL_MS = 50;
+/** What is waited for is often there at once: the pause grows from the first to the last of them. */
+const FIRST_PAUSE_MS = 10;
+const LAST_PAUSE_MS = 50;
 /** Only a hang reaches it; a busy machine must not. */
 const DEADLINE_MS = 20_000;
 
@@ -15,6 +17,7 @@ export async function waitFor<T>(
 ): Promise<Exclude<T, Falsy>> {
   const deadline = Date.now() + deadlineMs;
   let last = '';
+  let pauseMs = FIRST_PAUSE_MS;
   do {
     try {
       const result = await predicate();
@@ -23,7 +26,8 @@ export async function waitFor<T>(
     } catch (error) {
       last = ` Last error: ${error instanceof Error ? error.message : 'not an Error'}.`;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS);
   } while (Date.now() < deadline);
   throw new Error(`Waited in vain for ${what}.${last}\n${context()}`);
 }
