@@ -31,7 +31,7 @@ export async function shutDown(app: INestApplication, configuration: Configurati
   server.closeIdleConnections();
   await Promise.race([app.get(GatewayService).drain(), delay(drainMs, undefined, { ref: false })]);
   await app.get(PluginSupervisor).stopAll();
-  app.get(GatewayService).endWebSockets();
+  app.get(GatewayService).endConnections();
   await app.get(EventsService).flush();
   server.closeAllConnections();
   await app.close();

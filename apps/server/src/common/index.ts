@@ -18,7 +18,7 @@ export { ProcessTrees, type TreeUsage } from './process-trees';
 export { ProcessTable, type ProcessStat } from './process-table';
 export { ServerSentEvents, type ServerSentEvent } from './server-sent-events';
 export { SpawnError, spawnProcess, type Exit, type MemoryEvents, type SpawnedProcess } from './processes';
-export { requestIdOf } from './request-id';
+export { requestIdOf, shareRequestId } from './request-id';
 export { runOnce, type RunOptions, type RunOutcome } from './run-once';
 export { starterIn } from './spawner/starter-in';
 export { TrustedProxies, type Forwarded } from './trusted-proxies';

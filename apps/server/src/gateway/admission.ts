@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { AppError } from '../common';
+import type { RequestHead } from './client-side';
 import type { AdmitOptions, Caller, PluginTarget, RequestAuthenticator, RouteTable } from './gateway.ports';
 import type { PluginRequest } from './plugin-request';
 import { isPublicPath } from './public-paths';
@@ -17,7 +17,7 @@ export function findTarget(routes: RouteTable, match: PluginRequest): PluginTarg
  */
 export function admitCaller(
   authenticator: RequestAuthenticator,
-  request: IncomingMessage,
+  request: RequestHead,
   target: PluginTarget | undefined,
   rest: string,
   options: AdmitOptions,
@@ -30,7 +30,7 @@ export function admitCaller(
 
 async function admitIfProven(
   authenticator: RequestAuthenticator,
-  request: IncomingMessage,
+  request: RequestHead,
   options: AdmitOptions,
 ): Promise<Caller | undefined> {
   try {

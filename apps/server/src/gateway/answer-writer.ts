@@ -1,10 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import type { ReceiveStream } from '@toru/protocol';
 import { AppError } from '../common';
 import type { StreamingResponse } from '../protocol';
+import type { ClientSide } from './client-side';
 import { isEndless, type EndlessStreams } from './endless-streams';
 import { endAfterRequest, isUnread, type LingerOptions } from './linger';
-import { endInOnePiece } from './one-piece';
 import { streamedHead, type PluginAnswer } from './plugin-answer';
 import { pumpAnswer } from './streamed-answer';
 
@@ -16,8 +15,6 @@ export interface AnswerWriterOptions extends LingerOptions {
   readonly endless: EndlessStreams;
 }
 
-/** A body up to this length is written as text: beyond, a copy costs more than a second piece. */
-const TEXT_BYTES = 8 * 1024;
 const NO_BYTES = new Uint8Array(0);
 
 /** Writes a plugin's answer to the client, and counts what it sends. */
@@ -30,20 +27,30 @@ export class AnswerWriter {
   private isEarly = false;
 
   constructor(
-    private readonly response: ServerResponse,
+    private readonly client: ClientSide,
     private readonly options: AnswerWriterOptions,
   ) {}
 
   private get method(): string {
-    return this.response.req.method ?? 'GET';
+    return this.client.head.method ?? 'GET';
   }
 
   /** @throws AppError `plugin_error` where HTTP cannot carry the answer; nothing is out then */
   write(answer: PluginAnswer): void {
-    const { response } = this;
-    this.writeHead(answer.status, answer.headers);
+    const { client } = this;
+    const { status, headers, body } = answer;
+    const { whole } = client;
+    if (whole !== undefined) {
+      // before, since the client may be done with it when it is out
+      this.status = status;
+      this.bytes = answer.bytes;
+      whole.answer(status, headers, body);
+      return;
+    }
+    const { response } = client;
+    this.writeHead(status, headers);
     this.bytes = answer.bytes;
-    this.end(answer.body);
+    this.end(body);
     // a client that reads nothing must not keep the answer in memory for ever; Node resets this with the next request
     if (response.writableLength > 0) response.setTimeout(this.options.sendIdleMs);
   }
@@ -56,7 +63,7 @@ export class AnswerWriter {
   writeStreamed(answer: StreamingResponse, idleMs: number): void | Promise<void> {
     const { body } = answer;
     if (body !== undefined && !(body instanceof Uint8Array)) return this.pump(answer, body, idleMs);
-    if (!this.response.destroyed) this.writeWhole(answer, body ?? NO_BYTES);
+    if (!this.client.hasLeft) this.writeWhole(answer, body ?? NO_BYTES);
   }
 
   private writeWhole({ status, headers }: StreamingResponse, body: Uint8Array): void {
@@ -71,8 +78,8 @@ export class AnswerWriter {
   }
 
   private async pump({ status, headers }: StreamingResponse, stream: ReceiveStream, idleMs: number): Promise<void> {
-    const { response, method, options } = this;
-    if (response.destroyed) {
+    const { client, method, options } = this;
+    if (client.hasLeft) {
       stream.cancel();
       return;
     }
@@ -84,6 +91,7 @@ export class AnswerWriter {
         return;
       }
       this.writeHead(head.status, head.headers);
+      const { response } = client;
       response.flushHeaders();
       await pumpAnswer(response, stream, {
         declared: head.declared,
@@ -104,10 +112,9 @@ export class AnswerWriter {
   }
 
   private end(body?: string | Uint8Array): void {
-    const { response } = this;
+    const { response } = this.client;
     if (!this.isEarly) {
-      if (body instanceof Uint8Array && body.length <= TEXT_BYTES) endInOnePiece(response, latin1(body));
-      else response.end(body);
+      response.end(body);
       return;
     }
     if (body === undefined) response.flushHeaders();
@@ -116,10 +123,11 @@ export class AnswerWriter {
   }
 
   private writeHead(status: number, headers: string[]): void {
-    this.isEarly = isUnread(this.response.req);
+    const { response } = this.client;
+    this.isEarly = isUnread(response.req);
     if (this.isEarly) headers.push('connection', 'close');
     try {
-      this.response.writeHead(status, headers);
+      response.writeHead(status, headers);
     } catch (error) {
       throw new AppError('plugin_error', 'The plugin answered with something that HTTP cannot carry.', {
         cause: error,
@@ -127,10 +135,6 @@ export class AnswerWriter {
     }
     this.status = status;
   }
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 function wrongLength(): AppError {

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { TrustedProxies } from '../common';
+import type { RequestHead } from './client-side';
 
 export interface PublicOrigin {
   readonly protocol: 'http' | 'https';
@@ -32,10 +32,7 @@ export function isHostValue(text: string): boolean {
 }
 
 /** What `TORU_PUBLIC_URL` says counts before what a trusted proxy says, and that before the connection itself. */
-export function clientFacts(
-  request: IncomingMessage,
-  { publicOrigin, trustedProxies }: ClientFactsOptions,
-): ClientFacts {
+export function clientFacts(request: RequestHead, { publicOrigin, trustedProxies }: ClientFactsOptions): ClientFacts {
   const { address, chain, trusted } = trustedProxies.of(request);
   return {
     address,
@@ -46,16 +43,16 @@ export function clientFacts(
   };
 }
 
-function connectionProtocol(request: IncomingMessage): 'http' | 'https' {
+function connectionProtocol(request: RequestHead): 'http' | 'https' {
   return (request.socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http';
 }
 
-function forwardedProtocol(request: IncomingMessage): 'http' | 'https' | undefined {
+function forwardedProtocol(request: RequestHead): 'http' | 'https' | undefined {
   const value = nearest(request.headers['x-forwarded-proto'])?.toLowerCase();
   return value === 'http' || value === 'https' ? value : undefined;
 }
 
-function forwardedHost(request: IncomingMessage): string | undefined {
+function forwardedHost(request: RequestHead): string | undefined {
   const value = nearest(request.headers['x-forwarded-host']);
   return value !== undefined && isHostValue(value) ? value : undefined;
 }

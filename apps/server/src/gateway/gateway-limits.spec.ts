@@ -64,7 +64,7 @@ describe('places', () => {
     const first = ask('/1');
     await until(1);
     const second = ask('/2');
-    await once(host.server, 'request');
+    await host.nextRequest();
     const refused = await ask('/3').answer();
     expect(problemOf(refused)).toMatchObject({ status: 503, code: 'plugin_busy', plugin: 'acme' });
     expect(refused.headers.get('retry-after')).toBe('1');
@@ -94,11 +94,11 @@ describe('places', () => {
     const first = ask('/1');
     await until(1);
     const second = ask('/2');
-    await once(host.server, 'request');
+    await host.nextRequest();
     second.socket.destroy();
     while (!host.accessLog.records.some(({ status }) => status === 499)) await new Promise(setImmediate);
     const third = ask('/3');
-    await once(host.server, 'request');
+    await host.nextRequest();
     first.socket.destroy();
     await until(2);
     answer(1);
@@ -135,7 +135,7 @@ describe('places', () => {
     const first = ask('/1');
     await until(1);
     const second = ask('/2', {}, 'POST');
-    await once(host.server, 'request');
+    await host.nextRequest();
     await plugin.crash();
     expect(problemOf(await first.answer())).toMatchObject({ code: 'plugin_error' });
     plugin.channel.close();

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { HttpRequestV1, HttpResponseV1, PluginState, Role } from '@toru/contracts';
 import type { AbortSignalLike } from '@toru/protocol';
 import type { RequestLimits } from '../plugins';
 import type { Places, StreamingChannel } from '../protocol';
+import type { RequestHead } from './client-side';
 import type { RequestMeter } from './request-meter';
 
 /** Which plugin serves a name. Names are compared without case. */
@@ -75,7 +75,7 @@ export abstract class RequestAuthenticator {
    * The caller of a request, if it may use plugins; with a promise where storage has to be asked. Throws, or rejects.
    * @throws AppError `unauthenticated`, `csrf_refused`, `password_change_required`, `forbidden` or `storage_unavailable`
    */
-  abstract admit(request: IncomingMessage, options: AdmitOptions): Caller | Promise<Caller>;
+  abstract admit(request: RequestHead, options: AdmitOptions): Caller | Promise<Caller>;
 
   /** Calls back when somebody who was admitted may have lost that: a session ended, a role changed, a token revoked. */
   abstract onChange(listener: () => void): void;

@@ -2,10 +2,13 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { Injectable } from '@nestjs/common';
 import { AppError, CallerWatch, canonicalPath, Clock, requestIdOf } from '../common';
 import { ClientErrors } from './client-errors';
+import { NodeClient, type ClientSide } from './client-side';
 import { EndlessStreams } from './endless-streams';
 import { GatewayOptions } from './gateway-options';
 import { AccessLog, RequestAuthenticator, RouteTable } from './gateway.ports';
-import { PluginExchange, type ExchangeContext } from './plugin-exchange';
+import type { PlainClient } from './plain-connection';
+import { PlainConnections } from './plain-connections';
+import { PluginExchange, type ExchangeContext, type IncomingPluginRequest } from './plugin-exchange';
 import { matchPluginRequest } from './plugin-request';
 import { replyProblem } from './problem-reply';
 import { refusedForm } from './request-form';
@@ -21,6 +24,7 @@ export class GatewayService {
   private draining = false;
   private readonly endless = new EndlessStreams();
   private readonly webSockets = new Set<WebSocketExchange>();
+  private plain: PlainConnections | undefined;
   private readonly idleWaiters: (() => void)[] = [];
 
   constructor(
@@ -50,8 +54,13 @@ export class GatewayService {
       for (const listener of hostListeners) listener.call(server, request, response);
     };
     server.removeAllListeners('request');
+    const { clock } = this;
+    const { headersTimeoutMs, sendIdleMs } = this.options;
+    const plain = new PlainConnections(server, { clock, headersTimeoutMs, sendIdleMs, take: this.takePlain });
+    this.plain = plain;
     server.on('request', (request, response) => {
       clientErrors.begin(request.socket, response);
+      if (plain.knows(request, response)) return;
       if (!this.take(request, response, false)) toHost(request, response);
     });
     server.on('checkContinue', (request, response) => {
@@ -62,7 +71,12 @@ export class GatewayService {
     });
     server.on('clientError', clientErrors.handle);
     server.on('connect', clientErrors.refuseTunnel);
-    const upgrades = new UpgradeListener(server, clientErrors.latestResponse, this.matchHandshake, this.takeHandshake);
+    const upgrades = new UpgradeListener(
+      plain.giveToNode,
+      clientErrors.latestResponse,
+      this.matchHandshake,
+      this.takeHandshake,
+    );
     server.on('upgrade', upgrades.handle);
   }
 
@@ -72,13 +86,15 @@ export class GatewayService {
    */
   async drain(): Promise<void> {
     this.draining = true;
+    this.plain?.drain();
     this.endless.endAll();
     if (this.inFlight > 0) await new Promise<void>((resolve) => this.idleWaiters.push(resolve));
   }
 
-  /** Ends the WebSockets that their plugins have not ended. */
-  endWebSockets(): void {
+  /** Ends what is still open: WebSockets that their plugins have not ended, and the connections that are not Node's. */
+  endConnections(): void {
     for (const webSocket of this.webSockets) webSocket.end();
+    this.plain?.endAll();
   }
 
   /** Whether the request is answered here. */
@@ -102,10 +118,24 @@ export class GatewayService {
       this.refuse(response, new AppError('shutting_down', 'The host is shutting down. Try again shortly.'));
       return true;
     }
-    this.inFlight++;
-    const incoming = { request, response, path, query, match, expectsContinue };
-    void new PluginExchange(this.context, incoming, this.onExchangeClosed).run();
+    this.begin(new NodeClient(response, expectsContinue), { path, query, match });
     return true;
+  }
+
+  /** Of what is refused before it reaches a plugin Node makes the answer, as of all that is the host's own. */
+  private readonly takePlain = (client: PlainClient): boolean => {
+    const canonical = canonicalPath(client.head.url);
+    if (!canonical.ok || this.draining) return false;
+    const { path, query } = canonical;
+    const match = matchPluginRequest(path);
+    if (match === undefined) return false;
+    this.begin(client, { path, query, match });
+    return true;
+  };
+
+  private begin(client: ClientSide, asked: Omit<IncomingPluginRequest, 'client'>): void {
+    this.inFlight++;
+    void new PluginExchange(this.context, { client, ...asked }, this.onExchangeClosed).run();
   }
 
   /** While the host ends, handshakes are ordinary requests, and refused as such. */

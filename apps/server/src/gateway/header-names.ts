@@ -17,3 +17,9 @@ export const HOP_BY_HOP: ReadonlySet<string> = new Set([
 export function addConnectionTokens(value: string, names: Set<string>): void {
   for (const token of value.split(',')) names.add(token.trim().toLowerCase());
 }
+
+/** Headers by name. Without a prototype, so that every name is one like any other; and still read quickly by the engine. */
+export const Fields = function () {
+  // nothing of its own
+} as unknown as new () => object;
+Fields.prototype = Object.create(null) as object;

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpRequestV1 } from '@toru/contracts';
 import { AppError, Ending, requestIdOf, type CallerWatch, type Clock } from '../common';
 import { admitCaller, findTarget, requireRunning } from './admission';
@@ -6,6 +5,7 @@ import type { RequestLimits } from '../plugins';
 import type { StreamingChannel, StreamingRequest } from '../protocol';
 import { AnswerWriter } from './answer-writer';
 import { clientFacts, type ClientFacts } from './client-facts';
+import type { ClientSide, RequestHead } from './client-side';
 import type { EndlessStreams } from './endless-streams';
 import { limitsOfOptions, type GatewayOptions } from './gateway-options';
 import type { AccessLog, Caller, PluginTarget, RequestAuthenticator, RouteTable } from './gateway.ports';
@@ -30,14 +30,11 @@ export interface ExchangeContext {
 
 /** One plugin request, already recognised as such. */
 export interface IncomingPluginRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly client: ClientSide;
   /** Canonical, without query. */
   readonly path: string;
   readonly query: string;
   readonly match: PluginRequest;
-  /** The client waits for `100 Continue` before it sends the body. */
-  readonly expectsContinue: boolean;
 }
 
 /** What the access log says where the client left without an answer; never sent. */
@@ -47,6 +44,7 @@ const NO_HANDSHAKE = { handshake: false } as const;
 
 /** Takes one request through: admit, read, send, answer, log. Sends it to the plugin once at most (faults 24). */
 export class PluginExchange {
+  private readonly head: RequestHead;
   private readonly requestId: string;
   private readonly startedAt: number;
   /** Aborted when the client has left, or with the reason why the exchange must not go on. */
@@ -65,16 +63,18 @@ export class PluginExchange {
     private readonly incoming: IncomingPluginRequest,
     private readonly onClose: () => void,
   ) {
-    this.requestId = requestIdOf(incoming.request);
+    const { client } = incoming;
+    this.head = client.head;
+    this.requestId = requestIdOf(client.head);
     this.startedAt = context.clock.monotonic();
-    this.writer = new AnswerWriter(incoming.response, {
+    this.writer = new AnswerWriter(client, {
       requestId: this.requestId,
       sendIdleMs: context.options.sendIdleMs,
       clock: context.clock,
       endless: context.endless,
       lingerMs: context.options.lingerMs,
     });
-    incoming.response.once('close', () => {
+    client.whenClosed(() => {
       this.close();
     });
   }
@@ -103,15 +103,15 @@ export class PluginExchange {
   }
 
   private get method(): string {
-    return this.incoming.request.method ?? 'GET';
+    return this.head.method ?? 'GET';
   }
 
   private admit(): Caller | undefined | Promise<Caller | undefined> {
     const { routes, authenticator } = this.context;
-    const { request, match } = this.incoming;
+    const { match } = this.incoming;
     this.target = findTarget(routes, match);
     this.target?.meter?.begin();
-    return admitCaller(authenticator, request, this.target, match.rest, NO_HANDSHAKE);
+    return admitCaller(authenticator, this.head, this.target, match.rest, NO_HANDSHAKE);
   }
 
   private requireTarget(): PluginTarget {
@@ -123,7 +123,7 @@ export class PluginExchange {
 
   private limitsOf(target: PluginTarget, streams: boolean): RequestLimits {
     const limits = target.limits?.(this.incoming.match.rest) ?? limitsOfOptions(this.context.options, streams);
-    checkDeclaredLength(this.incoming.request, limits.maxBodyBytes);
+    checkDeclaredLength(this.head, limits.maxBodyBytes);
     return limits;
   }
 
@@ -142,10 +142,14 @@ export class PluginExchange {
   }
 
   private async readBody({ maxBodyBytes }: RequestLimits): Promise<Buffer | null> {
-    const { request, response, expectsContinue } = this.incoming;
-    if (!hasBody(request)) return null;
-    if (expectsContinue) response.writeContinue();
-    const body = await readBody(request, maxBodyBytes, this.context.options.requestTimeoutMs);
+    const { client } = this.incoming;
+    if (!hasBody(client.head)) return null;
+    let { body } = client;
+    if (body === undefined) {
+      const { response } = client;
+      if (client.expectsContinue) response.writeContinue();
+      body = await readBody(response.req, maxBodyBytes, this.context.options.requestTimeoutMs);
+    }
     this.bodyBytes = body?.length ?? 0;
     return body;
   }
@@ -153,7 +157,7 @@ export class PluginExchange {
   /** Version 2: bytes both ways, streamed where they are many (PRO-7, RTE-6). */
   private async runStreaming(target: PluginTarget, channel: StreamingChannel, onGiven: () => void): Promise<void> {
     const limits = this.limitsOf(target, true);
-    const body = hasBody(this.incoming.request) ? await this.streamedBody(limits) : null;
+    const body = hasBody(this.head) ? await this.streamedBody(limits) : null;
     const stopWatching = this.watchCaller();
     try {
       const answer = await channel.forward(this.toStreamingRequest(target, body), {
@@ -181,9 +185,14 @@ export class PluginExchange {
   }
 
   private async streamedBody(limits: RequestLimits): Promise<StreamingRequest['body']> {
-    const { request, response, expectsContinue } = this.incoming;
+    const { client } = this.incoming;
+    if (client.body !== undefined) {
+      this.bodyBytes = client.body?.length ?? 0;
+      return client.body;
+    }
+    const { response, expectsContinue } = client;
     const upload = new UploadWatch(this.context.clock, limits.firstByteMs, this.stop);
-    const body = await streamedBody(request, upload, {
+    const body = await streamedBody(response.req, upload, {
       ...{ limit: limits.maxBodyBytes, timeoutMs: this.context.options.requestTimeoutMs },
       onStart: () => {
         if (expectsContinue) response.writeContinue();
@@ -195,10 +204,10 @@ export class PluginExchange {
   }
 
   private toStreamingRequest(target: PluginTarget, body: StreamingRequest['body']): StreamingRequest {
-    const { request, match, query } = this.incoming;
+    const { match, query } = this.incoming;
     const { caller } = this;
-    const client = this.client();
-    const bodyBytes = body === null || body instanceof Uint8Array ? body?.length : declaredLength(request);
+    const client = this.clientFacts();
+    const bodyBytes = body === null || body instanceof Uint8Array ? body?.length : declaredLength(this.head);
     return {
       method: this.method,
       path: pathForPlugin(match, target.route, query),
@@ -214,32 +223,33 @@ export class PluginExchange {
   private watchCaller(): (() => void) | undefined {
     if (this.caller === undefined) return undefined;
     const { authenticator, callers } = this.context;
-    return callers.watch(() => authenticator.admit(this.incoming.request, NO_HANDSHAKE), this.stop);
+    return callers.watch(() => authenticator.admit(this.head, NO_HANDSHAKE), this.stop);
   }
 
   /** What has not begun is answered with the reason; what has can only end with its connection. */
   private readonly stop = (reason: Error): void => {
     this.ending.abort(reason);
-    if (this.incoming.response.headersSent) this.incoming.response.destroy();
+    const { client } = this.incoming;
+    if (client.hasBegun) client.response.destroy();
   };
 
   private toPluginRequest(target: PluginTarget, body: Buffer | null): HttpRequestV1 {
-    const { request, match, query } = this.incoming;
+    const { match, query } = this.incoming;
     return {
-      method: request.method ?? 'GET',
+      method: this.method,
       path: pathForPlugin(match, target.route, query),
-      headers: this.headers(this.client(), body?.length, false),
+      headers: this.headers(this.clientFacts(), body?.length, false),
       body: body === null ? null : textBody(body),
     };
   }
 
-  private client(): ClientFacts {
-    return clientFacts(this.incoming.request, this.context.options);
+  private clientFacts(): ClientFacts {
+    return clientFacts(this.head, this.context.options);
   }
 
   private headers(client: ClientFacts, bodyBytes: number | undefined, takesBytes: boolean): RequestHeaders {
-    const { request, match } = this.incoming;
-    return requestHeaders(request.rawHeaders, {
+    const { match } = this.incoming;
+    return requestHeaders(this.head.rawHeaders, {
       caller: this.caller,
       requestId: this.requestId,
       client,
@@ -254,7 +264,7 @@ export class PluginExchange {
     const error = namingPlugin(thrown, this.target?.id);
     logUnforeseen(error, this.requestId);
     this.status = error instanceof AppError ? error.status : 500;
-    replyProblem(this.incoming.response, error, this.context.clock, this.context.options.lingerMs);
+    replyProblem(this.incoming.client.response, error, this.context.clock, this.context.options.lingerMs);
   }
 
   private close(): void {
@@ -267,7 +277,7 @@ export class PluginExchange {
     const received = this.upload?.bytes ?? this.bodyBytes;
     this.target?.meter?.end(this.status, durationMs, received, this.writer.bytes);
     accessLog.record({
-      method: this.incoming.request.method ?? 'GET',
+      method: this.method,
       path: this.incoming.path,
       plugin: this.target?.id ?? null,
       status: this.status,
@@ -279,7 +289,7 @@ export class PluginExchange {
   }
 }
 
-function declaredLength(request: IncomingMessage): number | undefined {
+function declaredLength(request: RequestHead): number | undefined {
   const length = request.headers['content-length'];
   return length === undefined ? undefined : Number(length);
 }

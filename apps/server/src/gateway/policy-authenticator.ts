@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { AccessPolicy, ANY_CALLER, AuthenticationService } from '../access';
+import type { RequestHead } from './client-side';
 import { RequestAuthenticator, type AdmitOptions, type Caller } from './gateway.ports';
 
 /** Admits by the host's one access policy: plugins are open to every signed-in caller. */
@@ -13,7 +13,7 @@ export class PolicyAuthenticator extends RequestAuthenticator {
     super();
   }
 
-  override admit(request: IncomingMessage, { handshake }: AdmitOptions): Caller | Promise<Caller> {
+  override admit(request: RequestHead, { handshake }: AdmitOptions): Caller | Promise<Caller> {
     return this.policy.admit(request.method ?? 'GET', request.headers, handshake ? HANDSHAKE : ANY_CALLER);
   }
 

@@ -8,14 +8,14 @@ export class ClientGoneError extends Error {
 }
 
 /** Whether a body follows the head of a request. */
-export function hasBody(request: IncomingMessage): boolean {
+export function hasBody(request: Pick<IncomingMessage, 'headers'>): boolean {
   if (request.headers['transfer-encoding'] !== undefined) return true;
   const length = request.headers['content-length'];
   return length !== undefined && Number(length) > 0;
 }
 
 /** Refuses a body by its declared length. @throws AppError `payload_too_large` */
-export function checkDeclaredLength(request: IncomingMessage, limit: number): void {
+export function checkDeclaredLength(request: Pick<IncomingMessage, 'headers'>, limit: number): void {
   const length = request.headers['content-length'];
   // "not at most" instead of "more": a length that is no number is refused as well
   if (length !== undefined && !(Number(length) <= limit)) throw tooLarge(limit);

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { IncomingHandshake } from './web-socket-exchange';
 
@@ -14,7 +14,8 @@ export type MatchHandshake = (
  */
 export class UpgradeListener {
   constructor(
-    private readonly server: Server,
+    /** Takes a connection as if it was new. */
+    private readonly giveToNode: (socket: Socket) => void,
     /** The latest request of a connection. */
     private readonly latestResponse: (socket: Socket) => ServerResponse | undefined,
     private readonly match: MatchHandshake,
@@ -42,7 +43,7 @@ export class UpgradeListener {
     }
     const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
     socket.unshift(Buffer.concat([bytes, head]));
-    this.server.emit('connection', socket);
+    this.giveToNode(socket);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Tunnel, UpgradeResponse } from '../protocol';
 import { admitCaller, findTarget, requireRunning } from './admission';
 import { AnswerWriter } from './answer-writer';
 import { clientFacts } from './client-facts';
+import { NodeClient } from './client-side';
 import { limitsOfOptions } from './gateway-options';
 import type { Caller, PluginTarget } from './gateway.ports';
 import { inFlight } from './in-flight';
@@ -53,7 +54,7 @@ export class WebSocketExchange {
     this.requestId = requestIdOf(request);
     this.startedAt = context.clock.monotonic();
     this.response = closingResponse(request, socket, context);
-    this.writer = new AnswerWriter(this.response, {
+    this.writer = new AnswerWriter(new NodeClient(this.response, false), {
       requestId: this.requestId,
       sendIdleMs: context.options.sendIdleMs,
       clock: context.clock,

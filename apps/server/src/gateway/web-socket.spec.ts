@@ -107,7 +107,7 @@ describe('WebSockets', () => {
   it('[RTE-6] [SUP-7] a host that drains takes no more, and does not wait for those that are open', async () => {
     const connection = await opened();
     await host.gateway.drain();
-    host.gateway.endWebSockets();
+    host.gateway.endConnections();
     expect(await connection.rest()).toBe('');
     expect(problemOf(await host.raw(head('GET', '/plugins/acme/live', SIGNED_IN))).code).toBe('shutting_down');
   });

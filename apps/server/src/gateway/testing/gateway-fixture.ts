@@ -74,9 +74,12 @@ export class FakeRoutes extends RouteTable {
 class FakeAuthenticator extends RequestAuthenticator {
   /** Nobody is let in any more. */
   closed = false;
+  /** Told of each request that is asked for its caller. */
+  onAsked: () => void = () => undefined;
   private listener: () => void = () => undefined;
 
-  override admit({ headers }: IncomingMessage): Promise<Caller> {
+  override admit({ headers }: Pick<IncomingMessage, 'headers'>): Promise<Caller> {
+    this.onAsked();
     if (this.closed) return Promise.reject(new AppError('unauthenticated', 'Sign in.'));
     if (headers.authorization === TOKEN) return Promise.resolve(ADMIN);
     if (headers.cookie === undefined) return Promise.reject(new AppError('unauthenticated', 'Sign in.'));
@@ -147,6 +150,11 @@ export class GatewayFixture {
     for (const socket of this.sockets) socket.destroy();
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** The next plugin request has arrived. */
+  async nextRequest(): Promise<void> {
+    await new Promise<void>((resolve) => (this.authenticator.onAsked = resolve));
   }
 
   open(): Connection {

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A request without its body, as Node tells it. */
+export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders' | 'socket'>;
+
+/** The client's side of an exchange: what it asks, and how it is answered. */
+export interface ClientSide {
+  readonly head: RequestHead;
+  /** The whole body where it came with the head (null: there is none); undefined: it is read from `response.req`. */
+  readonly body: Buffer | null | undefined;
+  /** The client waits for `100 Continue` before it sends the body. */
+  readonly expectsContinue: boolean;
+  /** Node's response to it; where Node does not know of the request yet, asking for this makes it known. */
+  readonly response: ServerResponse;
+  /** Whether a head of an answer is out already. */
+  readonly hasBegun: boolean;
+  /** Whether nobody is there any more who could be answered. */
+  readonly hasLeft: boolean;
+  /** Takes an answer in one piece, which needs no response of Node's; undefined: it does. */
+  readonly whole: WholeAnswers | undefined;
+  /** Calls back once, when the answer is out or the client has left. */
+  whenClosed(listener: () => void): void;
+}
+
+export interface WholeAnswers {
+  /** @param headers name, value, name, value … that HTTP can carry, with the length of the body */
+  answer(status: number, headers: readonly string[], body: string | Uint8Array | undefined): void;
+}
+
+/** A client whose request Node has read. */
+export class NodeClient implements ClientSide {
+  readonly body = undefined;
+  readonly whole = undefined;
+
+  constructor(
+    readonly response: ServerResponse,
+    readonly expectsContinue: boolean,
+  ) {}
+
+  get head(): IncomingMessage {
+    return this.response.req;
+  }
+
+  get hasBegun(): boolean {
+    return this.response.headersSent;
+  }
+
+  get hasLeft(): boolean {
+    return this.response.destroyed;
+  }
+
+  whenClosed(listener: () => void): void {
+    this.response.once('close', listener);
+  }
+}
