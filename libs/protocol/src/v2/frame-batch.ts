@@ -6,6 +6,8 @@ import { HEAD_LENGTH_BYTES } from './frame-decoder-v2';
 
 /** Frames are written one behind the other into blocks of this size. */
 const BLOCK_BYTES = 64 * 1024;
+/** With less room in its block a new list begins with another one: a list of one buffer is written faster. */
+const MIN_ROOM_BYTES = 32 * 1024;
 /** Tails up to this size are copied into the block: cheaper than a buffer of their own in the list. */
 const COPIED_TAIL_BYTES = 8 * 1024;
 /** A frame whose tail is a text is written into the block where it takes no more than this, whatever its characters are. */
@@ -107,6 +109,7 @@ export class FrameBatch {
     const buffers = this.#buffers;
     this.#buffers = [];
     this.#byteLength = 0;
+    if (this.#block.length - this.#end < MIN_ROOM_BYTES) this.#retire();
     return buffers;
   }
 
@@ -134,11 +137,15 @@ export class FrameBatch {
   #reserve(bytes: number): void {
     if (this.#block.length - this.#end >= bytes) return;
     this.#seal();
-    const { length } = this.#block;
-    if (length === BLOCK_BYTES && this.#full.length + this.#spare.length < MAX_SPARE_BLOCKS)
-      this.#full.push(this.#block);
+    this.#retire();
     const spare = bytes <= BLOCK_BYTES ? this.#spare.pop() : undefined;
     this.#block = spare ?? Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes));
+  }
+
+  #retire(): void {
+    const isKept = this.#block.length === BLOCK_BYTES && this.#full.length + this.#spare.length < MAX_SPARE_BLOCKS;
+    if (isKept) this.#full.push(this.#block);
+    this.#block = NO_BLOCK;
     this.#start = this.#end = 0;
   }
 
