@@ -50,6 +50,7 @@ const BUNDLES = {
 describe('[FE-3] bundles that misbehave', () => {
   let host: TestHost;
   let browser: Browser;
+  let first: Visit;
   let visit: Visit;
 
   beforeAll(async () => {
@@ -58,11 +59,13 @@ describe('[FE-3] bundles that misbehave', () => {
     );
     [host, browser] = await Promise.all([startHost({ plugins: { ...plugins, good: {} } }), startBrowser()]);
     await Promise.all([...Object.keys(plugins), 'good'].map((id) => host.untilPlugin(id, 'running')));
+    first = await Visit.open(browser, host, { cookie: await host.adminCookie() });
   });
+  // a page of its own for each: none can break what another one runs in
   beforeEach(async () => {
-    visit = await Visit.open(browser, host, { cookie: await host.adminCookie() });
+    visit = await Visit.open(browser, host, { beside: first });
   });
-  afterEach(() => visit.close());
+  afterEach(() => visit.closePage());
   afterAll(async () => {
     await browser.close();
     await host.dispose();
@@ -101,6 +104,8 @@ describe('[FE-3] bundles that misbehave', () => {
   });
 
   it('[FE-3] gives up on a mount that never settles, and calls its unmount', async () => {
+    // the clock is one of all pages that share a session
+    visit = await Visit.open(browser, host, { cookie: await host.adminCookie() });
     await visit.page.clock.install();
     await visit.goto('/plugins/never-settles');
     await visit.page.getByText('waiting for ever').waitFor();

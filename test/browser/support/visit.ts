@@ -13,6 +13,8 @@ const FAILED_ANSWER = /^Failed to load resource: the server responded with a sta
 export interface VisitOptions extends Pick<BrowserContextOptions, 'viewport' | 'colorScheme'> {
   /** Whose session the browser has, `name=value`; nobody's unless given. */
   readonly cookie?: string;
+  /** A visit whose session, storage and cache this one has as well: what it has loaded is not loaded and compiled anew. */
+  readonly beside?: Visit;
 }
 
 interface AxeViolation {
@@ -40,7 +42,12 @@ export class Visit {
     });
   }
 
-  static async open(browser: Browser, host: TestHost, { cookie, ...options }: VisitOptions = {}): Promise<Visit> {
+  static async open(
+    browser: Browser,
+    host: TestHost,
+    { cookie, beside, ...options }: VisitOptions = {},
+  ): Promise<Visit> {
+    if (beside) return new Visit(beside.context, await beside.context.newPage(), host);
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
@@ -59,6 +66,11 @@ export class Visit {
 
   async close(): Promise<void> {
     await this.context.close();
+  }
+
+  /** Closes the page alone, and leaves what was opened beside it. */
+  async closePage(): Promise<void> {
+    await this.page.close();
   }
 
   /** Opens a page of the console, `/plugins/hello-node`, by its address. */
