@@ -3,7 +3,13 @@ import { MAX_CONTROL_BYTES, Opcode } from './frame-header';
 
 /** A whole frame of the server's, which are never masked (RFC 6455 §5.1). The payload is copied. */
 export function encodeFrame(opcode: Opcode, payload: Uint8Array): Buffer {
-  const { length } = payload;
+  const frame = frameOf(opcode, payload.length);
+  frame.set(payload, frame.length - payload.length);
+  return frame;
+}
+
+/** A frame without its payload, which is to be written to its end. */
+function frameOf(opcode: Opcode, length: number): Buffer {
   const size = length < 126 ? 2 : length < 0x1_0000 ? 4 : 10;
   const frame = Buffer.allocUnsafe(size + length);
   frame[0] = 0x80 | opcode;
@@ -16,14 +22,16 @@ export function encodeFrame(opcode: Opcode, payload: Uint8Array): Buffer {
     frame[1] = 127;
     frame.writeBigUInt64BE(BigInt(length), 2);
   }
-  frame.set(payload, size);
   return frame;
 }
 
 /** Text or binary, by the type of `data`. */
 export function encodeMessage(data: string | Uint8Array): Buffer {
-  if (typeof data === 'string') return encodeFrame(Opcode.text, Buffer.from(data));
-  return encodeFrame(Opcode.binary, data);
+  if (typeof data !== 'string') return encodeFrame(Opcode.binary, data);
+  const length = Buffer.byteLength(data);
+  const frame = frameOf(Opcode.text, length);
+  frame.write(data, frame.length - length);
+  return frame;
 }
 
 /** A close frame; of a long reason as much as fits, cut between characters. 1005 is written as no code at all. */

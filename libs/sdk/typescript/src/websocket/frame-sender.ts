@@ -5,11 +5,20 @@ export class FrameSender {
   #buffered = 0;
   #last: Promise<boolean> = Promise.resolve(true);
 
-  constructor(private readonly stream: Pick<SendStream, 'write' | 'end' | 'abort'>) {}
+  constructor(private readonly stream: Pick<SendStream, 'write' | 'writeNow' | 'end' | 'abort'>) {}
 
   /** Bytes that wait. */
   get bufferedAmount(): number {
     return this.#buffered;
+  }
+
+  /** Sends a frame where it need not wait; false: nothing was sent. */
+  sendNow(frame: Uint8Array): boolean {
+    try {
+      return this.#buffered === 0 && this.stream.writeNow(frame);
+    } catch {
+      return false;
+    }
   }
 
   /** Whether the frame was sent. Never rejects. */

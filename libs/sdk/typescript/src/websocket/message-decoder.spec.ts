@@ -175,6 +175,30 @@ describe('the decoder of WebSocket messages', () => {
     );
   });
 
+  it.each([0, 1, 125, 126, 16_384, 16_385, 65_535, 65_536])(
+    '[RTE-6] gives a message of %i bytes alike, in one chunk and in two, with a next one behind it',
+    (length) => {
+      const [ascii, other] = ['a'.repeat(length), 'é'.repeat(length >> 1)];
+      const all = frames(
+        { opcode: TEXT, payload: ascii },
+        { opcode: TEXT, payload: other },
+        { opcode: BINARY, payload: other },
+        { opcode: TEXT, payload: Buffer.alloc(length, 0xff) },
+      );
+      const expected = {
+        incoming: [
+          { kind: 'message', data: ascii },
+          { kind: 'message', data: other },
+          { kind: 'binary', data: Buffer.from(other).toString('hex') },
+          ...(length === 0 ? [{ kind: 'message', data: '' }] : []),
+        ],
+        code: length === 0 ? undefined : 1007,
+      };
+      expect(decode([all])).toEqual(expected);
+      expect(decode(cut(all, [3]))).toEqual(expected);
+    },
+  );
+
   it('[RTE-6] [PRO-8] takes no memory for what was only announced', () => {
     const decoder = new MessageDecoder(2 ** 40);
     decoder.push(clientFrame({ opcode: BINARY, length: 2 ** 39, payload: 'few' }));

@@ -2,6 +2,10 @@ import { CloseCode, mayBeSent } from './close-code';
 import { MAX_HEADER_BYTES, Opcode, readFrameHeader, type FrameHeader } from './frame-header';
 import { PayloadBuffer } from './payload-buffer';
 import { WebSocketError } from './websocket-error';
+import { readWholeMessage } from './whole-message';
+import { toText } from './text';
+
+const NOTHING = new Uint8Array(0);
 
 /** A message of the client's, whole. */
 export type WebSocketMessage = string | Uint8Array;
@@ -17,9 +21,9 @@ export type Incoming =
  */
 export class MessageDecoder {
   readonly #maxMessageBytes: number;
-  #input: Uint8Array = new Uint8Array(0);
+  #input: Uint8Array = NOTHING;
   /** Bytes of a header that is not whole yet. */
-  #partial: Uint8Array = new Uint8Array(0);
+  #partial: Uint8Array = NOTHING;
   #frame: FrameHeader | undefined;
   #taken = 0;
   /** Opcode of the message that is in fragments. */
@@ -38,6 +42,13 @@ export class MessageDecoder {
 
   /** The next thing that is whole, or undefined until more bytes come. Throws `WebSocketError`; it is of no use then. */
   next(): Incoming | undefined {
+    if (this.#frame === undefined && this.#partial.length === 0 && this.#fragmented === undefined) {
+      const whole = readWholeMessage(this.#input, this.#maxMessageBytes);
+      if (whole) {
+        this.#input = whole.size === this.#input.length ? NOTHING : this.#input.subarray(whole.size);
+        return { kind: 'message', data: whole.data };
+      }
+    }
     for (;;) {
       this.#frame ??= this.#readHeader();
       const frame = this.#frame;
@@ -59,7 +70,7 @@ export class MessageDecoder {
       return undefined;
     }
     this.#input = this.#input.subarray(frame.size - before);
-    this.#partial = new Uint8Array(0);
+    this.#partial = NOTHING;
     this.#taken = 0;
     this.#admit(frame);
     return frame;
@@ -113,14 +124,6 @@ function readClose(payload: Uint8Array): Incoming {
   const code = (high << 8) | low;
   if (!mayBeSent(code)) refuse(`The close code ${code} does not travel`);
   return { kind: 'close', code, reason: toText(payload.subarray(2)) };
-}
-
-function toText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new WebSocketError(CloseCode.invalidData, 'Text that is not UTF-8');
-  }
 }
 
 function refuse(message: string): never {

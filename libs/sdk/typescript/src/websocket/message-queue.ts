@@ -9,15 +9,20 @@ export class MessageQueue {
   #messages: WebSocketMessage[] = [];
   #size = 0;
   #isClosed = false;
-  #readers: (() => void)[] = [];
+  /** Whoever waits for a message: only while there is none. */
+  #readers: ((message: WebSocketMessage | undefined) => void)[] = [];
   #onRoom: (() => void) | undefined;
 
   /** Adds a message. Gives a promise where the next one must wait. */
   push(message: WebSocketMessage): Promise<void> | undefined {
     if (this.#isClosed) return undefined;
+    const reader = this.#readers.shift();
+    if (reader) {
+      reader(message);
+      return undefined;
+    }
     this.#messages.push(message);
     this.#size += message.length;
-    this.#readers.shift()?.();
     if (!this.isFull) return undefined;
     return new Promise((resolve) => (this.#onRoom = resolve));
   }
@@ -28,21 +33,21 @@ export class MessageQueue {
   }
 
   /** The next message, or undefined when it is closed and empty. */
-  async take(): Promise<WebSocketMessage | undefined> {
-    while (this.#messages.length === 0 && !this.#isClosed) {
-      await new Promise<void>((resolve) => this.#readers.push(resolve));
+  take(): Promise<WebSocketMessage | undefined> {
+    if (this.#messages.length === 0 && !this.#isClosed) {
+      return new Promise((resolve) => this.#readers.push(resolve));
     }
     const message = this.#messages.shift();
     this.#size -= message?.length ?? 0;
     if (!this.isFull) this.#onRoom?.();
-    return message;
+    return Promise.resolve(message);
   }
 
   /** No more come; those that wait may still be taken. */
   close(): void {
     this.#isClosed = true;
     this.#onRoom?.();
-    for (const wake of this.#readers.splice(0)) wake();
+    for (const reader of this.#readers.splice(0)) reader(undefined);
   }
 
   /** No more are wanted, not even those that wait. */

@@ -40,7 +40,10 @@ export class PayloadBuffer {
 
 /** Four bytes a turn: an order of magnitude faster than an iterator, and what a server spends its time on. */
 function unmask(bytes: Uint8Array, mask: Uint8Array, offset: number): void {
-  const [a = 0, b = 0, c = 0, d = 0] = [0, 1, 2, 3].map((index) => mask[(offset + index) & 3]);
+  const a = mask[offset & 3] ?? 0;
+  const b = mask[(offset + 1) & 3] ?? 0;
+  const c = mask[(offset + 2) & 3] ?? 0;
+  const d = mask[(offset + 3) & 3] ?? 0;
   const whole = bytes.length - (bytes.length % 4);
   for (let at = 0; at < whole; at += 4) {
     bytes[at] = (bytes[at] ?? 0) ^ a;

@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   readonly keepAliveMs: number;
 }
 
+type CloseFrame = Extract<Incoming, { kind: 'close' }>;
+
 /** The server's side of RFC 6455 over the two streams of an upgrade (protocol v2 §10). */
 export class WebSocketConnection implements ServerWebSocket {
   readonly protocol: string;
@@ -72,7 +74,7 @@ export class WebSocketConnection implements ServerWebSocket {
       this.#lose('The client does not keep up');
       return false;
     }
-    return this.#sender.send(frame);
+    return this.#sender.sendNow(frame) || this.#sender.send(frame);
   }
 
   receive(): Promise<WebSocketMessage | undefined> {
@@ -90,33 +92,55 @@ export class WebSocketConnection implements ServerWebSocket {
     return this.closed;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<WebSocketMessage, void, undefined> {
-    for (let message = await this.receive(); message !== undefined; message = await this.receive()) yield message;
+  /** By hand, as a generator would make several promises for each message. */
+  [Symbol.asyncIterator](): AsyncIterator<WebSocketMessage, void, undefined> {
+    let isLeft = false;
+    return {
+      next: async () => {
+        const value = isLeft ? undefined : await this.receive();
+        return value === undefined ? { done: true, value } : { done: false, value };
+      },
+      return: () => {
+        isLeft = true;
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
   }
 
   /** Reads to the client's close frame, and gives the one that is to be sent then. */
   async #read(): Promise<Buffer | undefined> {
-    for (let chunk = await this.#receive.read(); chunk; chunk = await this.#receive.read()) {
-      this.#awaitsPong = false;
-      this.#decoder.push(chunk);
+    let close: CloseFrame | undefined;
+    const takeAll = (): false | undefined | Promise<false | undefined> => {
       for (let incoming = this.#decoder.next(); incoming; incoming = this.#decoder.next()) {
-        if (incoming.kind === 'close') return this.#sayGoodbye(incoming);
+        if (incoming.kind === 'close') {
+          close = incoming;
+          return false;
+        }
         // Who asks faster than it takes the answers is not read meanwhile.
-        await this.#take(incoming);
+        const wait = this.#take(incoming);
+        if (wait) return wait.then(takeAll);
       }
-    }
+      return undefined;
+    };
+    await this.#receive.forEach((bytes) => {
+      this.#awaitsPong = false;
+      this.#decoder.push(bytes);
+      return takeAll();
+    });
+    if (close) return this.#sayGoodbye(close);
     this.#lose('The client has left');
     return undefined;
   }
 
-  #take(incoming: Exclude<Incoming, { kind: 'close' }>): Promise<unknown> | undefined {
+  #take(incoming: Exclude<Incoming, CloseFrame>): Promise<unknown> | undefined {
     if (this.#phase !== 'open') return undefined;
     if (incoming.kind === 'message') return this.#messages.push(incoming.data);
-    if (incoming.kind === 'ping') return this.#sender.send(encodeFrame(Opcode.pong, incoming.payload));
-    return undefined;
+    if (incoming.kind !== 'ping') return undefined;
+    const pong = encodeFrame(Opcode.pong, incoming.payload);
+    return this.#sender.sendNow(pong) ? undefined : this.#sender.send(pong);
   }
 
-  #sayGoodbye({ code, reason }: Extract<Incoming, { kind: 'close' }>): Buffer | undefined {
+  #sayGoodbye({ code, reason }: CloseFrame): Buffer | undefined {
     const wasOpen = this.#phase === 'open';
     this.#finish({ code, reason, wasClean: true });
     return wasOpen ? encodeClose(code, '') : undefined;
