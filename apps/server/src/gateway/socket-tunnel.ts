@@ -81,12 +81,8 @@ function sendToPlugin(socket: Socket, { toPlugin }: Tunnel, { onReceived, idleMs
     };
     socket.on('data', (chunk: Buffer) => {
       onReceived(chunk.length);
-      try {
-        if (toPlugin.writeNow(chunk)) return;
-      } catch (error) {
-        reject(error as Error);
-        return;
-      }
+      // whoever has broken it off ends the socket as well
+      if (toPlugin.isOver || toPlugin.writeNow(chunk)) return;
       waiting = wait(chunk);
       waiting.catch(reject);
     });
