@@ -18,7 +18,12 @@ import { PluginSupervisorModule } from './supervisor';
 /** The composition root: every module, lower ones first. */
 @Module({})
 export class AppModule {
-  static with(configuration: Configuration, logging: Params): DynamicModule {
+  /** @param writeAccessLine takes the lines of the access log; undefined: the level of the log leaves them out */
+  static with(
+    configuration: Configuration,
+    logging: Params,
+    writeAccessLine: ((line: string) => void) | undefined,
+  ): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -34,7 +39,11 @@ export class AppModule {
         AccessModule,
         PluginsModule,
         PluginSupervisorModule,
-        GatewayModule.register({ provide: RouteTable, useClass: SupervisorRouteTable }, [PluginsModule]),
+        GatewayModule.register(
+          { provide: RouteTable, useClass: SupervisorRouteTable },
+          [PluginsModule],
+          writeAccessLine,
+        ),
         HealthModule,
         MetricsModule,
       ],

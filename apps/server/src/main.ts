@@ -38,13 +38,16 @@ async function main(): Promise<void> {
   const lock = lockDirectories(configuration);
   const log = openHostLog(configuration);
   for (const notice of configuration.notices) log.logger.info(notice);
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(configuration, loggerParams(log)), {
-    bufferLogs: true,
-    // a start that fails is one line, told below; what was buffered goes to the log alone
-    autoFlushLogs: false,
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestExpressApplication>(
+    AppModule.with(configuration, loggerParams(log), log.writeInfo),
+    {
+      bufferLogs: true,
+      // a start that fails is one line, told below; what was buffered goes to the log alone
+      autoFlushLogs: false,
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   app.useLogger(app.get(Logger));
   app.flushLogs();
   app.use(requestLog(log));

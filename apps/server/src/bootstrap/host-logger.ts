@@ -10,6 +10,8 @@ import { RotatingLogFile } from '../logs';
 /** The host's own log: JSON lines in `<log dir>/host.log`; warnings and worse go to the standard output as well. */
 export interface HostLog {
   readonly logger: Logger;
+  /** Takes a line of the level `info` that is made already, without its newline; undefined: the level leaves these out. */
+  readonly writeInfo: ((line: string) => void) | undefined;
   close(): Promise<void>;
 }
 
@@ -50,7 +52,10 @@ export function openHostLog(configuration: Configuration): HostLog {
       { level: 'warn', stream: process.stdout },
     ]),
   );
-  return { logger, close: () => file.close() };
+  const writeInfo = (line: string): void => {
+    file.write(line);
+  };
+  return { logger, writeInfo: logger.isLevelEnabled('info') ? writeInfo : undefined, close: () => file.close() };
 }
 
 /**

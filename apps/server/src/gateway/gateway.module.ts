@@ -8,12 +8,13 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { AccessModule } from '../access';
+import { Clock } from '../common';
 import { Configuration } from '../config';
 import { gatewayOptions, GatewayOptions } from './gateway-options';
 import { GatewayController } from './gateway.controller';
 import { AccessLog, RequestAuthenticator, type RouteTable } from './gateway.ports';
 import { GatewayService } from './gateway.service';
-import { NestAccessLog } from './nest-access-log';
+import { LineAccessLog } from './line-access-log';
 import { PolicyAuthenticator } from './policy-authenticator';
 import { RequestMetersModule } from './request-meters.module';
 
@@ -28,8 +29,13 @@ export class GatewayModule implements OnApplicationBootstrap {
   /**
    * @param routeTable provides `RouteTable`
    * @param imports where that provider's own dependencies come from
+   * @param writeLine takes the lines of the access log; undefined: nobody does
    */
-  static register(routeTable: Provider<RouteTable>, imports: ModuleMetadata['imports'] = []): DynamicModule {
+  static register(
+    routeTable: Provider<RouteTable>,
+    imports: ModuleMetadata['imports'] = [],
+    writeLine?: (line: string) => void,
+  ): DynamicModule {
     return {
       module: GatewayModule,
       imports: [AccessModule, RequestMetersModule, ...imports],
@@ -38,7 +44,7 @@ export class GatewayModule implements OnApplicationBootstrap {
         GatewayService,
         routeTable,
         { provide: RequestAuthenticator, useClass: PolicyAuthenticator },
-        { provide: AccessLog, useClass: NestAccessLog },
+        { provide: AccessLog, inject: [Clock], useFactory: (clock: Clock) => new LineAccessLog(clock, writeLine) },
         { provide: GatewayOptions, inject: [Configuration], useFactory: gatewayOptions },
       ],
       exports: [GatewayService],
