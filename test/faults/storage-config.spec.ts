@@ -38,11 +38,22 @@ describe('config.json', () => {
       .filter((name) => name.startsWith('config.json.corrupt-'))
       .map((name) => readFileSync(path.join(directory, name), 'latin1'));
   const restartWith = async (content: string): Promise<void> => {
+    await restart(() => writeFileSync(file, content, 'latin1'));
+  };
+  /** Starts it again on what `put` puts into the place of the file. */
+  const restart = async (put: () => void): Promise<void> => {
     await host.stop();
     for (const name of readdirSync(directory)) rmSync(path.join(directory, name), { recursive: true });
-    writeFileSync(file, content, 'latin1');
+    put();
     await host.start();
     await host.waitFor('the plugins to be read', async () => (await host.api('/health/ready', { as: 'nobody' })).ok);
+  };
+  /** Makes these the enabled ones of the host that runs, and leaves nothing but the file. */
+  const enableOnly = async (...ids: readonly string[]): Promise<void> => {
+    await Promise.all(IDS.map((id) => host.enable(id)));
+    await Promise.all(IDS.filter((id) => !ids.includes(id)).map((id) => host.disable(id)));
+    for (const name of readdirSync(directory)) if (name !== path.basename(file)) rmSync(path.join(directory, name));
+    expect(written()).toEqual({ plugins: Object.fromEntries(IDS.map((id) => [id, ids.includes(id)])) });
   };
 
   it.each(CORRUPT)('[LIF-3] faults 31: %s at the start: nothing is enabled, and it is kept', async (_, content) => {
@@ -58,12 +69,7 @@ describe('config.json', () => {
   });
 
   it('[LIF-3] faults 31: a directory in its place at the start: nothing is enabled or changed until it is gone', async () => {
-    await restartWith('{}');
-    await host.stop();
-    rmSync(file);
-    mkdirSync(path.join(file, 'kept'), { recursive: true });
-    await host.start();
-    await host.waitFor('the plugins to be read', async () => (await host.api('/health/ready', { as: 'nobody' })).ok);
+    await restart(() => mkdirSync(path.join(file, 'kept'), { recursive: true }));
 
     expect(await enabled()).toEqual([]);
     const response = await host.api('/api/plugins/alpha/enable', { method: 'POST' });
@@ -76,6 +82,26 @@ describe('config.json', () => {
     rmdirSync(file);
     await host.enable('alpha');
     expect(written()).toEqual({ plugins: { alpha: true } });
+  });
+
+  it('[LIF-3] faults 31: damaged while the host runs: no acknowledged change is lost', async () => {
+    await enableOnly('alpha');
+    const damaged = '{"plugins": {"alpha": tr';
+    writeFileSync(file, damaged);
+    await host.enable('gamma');
+
+    expect(keptAside()).toEqual([damaged]);
+    expect(written()).toEqual({ plugins: { alpha: true, beta: false, gamma: true } });
+  });
+
+  it('[LIF-3] [LIF-5] faults 31: changes of many plugins at once: none is lost', async () => {
+    await enableOnly();
+    await Promise.all(IDS.map((id) => host.enable(id)));
+    expect(written()).toEqual({ plugins: { alpha: true, beta: true, gamma: true } });
+
+    await Promise.all(IDS.map((id) => host.disable(id)));
+    expect(written()).toEqual({ plugins: { alpha: false, beta: false, gamma: false } });
+    expect(readdirSync(directory).filter((name) => name.includes('config.json'))).toEqual(['config.json']);
   });
 
   it('[LIF-3] faults 31: entries that are neither true nor false enable nobody, the others count', async () => {
@@ -99,26 +125,5 @@ describe('config.json', () => {
     expect(await enabled()).toEqual(expect.arrayContaining(['alpha', 'beta']));
     await host.restart();
     await host.waitFor('the plugins to be read', async () => (await enabled()).length === 3);
-  });
-
-  it('[LIF-3] faults 31: damaged while the host runs: no acknowledged change is lost', async () => {
-    await restartWith('{"plugins": {"alpha": false, "beta": false, "gamma": false}}');
-    await host.enable('alpha');
-    const damaged = '{"plugins": {"alpha": tr';
-    writeFileSync(file, damaged);
-    await host.enable('gamma');
-
-    expect(keptAside()).toEqual([damaged]);
-    expect(written()).toEqual({ plugins: { alpha: true, beta: false, gamma: true } });
-  });
-
-  it('[LIF-3] [LIF-5] faults 31: changes of many plugins at once: none is lost', async () => {
-    await restartWith('{"plugins": {"alpha": false, "beta": false, "gamma": false}}');
-    await Promise.all(IDS.map((id) => host.enable(id)));
-    expect(written()).toEqual({ plugins: { alpha: true, beta: true, gamma: true } });
-
-    await Promise.all(IDS.map((id) => host.disable(id)));
-    expect(written()).toEqual({ plugins: { alpha: false, beta: false, gamma: false } });
-    expect(readdirSync(directory).filter((name) => name.includes('config.json'))).toEqual(['config.json']);
   });
 });
