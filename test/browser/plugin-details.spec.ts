@@ -32,6 +32,7 @@ const SECRET = 'seen by the plugin alone';
 describe('the details of a plugin and its settings', () => {
   let host: TestHost;
   let browser: Browser;
+  let first: Visit;
   let visit: Visit;
 
   beforeAll(async () => {
@@ -41,12 +42,13 @@ describe('the details of a plugin and its settings', () => {
       startBrowser(),
     ]);
     await Promise.all(['hello-node', 'backup'].map((id) => host.untilPlugin(id, 'running')));
+    first = await Visit.open(browser, host, { cookie: await host.adminCookie() });
   });
   beforeEach(async () => {
-    visit = await Visit.open(browser, host, { cookie: await host.adminCookie() });
+    visit = await Visit.open(browser, host, { beside: first });
   });
   afterEach(async () => {
-    await visit.close();
+    await visit.closePage();
     expect(visit.problems).toEqual([]);
   });
   afterAll(async () => {

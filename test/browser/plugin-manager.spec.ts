@@ -8,6 +8,7 @@ const VIEWER = { username: 'vera', password: 'sees and uses plugins' };
 describe('the Plugin Manager', () => {
   let host: TestHost;
   let browser: Browser;
+  let first: Visit;
   let visit: Visit;
 
   beforeAll(async () => {
@@ -19,13 +20,14 @@ describe('the Plugin Manager', () => {
       startBrowser(),
     ]);
     await Promise.all(['hello-python', 'hello-node'].map((id) => host.untilPlugin(id, 'running')));
+    first = await Visit.open(browser, host, { cookie: await host.adminCookie() });
   });
   beforeEach(async () => {
-    visit = await Visit.open(browser, host, { cookie: await host.adminCookie() });
+    visit = await Visit.open(browser, host, { beside: first });
     await visit.goto('/plugins');
   });
   afterEach(async () => {
-    await visit.close();
+    await visit.closePage();
     expect(visit.problems).toEqual([]);
   });
   afterAll(async () => {

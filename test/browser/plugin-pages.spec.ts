@@ -9,6 +9,7 @@ const BACKOFF_MS = 30_000;
 describe('the pages of plugins', () => {
   let host: TestHost;
   let browser: Browser;
+  let first: Visit;
   let visit: Visit;
 
   beforeAll(async () => {
@@ -21,12 +22,13 @@ describe('the pages of plugins', () => {
       startBrowser(),
     ]);
     await Promise.all(['hello-python', 'hello-node', 'fragile'].map((id) => host.untilPlugin(id, 'running')));
+    first = await Visit.open(browser, host, { cookie: await host.adminCookie() });
   });
   beforeEach(async () => {
-    visit = await Visit.open(browser, host, { cookie: await host.adminCookie() });
+    visit = await Visit.open(browser, host, { beside: first });
   });
   afterEach(async () => {
-    await visit.close();
+    await visit.closePage();
     expect(visit.problems).toEqual([]);
   });
   afterAll(async () => {
