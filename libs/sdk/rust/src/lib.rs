@@ -20,6 +20,7 @@ mod metadata;
 mod plugin;
 mod runtime;
 mod session;
+mod standby;
 mod termination;
 mod upgrade;
 #[cfg(feature = "websocket")]

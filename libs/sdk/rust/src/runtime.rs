@@ -9,7 +9,6 @@ use std::{
 
 use tokio::{
     net::{UnixListener, UnixStream},
-    runtime::{Builder, Handle},
     time::timeout,
 };
 
@@ -20,6 +19,7 @@ use crate::{
         reader::{FrameReader, ReadEnd},
         serve_v2, v1,
     },
+    standby::{self, Standby},
     termination::Termination,
     wire::v1::is_init_of_version_2,
 };
@@ -29,13 +29,12 @@ const MAX_SOCKET_PATH: usize = 107;
 /// A host that started a process says `init` within this time, or is gone.
 const INIT_DEADLINE: Duration = Duration::from_secs(60);
 
-/// A handler that blocks its thread keeps pings and other requests waiting for so long at most.
-const PULSE: Duration = Duration::from_millis(100);
-
 /// The exit status of a configuration or licence error: the host does not start the plugin again.
 pub const EXIT_CONFIGURATION: u8 = 78;
 
 /// Runs a plugin until the host ends it: the whole `main` of a plugin.
+///
+/// It makes a runtime of its own, in which pings are answered even while handlers block all threads.
 ///
 /// With the argument `--metadata` it prints the metadata instead. The status is 0 after a shutdown, 78 if the plugin
 /// cannot run as it is configured, and 1 otherwise.
@@ -55,39 +54,30 @@ pub const EXIT_CONFIGURATION: u8 = 78;
 /// ```
 #[must_use = "the status is what the host goes by: return it from `main`"]
 pub fn run<P: ToruPlugin>(plugin: P) -> ExitCode {
-    // Two at least, so that a handler that blocks its thread does not keep the pings from being answered.
-    let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 8);
-    let runtime = match Builder::new_multi_thread().worker_threads(workers).enable_all().build() {
-        Ok(runtime) => runtime,
+    let (runtime, standby) = match standby::start() {
+        Ok(started) => started,
         Err(error) => return fail(1, &format!("no runtime: {error}")),
     };
-    keep_awake(runtime.handle().clone());
-    let status = runtime.block_on(run_async(plugin));
+    let status = runtime.block_on(run_with(plugin, Some(&standby)));
+    standby.end();
     // A handler that never yields must not keep the process.
     runtime.shutdown_background();
     status
 }
 
-/// A worker whose task blocks may be the one that was to look at the socket, with others asleep beside it and tasks in its
-/// queue. A task from outside wakes one of those, which takes both over.
-fn keep_awake(runtime: Handle) {
-    std::thread::spawn(move || {
-        loop {
-            std::thread::sleep(PULSE);
-            drop(runtime.spawn(async {}));
-        }
-    });
-}
-
 /// As [`run`], in a tokio runtime of your own. It needs at least two worker threads, and no handler may block its thread, for
 /// pings to be answered at all times.
 pub async fn run_async<P: ToruPlugin>(plugin: P) -> ExitCode {
+    run_with(plugin, None).await
+}
+
+async fn run_with<P: ToruPlugin>(plugin: P, standby: Option<&Standby>) -> ExitCode {
     let metadata = plugin.metadata();
     if std::env::args_os().skip(1).any(|argument| argument == "--metadata") {
         return print_metadata(&metadata);
     }
     match Environment::read(&metadata.id) {
-        Some(environment) => ExitCode::from(start(plugin, metadata, environment).await),
+        Some(environment) => ExitCode::from(start(plugin, metadata, environment, standby).await),
         None => fail(
             EXIT_CONFIGURATION,
             "TORU_PLUGIN_SOCKET is not set: this is a plugin for Toru Steering Center, which starts it. \
@@ -101,7 +91,7 @@ pub async fn run_async<P: ToruPlugin>(plugin: P) -> ExitCode {
 pub async fn serve<P: ToruPlugin>(plugin: P, socket: &Path) -> u8 {
     let metadata = plugin.metadata();
     let environment = Environment::at(socket.to_owned(), &metadata.id);
-    start(plugin, metadata, environment).await
+    start(plugin, metadata, environment, None).await
 }
 
 fn print_metadata(metadata: &PluginMetadata) -> ExitCode {
@@ -121,7 +111,12 @@ fn fail(status: u8, message: &str) -> ExitCode {
     ExitCode::from(status)
 }
 
-async fn start<P: ToruPlugin>(plugin: P, metadata: PluginMetadata, environment: Environment) -> u8 {
+async fn start<P: ToruPlugin>(
+    plugin: P,
+    metadata: PluginMetadata,
+    environment: Environment,
+    standby: Option<&Standby>,
+) -> u8 {
     logging::install();
     logging::send_to(None);
     let problems = metadata.problems();
@@ -141,7 +136,7 @@ async fn start<P: ToruPlugin>(plugin: P, metadata: PluginMetadata, environment: 
     let status = if metadata.protocol == 1 {
         v1::serve(plugin, metadata, environment, listener, &mut termination, None).await
     } else {
-        negotiate(plugin, metadata, environment, listener, &mut termination).await
+        negotiate(plugin, metadata, environment, listener, &mut termination, standby).await
     };
     logging::send_to(None);
     status
@@ -163,6 +158,7 @@ async fn negotiate<P: ToruPlugin>(
     environment: Environment,
     listener: UnixListener,
     termination: &mut Termination,
+    standby: Option<&Standby>,
 ) -> u8 {
     let first = tokio::select! {
         first = timeout(INIT_DEADLINE, first_frame(&listener)) => first,
@@ -172,7 +168,7 @@ async fn negotiate<P: ToruPlugin>(
         Ok(Ok((reader, frame))) if is_init_of_version_2(&frame.head) => {
             // Whatever else connects is let go again; it may only have wanted to see that somebody listens.
             let others = tokio::spawn(async move { while listener.accept().await.is_ok() {} });
-            let status = serve_v2::serve(plugin, metadata, environment, reader, frame, termination).await;
+            let status = serve_v2::serve(plugin, metadata, environment, reader, frame, termination, standby).await;
             others.abort();
             status
         }

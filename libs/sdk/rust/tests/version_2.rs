@@ -384,6 +384,26 @@ async fn a_handler_that_blocks_its_thread_keeps_neither_pings_nor_other_requests
     assert_eq!(host.whole_answer_to("block").await, (200, b"let go".into()));
 }
 
+// [LANG-1] [SUP-5] [SUP-6]
+#[tokio::test]
+async fn pings_are_answered_and_the_end_is_noticed_while_handlers_block_all_threads() {
+    let mut plugin = Plugin::start(&[]);
+    let mut host = plugin.ready().await;
+    // More than there are workers on any machine.
+    for number in 0..12 {
+        host.send(get(&format!("block{number}"), "/block")).await;
+        host.ping(&format!("p{number}")).await;
+    }
+    for number in 0..12 {
+        host.ping(&format!("q{number}")).await;
+    }
+    host.send(json!({"type": "cancel", "request_id": "block0"})).await;
+    host.send(get("block0", "/unread")).await;
+    host.ping("last").await;
+    drop(host);
+    assert_eq!(plugin.exit().await.0, 1);
+}
+
 // [LANG-1] [KV-6]
 #[tokio::test]
 async fn the_storage_of_the_host_is_asked_and_answers() {

@@ -1,3 +1,5 @@
+use std::io;
+
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     net::{
@@ -7,7 +9,10 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::FRAME_DEADLINE;
+use super::{
+    FRAME_DEADLINE,
+    socket::{Half, Spare, split},
+};
 use crate::wire::{
     Violation,
     frame::{Frame, FrameDecoder},
@@ -73,5 +78,11 @@ impl FrameReader<UnixStream> {
     pub(crate) fn into_split(self) -> (FrameReader<OwnedReadHalf>, OwnedWriteHalf) {
         let (source, sink) = self.source.into_split();
         (FrameReader { source, decoder: self.decoder, partial_since: self.partial_since }, sink)
+    }
+
+    /// As [`FrameReader::into_split`], for halves that may move to another runtime.
+    pub(crate) fn into_movable(self) -> io::Result<(FrameReader<Half<OwnedReadHalf>>, Half<OwnedWriteHalf>, Spare)> {
+        let (source, sink, spare) = split(self.source)?;
+        Ok((FrameReader { source, decoder: self.decoder, partial_since: self.partial_since }, sink, spare))
     }
 }

@@ -1,14 +1,14 @@
 use std::{
+    future::Future,
     path::PathBuf,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
 use tokio::{
     net::UnixStream,
-    sync::{mpsc, watch},
-    task::JoinHandle,
+    sync::{mpsc, oneshot, watch},
     time::{Instant, sleep_until, timeout},
 };
 
@@ -20,6 +20,7 @@ use super::{
     inbound::InboundReader,
     kv_port::KvPort,
     lock,
+    movable::Movable,
     outbox::Outbox,
     reader::{FrameReader, ReadEnd},
     respond::Exchange,
@@ -32,6 +33,7 @@ use crate::{
     Body, Config, Events, HttpRequest, HttpResponse, Kv, KvOp, PluginContext, PluginError, PluginMetadata, ToruPlugin,
     logging,
     runtime::{Shared, bounded, status_of},
+    standby::{Activity, Io, Standby},
     termination::Termination,
     wire::{
         Violation,
@@ -55,6 +57,7 @@ struct Session<P> {
     /// `shutdown`, with its grace.
     shutdown: mpsc::Sender<Duration>,
     servers: Servers<Request>,
+    activity: Option<Arc<Activity>>,
 }
 
 /// An open request, and what is to be done.
@@ -72,7 +75,8 @@ enum Job {
     Kv(Result<KvOp, String>),
 }
 
-/// Serves the one connection of version 2, whose first message is `first`; the exit status.
+/// Serves the one connection of version 2, whose first message is `first`; the exit status. With a standby, pings are
+/// answered whatever handlers do.
 pub(crate) async fn serve<P: ToruPlugin>(
     mut plugin: P,
     metadata: PluginMetadata,
@@ -80,6 +84,7 @@ pub(crate) async fn serve<P: ToruPlugin>(
     reader: FrameReader<UnixStream>,
     first: Frame,
     termination: &mut Termination,
+    standby: Option<&Standby>,
 ) -> u8 {
     let init = match Incoming::decode(first) {
         Ok(Incoming::Init(init)) => init,
@@ -89,27 +94,47 @@ pub(crate) async fn serve<P: ToruPlugin>(
             return 1;
         }
     };
-    let (mut reader, sink) = reader.into_split();
+    let (mut reader, sink, socket) = match reader.into_movable() {
+        Ok(movable) => movable,
+        Err(error) => {
+            log::error!("the connection cannot be used: {error}");
+            return 1;
+        }
+    };
     reader.decoder.set_max_frame(init.max_frame);
     let (outbox, queues) = Outbox::new();
-    let writer = tokio::spawn(write_all(sink, Arc::clone(&outbox), queues));
+    let activity = standby.map(Standby::activity);
+    let (written, writer) = oneshot::channel();
+    let writing = Movable::spawn(activity.clone(), {
+        let outbox = Arc::clone(&outbox);
+        async move {
+            write_all(sink, outbox, queues).await;
+            let _ = written.send(());
+        }
+    });
     let connection = Connection::new(outbox, &init);
     if connection.has("log") {
         logging::send_to(Some(Arc::downgrade(&connection)));
     }
     let (shutdown, mut shutdown_asked) = mpsc::channel(1);
-    let session = Arc::new(Session::new(Arc::clone(&connection), environment, *init, shutdown));
+    let session = Arc::new(Session::new(Arc::clone(&connection), environment, *init, shutdown, activity.clone()));
     // Before anything is read: a change that comes at once, or during `init`, is told of too.
     let changes = session.settings.subscribe();
     let (ready, is_ready) = watch::channel(false);
-    let mut reading = tokio::spawn(read_all(Arc::clone(&session), reader, is_ready));
+    let (read, mut end_of_reading) = oneshot::channel();
+    let reading = Movable::spawn(activity, {
+        let session = Arc::clone(&session);
+        async move {
+            let _ = read.send(read_all(session, reader, is_ready).await);
+        }
+    });
 
     let context = session.context();
     let started = tokio::select! {
         started = async { catch(pin!(plugin.init(&context))).await } => {
             started.unwrap_or_else(|_| Err(PluginError::internal("`init` panicked")))
         }
-        end = &mut reading => return lost(&connection, end.ok()),
+        end = &mut end_of_reading => return lost(&connection, end.ok()),
         Some(_) = shutdown_asked.recv() => return flush(&connection, writer, 0).await,
         () = termination.asked() => return flush(&connection, writer, 0).await,
     };
@@ -130,10 +155,13 @@ pub(crate) async fn serve<P: ToruPlugin>(
     // Before the host can know: its next frame may have a tail.
     let _ = ready.send(true);
     connection.outbox.bulk(Outgoing::ready(&connection.features)).await;
+    if let Some(standby) = standby {
+        standby.take_on(Io { reading: Arc::clone(&reading), writing, socket });
+    }
     let settings = tokio::spawn(watch_settings(Arc::clone(&session), Arc::clone(&shared), changes));
 
     let grace = tokio::select! {
-        end = &mut reading => {
+        end = &mut end_of_reading => {
             let status = lost(&connection, end.ok());
             bounded("on_shutdown", SHUTDOWN_HOOK, shared.plugin.on_shutdown(&session.context())).await;
             settings.abort();
@@ -148,13 +176,13 @@ pub(crate) async fn serve<P: ToruPlugin>(
         () = connection.until_idle() => {}
         () = sleep_until(deadline) => log::warn!("requests were in flight at the end of the grace"),
         () = termination.asked() => {}
-        _ = &mut reading => {}
+        _ = &mut end_of_reading => {}
     }
     connection.cancel_all();
     let rest = deadline.saturating_duration_since(Instant::now()).max(SHUTDOWN_HOOK);
     bounded("on_shutdown", rest, shared.plugin.on_shutdown(&session.context())).await;
     settings.abort();
-    reading.abort();
+    reading.stop();
     flush(&connection, writer, 0).await
 }
 
@@ -169,7 +197,7 @@ fn lost(connection: &Connection, end: Option<ReadEnd>) -> u8 {
     1
 }
 
-async fn flush(connection: &Connection, writer: JoinHandle<()>, status: u8) -> u8 {
+async fn flush(connection: &Connection, writer: oneshot::Receiver<()>, status: u8) -> u8 {
     connection.outbox.close();
     let _ = timeout(FLUSH, writer).await;
     status
@@ -223,6 +251,7 @@ impl<P: ToruPlugin> Session<P> {
         environment: Environment,
         init: Init,
         shutdown: mpsc::Sender<Duration>,
+        activity: Option<Arc<Activity>>,
     ) -> Self {
         let (stopping, is_stopping) = watch::channel(false);
         let config = Config::new(init.settings);
@@ -247,6 +276,7 @@ impl<P: ToruPlugin> Session<P> {
             stopping,
             shutdown,
             servers: Servers::new(),
+            activity,
         }
     }
 
@@ -333,11 +363,19 @@ impl<P: ToruPlugin> Session<P> {
         }
     }
 
+    async fn handler<F: Future>(&self, handler: Pin<&mut F>) -> F::Output {
+        match &self.activity {
+            Some(activity) => activity.handler(handler).await,
+            None => handler.await,
+        }
+    }
+
     async fn work(&self, shared: &Shared<P>, exchange: &Exchange, job: Job, stopping: bool) {
         let context = self.context();
         let (request, inbound) = match job {
             Job::Kv(operation) => {
-                return exchange.respond_kv(call_kv(&shared.plugin, &context, operation).await).await;
+                let handled = pin!(call_kv(&shared.plugin, &context, operation));
+                return exchange.respond_kv(self.handler(handled).await).await;
             }
             Job::Http(request) => (request, None),
             Job::Upgrade(request, inbound) => (request, Some(inbound)),
@@ -345,7 +383,8 @@ impl<P: ToruPlugin> Session<P> {
         if stopping {
             return exchange.respond(HttpResponse::text("The plugin is stopping").status(503)).await;
         }
-        let mut response = call(&shared.plugin, shared.bundle.as_deref(), &context, *request).await;
+        let handled = pin!(call(&shared.plugin, shared.bundle.as_deref(), &context, *request));
+        let mut response = self.handler(handled).await;
         match (response.switch.take(), inbound) {
             (Some(switch), Some(inbound)) => {
                 // In a box, like all that is large and rare: a small request should not pay for it.
