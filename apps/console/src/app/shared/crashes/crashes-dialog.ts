@@ -42,7 +42,7 @@ export interface CrashesDialogData {
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './crashes-dialog.html',
-  styleUrl: './crashes-dialog.scss',
+  styleUrls: ['../dialog/dialog.scss', './crashes-dialog.scss'],
 })
 export class CrashesDialog {
   private readonly api = inject(PluginsApi);

@@ -45,7 +45,7 @@ export interface LicenceDialogData {
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './licence-dialog.html',
-  styleUrl: './licence-dialog.scss',
+  styleUrls: ['../dialog/dialog.scss', './licence-dialog.scss'],
 })
 export class LicenceDialog {
   private readonly api = inject(LicencesApi);

@@ -25,37 +25,7 @@ export interface LogsDialogData {
       <toru-log-viewer [pluginId]="data.id" [source]="data.source" />
     </mat-dialog-content>
   `,
-  styles: `
-    :host {
-      display: flex;
-      flex-direction: column;
-      height: 100%;
-      min-height: 0;
-    }
-    .head {
-      display: flex;
-      align-items: center;
-      padding: 8px 12px 4px 0;
-    }
-    h2 {
-      flex: 1;
-      overflow: hidden;
-      text-overflow: ellipsis;
-      white-space: nowrap;
-    }
-    mat-dialog-content {
-      flex: 1;
-      display: flex;
-      min-height: 0;
-      max-height: none;
-      overflow: hidden;
-      padding-top: 8px !important;
-    }
-    toru-log-viewer {
-      flex: 1;
-      min-width: 0;
-    }
-  `,
+styleUrls: ['../dialog/dialog.scss', './logs-dialog.scss'],
 })
 export class LogsDialog {
   protected readonly data = inject<LogsDialogData>(MAT_DIALOG_DATA);

@@ -65,7 +65,7 @@ export interface LimitsDialogData {
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './limits-dialog.html',
-  styleUrl: './limits-dialog.scss',
+  styleUrls: ['../../../shared/dialog/dialog.scss', './limits-dialog.scss'],
 })
 export class LimitsDialog {
   private readonly api = inject(PluginsApi);
