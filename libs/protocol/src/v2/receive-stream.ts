@@ -13,7 +13,7 @@ export interface ReceivePort {
 }
 
 /** False: no more is wanted. A promise: no more until then, and then what it says. */
-export type TakeBytes = (bytes: Uint8Array) => false | undefined | Promise<unknown>;
+type TakeBytes = (bytes: Uint8Array) => false | undefined | Promise<unknown>;
 
 /**
  * The receiving side of a stream (protocol v2 §6): its bytes, once, as an async iterable, with `read`, with `forEach`, or as

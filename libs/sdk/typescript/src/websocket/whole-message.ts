@@ -10,7 +10,7 @@ const SCRATCH_BYTES = 16 * 1024;
 
 const scratch = Buffer.alloc(SCRATCH_BYTES);
 
-export interface WholeMessage {
+interface WholeMessage {
   readonly data: string | Uint8Array;
   /** Of the frame, in bytes. */
   readonly size: number;
