@@ -25,7 +25,7 @@ export interface LogsDialogData {
       <toru-log-viewer [pluginId]="data.id" [source]="data.source" />
     </mat-dialog-content>
   `,
-styleUrls: ['../dialog/dialog.scss', './logs-dialog.scss'],
+  styleUrls: ['../dialog/dialog.scss', './logs-dialog.scss'],
 })
 export class LogsDialog {
   protected readonly data = inject<LogsDialogData>(MAT_DIALOG_DATA);
