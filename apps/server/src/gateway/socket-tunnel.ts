@@ -86,12 +86,16 @@ function sendToPlugin(socket: Socket, { toPlugin }: Tunnel, { onReceived, idleMs
       waiting = wait(chunk);
       waiting.catch(reject);
     });
-    socket.once('end', () => {
+    const end = (): void => {
       waiting.then(() => toPlugin.end()).then(resolve, reject);
-    });
-    socket.once('close', () => {
+    };
+    const leave = (): void => {
       reject(new Error('the client left'));
-    });
+    };
+    socket.once('end', end).once('close', leave);
+    // it may have left while the plugin was asked, and then nothing more is told
+    if (socket.destroyed) leave();
+    else if (socket.readableEnded) end();
   });
 }
 
