@@ -12,6 +12,7 @@ export * from './protocol-error';
 export * from './exchange-error';
 export * from './exchange-v1';
 export * from './send-v1';
+export { Slots } from './slots';
 export * from './metadata';
 export * from './v2';
 export { connectSocket } from './socket-connect';

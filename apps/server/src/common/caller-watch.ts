@@ -1,3 +1,4 @@
+import { Slots } from '@toru/protocol';
 import { AppError } from './app-error';
 import type { Cancel, Clock } from './clock';
 
@@ -18,6 +19,7 @@ interface Watched {
   readonly admit: () => unknown;
   readonly onRevoked: (reason: AppError) => void;
   provenAt: number;
+  slot: number;
 }
 
 /**
@@ -25,7 +27,7 @@ interface Watched {
  * their token was revoked, or their role changed (faults 27).
  */
 export class CallerWatch {
-  private readonly watched = new Set<Watched>();
+  private readonly watched = new Slots<Watched>();
   private cancel: Cancel | undefined;
 
   constructor(
@@ -43,11 +45,11 @@ export class CallerWatch {
    * @returns to be called when what is open has ended
    */
   watch(admit: () => unknown, onRevoked: (reason: AppError) => void): () => void {
-    const entry: Watched = { admit, onRevoked, provenAt: this.clock.monotonic() };
-    this.watched.add(entry);
+    const entry: Watched = { admit, onRevoked, provenAt: this.clock.monotonic(), slot: 0 };
+    entry.slot = this.watched.add(entry);
     this.cancel ??= this.clock.setTimeout(this.tick, INTERVAL_MS);
     return () => {
-      this.watched.delete(entry);
+      this.forget(entry);
     };
   }
 
@@ -59,7 +61,12 @@ export class CallerWatch {
   };
 
   private checkAll(): void {
-    for (const entry of this.watched) void this.check(entry);
+    for (const entry of this.watched.all()) void this.check(entry);
+  }
+
+  /** Whether it was watched. */
+  private forget(entry: Watched): boolean {
+    return this.watched.at(entry.slot) === entry && this.watched.take(entry.slot) !== undefined;
   }
 
   private async check(entry: Watched): Promise<void> {
@@ -69,7 +76,7 @@ export class CallerWatch {
     } catch (error) {
       const refused = error instanceof AppError && (error.status === 401 || error.status === 403);
       if (!refused && this.clock.monotonic() - entry.provenAt < UNPROVEN_MS) return;
-      if (!this.watched.delete(entry)) return;
+      if (!this.forget(entry)) return;
       entry.onRevoked(new AppError('unauthenticated', 'The session or token that this was opened with has ended.'));
     }
   }

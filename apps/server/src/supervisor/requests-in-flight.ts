@@ -1,3 +1,4 @@
+import { Slots } from '@toru/protocol';
 import type { Clock } from '../common';
 
 /** A request that a plugin's process has and has not answered. */
@@ -19,9 +20,9 @@ const SILENCE_MS = 10_000;
 const MAX_UNANSWERED = 64;
 const MAX_PATH = 300;
 
-/** The requests of one process that are under way: who fills it pays for one entry of a set. */
+/** The requests of one process that are under way: who fills it pays for one slot. */
 export class RequestsInFlight {
-  private readonly open = new Set<RequestInFlight>();
+  private readonly open = new Slots<RequestInFlight>();
   private readonly unanswered: { readonly request: RequestInFlight; readonly at: number }[] = [];
 
   constructor(private readonly clock: Clock) {}
@@ -33,9 +34,11 @@ export class RequestsInFlight {
 
   enter(method: string, path: string): Leave {
     const request = { method, path: path.slice(0, MAX_PATH), since: this.clock.monotonic() };
-    this.open.add(request);
+    const slot = this.open.add(request);
     return (answered) => {
-      if (!this.open.delete(request) || answered) return;
+      if (this.open.at(slot) !== request) return;
+      this.open.take(slot);
+      if (answered) return;
       this.unanswered.push({ request, at: this.clock.monotonic() });
       if (this.unanswered.length > MAX_UNANSWERED) this.unanswered.shift();
     };
@@ -44,6 +47,7 @@ export class RequestsInFlight {
   /** What was in flight when the process ended. `silent`: the host has ended it itself. */
   atEnd(silent: boolean): readonly RequestInFlight[] {
     const since = this.clock.monotonic() - (silent ? SILENCE_MS : MOMENT_MS);
-    return [...this.unanswered.filter(({ at }) => at >= since).map(({ request }) => request), ...this.open];
+    const lately = this.unanswered.filter(({ at }) => at >= since).map(({ request }) => request);
+    return [...lately, ...this.open.all().sort((one, other) => one.since - other.since)];
   }
 }

@@ -1,5 +1,6 @@
 import { MAX_OPEN_REQUESTS } from '@toru/contracts';
 import type { AbortSignalLike } from '../abort-signal-like';
+import { KeyedSlots } from '../keyed-slots';
 import { ProtocolError } from '../protocol-error';
 import { RequestError } from './connection-errors';
 import type { MessageV2 } from './message-v2';
@@ -33,7 +34,7 @@ export abstract class OwnRequest {
 
 /** The requests that this side has open (protocol v2 §2, §7): each of them ends exactly once. */
 export class OwnRequests {
-  readonly #open = new Map<string, OwnRequest>();
+  readonly #open = new KeyedSlots<OwnRequest>();
   readonly #cancelled = new Set<string>();
   #count = 0;
 
@@ -64,7 +65,7 @@ export class OwnRequests {
       };
       signal.addEventListener('abort', request.onAbort);
     }
-    this.#open.set(id, request);
+    this.#open.add(id, request);
     return id;
   }
 
@@ -90,7 +91,7 @@ export class OwnRequests {
   }
 
   failAll(error: Error): void {
-    for (const id of [...this.#open.keys()]) this.#take(id)?.onFailed(error);
+    for (const id of this.#open.keys()) this.#take(id)?.onFailed(error);
     this.#cancelled.clear();
   }
 
@@ -109,9 +110,8 @@ export class OwnRequests {
   }
 
   #take(id: string): OwnRequest | undefined {
-    const request = this.#open.get(id);
+    const request = this.#open.take(id);
     if (!request) return undefined;
-    this.#open.delete(id);
     clearTimeout(request.timer);
     if (request.onAbort) request.signal?.removeEventListener('abort', request.onAbort);
     return request;

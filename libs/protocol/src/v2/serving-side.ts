@@ -1,4 +1,5 @@
 import { MAX_OPEN_REQUESTS } from '@toru/contracts';
+import { KeyedSlots } from '../keyed-slots';
 import { ProtocolError } from '../protocol-error';
 import { StreamError } from './connection-errors';
 import type { ConnectionClosedError } from './connection-errors';
@@ -21,7 +22,7 @@ const INTERNAL_ERROR: OutgoingResponse = { status: 500, headers: {} };
 
 /** Answers what the other side asks (protocol v2 §5, §7, §8, §10): each request once, unless it is cancelled before. */
 export class ServingSide {
-  readonly #served = new Map<string, Served>();
+  readonly #served = new KeyedSlots<Served>();
   #running = 0;
 
   constructor(
@@ -61,7 +62,7 @@ export class ServingSide {
     bytes: Uint8Array | undefined,
   ): void {
     const served = new Served(id, stream);
-    this.#served.set(id, served);
+    this.#served.add(id, served);
     void this.#serveHttp(served, new IncomingRequest(head, served, upgrade, stream ?? bytes));
   }
 
@@ -84,7 +85,7 @@ export class ServingSide {
   /** Takes up a `kv` request. Throws `ProtocolError` where not even its envelope is right. */
   kv(message: MessageV2): void {
     const served = new Served(this.#admit(message), undefined);
-    this.#served.set(served.requestId, served);
+    this.#served.add(served.requestId, served);
     const unavailable = { error: { code: 'storage_unavailable', message: 'The operation could not be carried out' } };
     const handle = () => {
       try {
@@ -102,16 +103,11 @@ export class ServingSide {
 
   /** Handles `cancel`; nothing happens if no request of that id is open. */
   cancel(requestId: string): void {
-    const served = this.#served.get(requestId);
-    if (!served) return;
-    this.#served.delete(requestId);
-    served.abort(new StreamError('cancelled', 'The request was cancelled'));
+    this.#served.take(requestId)?.abort(new StreamError('cancelled', 'The request was cancelled'));
   }
 
   failAll(error: ConnectionClosedError): void {
-    const served = [...this.#served.values()];
-    this.#served.clear();
-    for (const one of served) one.abort(error);
+    for (const served of this.#served.takeAll()) served.abort(error);
   }
 
   /** Runs a handler, beginning now. Never rejects. */
@@ -140,7 +136,7 @@ export class ServingSide {
   /** Whether the answer is still wanted. */
   #take(served: Served): boolean {
     const { requestId } = served;
-    return this.#served.get(requestId) === served && this.#served.delete(requestId);
+    return this.#served.get(requestId) === served && this.#served.take(requestId) !== undefined;
   }
 
   #answerKv(served: Served, payload: object): void {
