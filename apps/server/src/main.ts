@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
@@ -31,6 +32,13 @@ const EXIT_CONFIGURATION = 78;
 const EXIT_HELD = 75;
 /** How long the host waits with listening until the plugins directory was read. */
 const PLUGINS_READ_FIRST_MS = 500;
+
+/**
+ * V8 learns where objects that live long are made, and makes them old at once. While a host starts, and with the first
+ * requests, that is true of objects which later live for milliseconds: each of them then stayed until the next full
+ * collection, and what it names with it. (docs/benchmarks.md, "What a request costs")
+ */
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 async function main(): Promise<void> {
   const configuration = loadConfiguration(process.env);
