@@ -65,7 +65,7 @@ export class HostProcess {
     return this.output.split('\n').slice(-LOG_TAIL_LINES).join('\n');
   }
 
-  /** Waits until it listens; resolves with its URL. Rejects at once when it ends before that. */
+  /** Waits until it listens and has said so; resolves with its URL. Rejects at once when it ends before that. */
   async url(runDirectory: string): Promise<string> {
     const file = path.join(runDirectory, 'host.json');
     const address = await waitFor('the host to listen', () => (this.isRunning ? this.addressIn(file) : 'ended'), {
@@ -80,6 +80,7 @@ export class HostProcess {
   private addressIn(file: string): string | undefined {
     if (!existsSync(file)) return undefined;
     const { url, pid } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; pid: number };
-    return pid === this.pid ? url : undefined;
+    // the file is there a moment before the last line of what it prints
+    return pid === this.pid && /^ {2}Data {5}.*\n/m.test(this.output) ? url : undefined;
   }
 }
