@@ -46,10 +46,20 @@ export class NodeClient implements ClientSide {
   }
 
   get hasLeft(): boolean {
-    return this.response.destroyed;
+    return this.response.destroyed || this.response.req.socket.destroyed;
   }
 
   whenClosed(listener: () => void): void {
-    this.response.once('close', listener);
+    const { response } = this;
+    const { socket } = response.req;
+    let isOpen = true;
+    const close = (): void => {
+      socket.off('close', close);
+      if (isOpen) listener();
+      isOpen = false;
+    };
+    response.once('close', close);
+    // behind another one it has no connection yet, and would not hear of its end
+    if (response.socket === null) socket.once('close', close);
   }
 }

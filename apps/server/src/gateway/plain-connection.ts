@@ -34,7 +34,6 @@ export class PlainConnection {
   private current: PlainClient | undefined;
   /** What came behind the current request. */
   private behind: Buffer | undefined;
-  private isTimed = false;
 
   constructor(
     readonly socket: Socket,
@@ -43,7 +42,7 @@ export class PlainConnection {
     this.idleSince = owner.now();
     this.reader = new PlainRequestReader(socket);
     socket.on('data', this.onData).on('end', this.onEnd).on('close', this.onClose);
-    socket.on('error', ignore).on('timeout', this.onTimeout).on('drain', this.onDrain);
+    socket.on('error', ignore).on('timeout', this.onTimeout);
   }
 
   /** Whether it waits for a request: nothing is in flight, and nothing that was written is on its way. */
@@ -59,15 +58,12 @@ export class PlainConnection {
     this.idleSince = owner.now();
     writeAnswer(socket, { status, headers, body }, keepAliveSeconds);
     client?.close();
-    if (keepAliveSeconds === undefined) {
-      socket.destroySoon();
-      return;
-    }
     if (socket.writableLength > 0) {
-      // a client that reads nothing must not keep the answer in memory for ever
-      this.isTimed = true;
+      // a client that reads nothing must not keep the answer in memory for ever, whoever has its connection meanwhile
       socket.setTimeout(owner.sendIdleMs);
+      socket.write('', this.onFlushed);
     }
+    if (keepAliveSeconds === undefined) socket.destroySoon();
   }
 
   /** Node's response to the request that is being answered; from here on the connection is Node's. */
@@ -91,8 +87,7 @@ export class PlainConnection {
   giveToNode(bytes?: Buffer): void {
     const { socket } = this;
     socket.off('data', this.onData).off('end', this.onEnd).off('close', this.onClose);
-    socket.off('error', ignore).off('timeout', this.onTimeout).off('drain', this.onDrain);
-    this.stopTiming();
+    socket.off('error', ignore).off('timeout', this.onTimeout);
     this.owner.left(this);
     this.owner.giveToNode(socket);
     const { behind } = this;
@@ -114,7 +109,6 @@ export class PlainConnection {
 
   private begin(bytes: Buffer): void {
     this.isNew = false;
-    this.stopTiming();
     const request = this.reader.read(bytes);
     if (request === undefined) {
       this.giveToNode(bytes);
@@ -127,13 +121,9 @@ export class PlainConnection {
     this.giveToNode(bytes);
   }
 
-  private stopTiming(): void {
-    if (this.isTimed) this.socket.setTimeout(0);
-    this.isTimed = false;
-  }
-
-  private readonly onDrain = (): void => {
-    this.stopTiming();
+  private readonly onFlushed = (): void => {
+    if (this.socket.writableLength > 0) return;
+    this.socket.setTimeout(0);
     this.idleSince = this.owner.now();
   };
 

@@ -157,18 +157,34 @@ describe('a connection without a request', () => {
     expect(await connection.rest()).toBe('');
   });
 
-  it('[ISO-2] faults 20: a client that does not read its answer loses its connection', async () => {
+  it.each([
+    ['sends nothing more', ''],
+    ['asks the host', head('GET', '/host')],
+    ['sends half a request', 'GET /plug'],
+  ])('[ISO-2] faults 20: a client that does not read its answer and %s loses its connection', async (_, more) => {
     delete host.acme.stream;
     host.acme.answer = () => Promise.resolve(reply({ body: 'x'.repeat(30_000_000) }));
     const connection = host.open();
     connection.socket.pause();
     connection.socket.write(get('/x'));
     expect(await host.accessLog.first()).toMatchObject({ status: 200 });
+    connection.socket.write(more);
     const count = (): Promise<number> =>
       new Promise((resolve) => host.server.getConnections((_, connections) => resolve(connections)));
     const clock = new SystemClock();
     while ((await count()) > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
-    expect(known).toBe(0);
+  });
+});
+
+describe('requests behind one another', () => {
+  it('[RTE-6] [SUP-7] faults 20: a client that leaves takes all of them along', async () => {
+    plugin.handler = () => new Promise(() => undefined);
+    const connection = host.open();
+    connection.socket.write(get('/1') + get('/2') + get('/3'));
+    while (plugin.received.length < 3) await new Promise(setImmediate);
+    connection.socket.destroy();
+    await host.gateway.drain();
+    expect(host.accessLog.records.map(({ status }) => status)).toEqual([499, 499, 499]);
   });
 });
 

@@ -82,6 +82,8 @@ describe('PlainRequestReader', () => {
     ['two lengths', `${GET}host: a\r\ncontent-length: 0\r\nContent-Length: 0\r\n\r\n`],
     ['a length with a sign', `${GET}host: a\r\ncontent-length: +0\r\n\r\n`],
     ['a length of another form', `${GET}host: a\r\ncontent-length: 00\r\n\r\n`],
+    ['a length with a tab', `${GET}host: a\r\ncontent-length: 0\t\r\n\r\n`],
+    ['a last request for a proxy', `${GET}host: a\r\nproxy-connection: close\r\n\r\n`],
     ['a folded field', `${GET}host: a\r\nx: 1\r\n 2\r\n\r\n`],
     ['a space before the colon', `${GET}host : a\r\n\r\n`],
     ['a line without a colon', `${GET}host: a\r\nx\r\n\r\n`],
@@ -131,6 +133,7 @@ describe('PlainRequestReader', () => {
         'Transfer-Encoding',
         'Host',
         'upgrade',
+        'Proxy-Connection',
         'te',
         'keep-alive',
         'x y',
@@ -151,7 +154,10 @@ describe('PlainRequestReader', () => {
         fc.constantFrom('HTTP/1.0', 'HTTP/2.0', 'x'),
       ),
       fields: fc.array(fc.tuple(name, fc.constantFrom(':', ': ', ':\t ', ' :'), value), { maxLength: 5 }),
-      length: fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, fc.constantFrom('0', '3', '03', '4')),
+      length: fc.oneof(
+        { weight: 2, arbitrary: fc.constant(undefined) },
+        fc.constantFrom('0', '3', '03', '4', '0\t', '3 '),
+      ),
       body: fc.oneof({ weight: 2, arbitrary: fc.constant('') }, fc.constantFrom('abc', '\0\xff\r', 'abcd', '\r\n')),
     });
     let plain = 0;

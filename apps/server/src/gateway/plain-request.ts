@@ -12,9 +12,12 @@ const VERSION = ' HTTP/1.1\r\n';
 const TARGET = /^\/[!-~]*$/;
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VALUE = /^[\t\x20-\x7e]*$/;
-const LENGTH = /^(?:0|[1-9][0-9]{0,6})$/;
+/** As it was sent: what stands around a number that decides where a request ends is Node's to judge. */
+const LENGTH = /^ ?(?:0|[1-9][0-9]{0,6})$/;
 /** Fields by which more follows than a head and a counted body, or something else than HTTP/1.1. */
-const UNUSUAL: ReadonlySet<string> = new Set(['expect', 'http2-settings', 'trailer', 'transfer-encoding', 'upgrade']);
+const UNUSUAL: ReadonlySet<string> = new Set([
+  ...['expect', 'http2-settings', 'proxy-connection', 'trailer', 'transfer-encoding', 'upgrade'],
+]);
 
 /** The fields of a head, which many requests of a connection share. */
 interface PlainFields {
@@ -83,12 +86,13 @@ function readFields(text: string): PlainFields | undefined {
     if (!NAME.test(name) || !VALUE.test(value)) return undefined;
     const key = name.toLowerCase();
     if (headers[key] !== undefined || UNUSUAL.has(key)) return undefined;
+    if (key === 'content-length' && !LENGTH.test(value)) return undefined;
     const trimmed = value.trim();
     headers[key] = trimmed;
     rawHeaders.push(name, trimmed);
   }
   const { host, connection, 'content-length': length = '0' } = headers;
-  if (host === undefined || host === '' || !LENGTH.test(length)) return undefined;
+  if (host === undefined || host === '') return undefined;
   if (connection !== undefined && connection.toLowerCase() !== 'keep-alive') return undefined;
   return { headers, rawHeaders, bodyBytes: Number(length) };
 }
