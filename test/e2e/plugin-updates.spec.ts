@@ -141,7 +141,7 @@ describe('plugins directory while the host runs', () => {
     ]);
 
     const oldest = (await versions()).at(-1)?.digest ?? '';
-    await rollback({ digest: oldest });
+    await rollback({ digest: oldest.slice(0, 8) });
     expect(await serves()).toBe('1.0.0');
     expect(await (await rollback({ digest: oldest })).json()).toMatchObject({ status: 409, code: 'conflict' });
     expect(await (await rollback({ digest: '0'.repeat(64) })).json()).toMatchObject({ status: 409, code: 'conflict' });

@@ -113,10 +113,10 @@ export abstract class PluginRuntime {
   abstract versions(id: string): readonly ListedVersion[];
 
   /**
-   * Lets another version run: the one with this digest, or the one that ran before. Resolves with it when it has taken
-   * over, or is what starts next.
-   * @throws AppError `conflict` where there is none or it runs already, `plugin_start_failed` where it did not become
-   * ready: what served before goes on then; `shutting_down`
+   * Lets another version run: the one whose digest begins so, or the one that ran before. Resolves with it when it has
+   * taken over, or is what starts next.
+   * @throws AppError `conflict` where there is none, several begin so, or it runs already, `plugin_start_failed` where it
+   * did not become ready: what served before goes on then; `shutting_down`
    */
   abstract chooseVersion(entry: ValidEntry, digest: string | undefined): Promise<ValidEntry>;
 

@@ -88,8 +88,8 @@ export class PluginTarget {
   }
 
   /**
-   * Somebody chooses a version: the one with this digest, or the one that ran before the one that is to run now.
-   * @throws AppError `conflict` where there is no such version, or it runs already
+   * Somebody chooses a version: the one whose digest begins so, or the one that ran before the one that is to run now.
+   * @throws AppError `conflict` where there is no such version, several begin so, or it runs already
    */
   choose(digest: string | undefined): ValidEntry {
     const target = this.entry.digest;
@@ -98,9 +98,7 @@ export class PluginTarget {
       this.file,
     ];
     const chosen =
-      digest === undefined
-        ? choices.find((entry) => entry.digest !== target)
-        : choices.find((entry) => entry.digest === digest);
+      digest === undefined ? choices.find((entry) => entry.digest !== target) : this.theOne(choices, digest);
     if (chosen === undefined) throw this.conflict(digest === undefined ? NO_OTHER : NO_SUCH);
     if (chosen.digest === target) throw this.conflict(`Version ${chosen.metadata.version} is the one that runs.`);
     const record = this.store.of(this.file.id);
@@ -108,6 +106,17 @@ export class PluginTarget {
     const held = chosen.digest === this.file.digest ? null : this.hold(chosen, reason, false);
     this.store.replace(this.file.id, { ...record, held });
     return chosen;
+  }
+
+  /** The only version whose digest begins so; undefined where there is none. */
+  private theOne(choices: readonly ValidEntry[], digest: string): ValidEntry | undefined {
+    const fitting = choices.filter((entry) => entry.digest.startsWith(digest));
+    const names = new Map(fitting.map((entry) => [entry.digest, `${entry.metadata.version} (${entry.digest})`]));
+    if (names.size < 2) return fitting[0];
+    const list = [...names.values()].join(', ');
+    throw this.conflict(
+      `The digests of ${String(names.size)} versions begin with ${digest}: ${list}. Give more of it.`,
+    );
   }
 
   private hold(instead: ValidEntry, reason: string, untilKeyChanges: boolean): HeldFile {

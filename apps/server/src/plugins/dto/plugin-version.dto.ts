@@ -28,8 +28,13 @@ export class PluginVersionListDto implements List<PluginVersion> {
 
 @ApiSchema({ name: 'RollbackRequest' })
 export class RollbackRequestDto implements RollbackRequest {
-  @ApiPropertyOptional({ type: 'string', pattern: '^[0-9a-f]{64}$', description: 'Of the version; the one before if absent' })
+  @ApiPropertyOptional({
+    ...{ type: 'string', pattern: '^[0-9a-f]{8,64}$' },
+    description: 'Of the version, or what it begins with; the one before if absent',
+  })
   @IsOptional()
-  @Matches(/^[0-9a-f]{64}$/, { message: 'digest must be a SHA-256 in lower-case hexadecimal' })
+  @Matches(/^[0-9a-f]{8,64}$/, {
+    message: 'digest must be a SHA-256 in lower-case hexadecimal, or at least its first 8 characters',
+  })
   digest?: string;
 }

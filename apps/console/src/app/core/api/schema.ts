@@ -1235,7 +1235,7 @@ export interface components {
             items: components["schemas"]["PluginVersion"][];
         };
         RollbackRequest: {
-            /** @description Of the version; the one before if absent */
+            /** @description Of the version, or what it begins with; the one before if absent */
             digest?: string;
         };
         CrashSummary: {
