@@ -4,13 +4,18 @@ import { details, plugin, settle } from '../../../testing/fixtures';
 import { unreachable } from '../api/api-error';
 import { PluginsApi } from '../api/plugins-api';
 import type { LifecycleAnswer, PluginList } from '../api/types';
-import { PluginsStore, POLL_INTERVAL_MS } from './plugins.store';
+import { EventStream, type EventStreamListener } from './event-stream';
+import { GATHER_MS, PluginsStore, POLL_INTERVAL_MS, SLOW_POLL_INTERVAL_MS } from './plugins.store';
 
 const api = {
   list: jest.fn<() => Promise<PluginList>>(),
   enable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
   disable: jest.fn<(id: string) => Promise<LifecycleAnswer>>(),
 };
+
+/** A stream that says what a test says. */
+const stopListening = jest.fn();
+const stream = { listen: jest.fn<EventStream['listen']>() };
 
 function setVisibility(state: 'visible' | 'hidden'): void {
   Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
@@ -24,7 +29,13 @@ describe('PluginsStore', () => {
     jest.useFakeTimers();
     jest.resetAllMocks();
     api.list.mockResolvedValue({ items: [plugin()] });
-    TestBed.configureTestingModule({ providers: [{ provide: PluginsApi, useValue: api }] });
+    stream.listen.mockReturnValue(stopListening);
+    TestBed.configureTestingModule({
+      providers: [
+        { provide: PluginsApi, useValue: api },
+        { provide: EventStream, useValue: stream },
+      ],
+    });
     store = TestBed.inject(PluginsStore);
   });
 
@@ -113,6 +124,69 @@ describe('PluginsStore', () => {
     await stale;
     expect(store.isBusy('acme')).toBe(false);
     expect(store.find('acme')?.status).toBe('running');
+  });
+
+  const listener = (): EventStreamListener => stream.listen.mock.lastCall?.[0] as EventStreamListener;
+
+  it('[NAV-1] shows at once what the stream of events tells, one list for a bunch, and asks seldom besides', async () => {
+    store.watch();
+    await settle();
+    listener().onOpen(true);
+    await elapse(GATHER_MS);
+    expect(api.list).toHaveBeenCalledTimes(2);
+
+    api.list.mockResolvedValue({ items: [plugin({ status: 'backoff', health: 'unhealthy' })] });
+    for (let event = 0; event < 5; event += 1) listener().onEvent();
+    await elapse(GATHER_MS);
+    expect(store.find('acme')?.status).toBe('backoff');
+    expect(api.list).toHaveBeenCalledTimes(3);
+
+    await elapse(SLOW_POLL_INTERVAL_MS - 1);
+    expect(api.list).toHaveBeenCalledTimes(3);
+    await elapse(1);
+    expect(api.list).toHaveBeenCalledTimes(4);
+  });
+
+  it('asks at once when the stream breaks off, and often until it is back', async () => {
+    store.watch();
+    await settle();
+    listener().onOpen(true);
+    await elapse(GATHER_MS);
+    listener().onOpen(false);
+    await elapse(GATHER_MS);
+    expect(api.list).toHaveBeenCalledTimes(3);
+    // each further try that fails tells nothing new
+    listener().onOpen(false);
+    await elapse(GATHER_MS);
+    expect(api.list).toHaveBeenCalledTimes(3);
+    await elapse(POLL_INTERVAL_MS - GATHER_MS);
+    expect(api.list).toHaveBeenCalledTimes(4);
+  });
+
+  it('listens only while the page is seen and somebody watches', async () => {
+    const stop = store.watch();
+    await settle();
+    listener().onEvent();
+    setVisibility('hidden');
+    expect(stopListening).toHaveBeenCalledTimes(1);
+    await elapse(POLL_INTERVAL_MS);
+    expect(api.list).toHaveBeenCalledTimes(1);
+    setVisibility('visible');
+    expect(stream.listen).toHaveBeenCalledTimes(2);
+    stop();
+    expect(stopListening).toHaveBeenCalledTimes(2);
+  });
+
+  it('drops a list that is older than the one that is shown', async () => {
+    store.watch();
+    await settle();
+    let answer: (list: PluginList) => void = () => undefined;
+    api.list.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    const slow = store.refresh();
+    await store.refresh();
+    answer({ items: [] });
+    await slow;
+    expect(store.plugins()).toHaveLength(1);
   });
 
   it('forgets everything when nobody watches any more', async () => {

@@ -4,9 +4,14 @@ import type { ApiError } from '../api/api-error';
 import { toApiError } from '../api/api-error';
 import { PluginsApi } from '../api/plugins-api';
 import type { LifecycleAnswer, PluginSummary } from '../api/types';
+import { EventStream } from './event-stream';
 
-/** How often the list is asked for while the page is visible (ms): fast enough to feel live, cheap for the host. */
+/** How often the list is asked for while no stream tells what happens (ms): fast enough to feel live, cheap for the host. */
 export const POLL_INTERVAL_MS = 3_000;
+/** The same beside the stream, for what it does not tell: a file that came or went, what happens on another host. */
+export const SLOW_POLL_INTERVAL_MS = 10_000;
+/** Events come in bunches: the list is asked for once for all within this time (ms). */
+export const GATHER_MS = 250;
 /** The longest pause between two tries while the host does not answer (ms). */
 export const MAX_POLL_INTERVAL_MS = 30_000;
 /** One lost request is a hiccup; from the second one on the banner says so. */
@@ -14,10 +19,11 @@ const FAILURES_UNTIL_BANNER = 2;
 
 export type LoadStatus = 'loading' | 'ready' | 'error';
 
-/** All installed plugins as the server last told, kept fresh while somebody looks (NAV-1, MGR-1). */
+/** All installed plugins as the server last told, kept fresh while somebody looks, by its events and by asking (NAV-1, MGR-1). */
 @Injectable({ providedIn: 'root' })
 export class PluginsStore {
   private readonly api = inject(PluginsApi);
+  private readonly stream = inject(EventStream);
   private readonly document = inject(DOCUMENT);
 
   private readonly list = signal<readonly PluginSummary[] | null>(null, { equal: sameJson });
@@ -27,8 +33,14 @@ export class PluginsStore {
 
   /** Counts lifecycle actions: a list that was asked for before one ended is older than its answer. */
   private generation = 0;
+  /** Count the lists that were asked for, up to the one that is shown: an older one that comes later is dropped. */
+  private asked = 0;
+  private shown = 0;
   private watchers = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private gathering: ReturnType<typeof setTimeout> | undefined;
+  private streaming = false;
+  private stopListening: (() => void) | undefined;
 
   readonly plugins = computed(() => this.list() ?? []);
   /** What the sidebar shows: the enabled ones, by name. */
@@ -49,7 +61,7 @@ export class PluginsStore {
     this.document.addEventListener('visibilitychange', onVisibility);
     inject(DestroyRef).onDestroy(() => {
       this.document.removeEventListener('visibilitychange', onVisibility);
-      clearTimeout(this.timer);
+      this.pause();
     });
   }
 
@@ -65,7 +77,7 @@ export class PluginsStore {
   watch(): () => void {
     let watching = true;
     this.watchers += 1;
-    if (this.watchers === 1) void this.refresh();
+    if (this.watchers === 1) this.resume();
     return () => {
       if (!watching) return;
       watching = false;
@@ -78,14 +90,16 @@ export class PluginsStore {
   async refresh(): Promise<void> {
     clearTimeout(this.timer);
     const generation = this.generation;
+    const turn = ++this.asked;
     try {
       const { items } = await this.api.list();
-      if (generation !== this.generation) return;
+      if (generation !== this.generation || turn < this.shown) return;
+      this.shown = turn;
       this.list.set(items);
       this.lastError.set(null);
       this.failures.set(0);
     } catch (error) {
-      if (generation !== this.generation) return;
+      if (generation !== this.generation || turn < this.shown) return;
       this.lastError.set(toApiError(error));
       this.failures.update((count) => count + 1);
     }
@@ -135,18 +149,52 @@ export class PluginsStore {
     clearTimeout(this.timer);
     if (this.watchers === 0 || this.document.visibilityState === 'hidden') return;
     const doublings = Math.max(0, this.failures() - 1);
-    const delay = Math.min(POLL_INTERVAL_MS * 2 ** doublings, MAX_POLL_INTERVAL_MS);
+    const interval = this.streaming ? SLOW_POLL_INTERVAL_MS : POLL_INTERVAL_MS;
+    const delay = Math.min(interval * 2 ** doublings, MAX_POLL_INTERVAL_MS);
     this.timer = setTimeout(() => void this.refresh(), delay);
   }
 
   private onVisibilityChange(): void {
-    if (this.document.visibilityState === 'hidden') clearTimeout(this.timer);
-    else if (this.watchers > 0) void this.refresh();
+    if (this.document.visibilityState === 'hidden') this.pause();
+    else if (this.watchers > 0) this.resume();
+  }
+
+  /** Asks and listens. A hidden page does neither: browsers allow a host few connections, and a stream takes one. */
+  private resume(): void {
+    void this.refresh();
+    if (this.document.visibilityState === 'hidden') return;
+    this.stopListening ??= this.stream.listen({
+      onEvent: () => this.gather(),
+      onOpen: (isOpen) => this.onStream(isOpen),
+    });
+  }
+
+  private pause(): void {
+    clearTimeout(this.timer);
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
+    this.stopListening?.();
+    this.stopListening = undefined;
+    this.streaming = false;
+  }
+
+  private gather(): void {
+    this.gathering ??= setTimeout(() => {
+      this.gathering = undefined;
+      void this.refresh();
+    }, GATHER_MS);
+  }
+
+  /** What happened before it opened was not told; and one that breaks off may be the first sign of a host that is gone. */
+  private onStream(isOpen: boolean): void {
+    const changed = this.streaming !== isOpen;
+    this.streaming = isOpen;
+    if (changed) this.gather();
   }
 
   /** Nobody looks any more (signed out): the next user must not see what this one saw. */
   private reset(): void {
-    clearTimeout(this.timer);
+    this.pause();
     this.generation += 1;
     this.list.set(null);
     this.lastError.set(null);

@@ -1,3 +1,4 @@
+import { DOCUMENT } from '@angular/common';
 import {
   ChangeDetectionStrategy,
   Component,
@@ -24,7 +25,7 @@ import { eventName } from '../../shared/status/event-name';
 import { stateText } from '../../shared/status/plugin-status';
 import { StatusChip } from '../../shared/status/status-chip';
 
-/** How often the details are asked for again (ms). */
+/** How often the details are asked for again while the page is seen (ms). */
 const REFRESH_MS = 3_000;
 const SHOWN_EVENTS = 5;
 
@@ -62,7 +63,10 @@ export class PluginTrouble {
       untracked(() => void this.load());
     });
     const clock = setInterval(() => this.now.set(Date.now()), 1_000);
-    const refresh = setInterval(() => void this.load(), REFRESH_MS);
+    const document = inject(DOCUMENT);
+    const refresh = setInterval(() => {
+      if (document.visibilityState !== 'hidden') void this.load();
+    }, REFRESH_MS);
     inject(DestroyRef).onDestroy(() => {
       clearInterval(clock);
       clearInterval(refresh);
