@@ -55,7 +55,7 @@ describe('CrashesDialog', () => {
     await fixture.whenStable();
   }
 
-  it('[NAV-2] lists the crashes, and opens one to all that is known of it', async () => {
+  it('[NAV-2] lists the crashes, with the newest open to all that is known of it', async () => {
     crashes.mockResolvedValue(page([crash(2, { out_of_memory: true, decision: 'disable' }), crash(1)]));
     one.mockResolvedValue(details);
     await open();
@@ -63,14 +63,15 @@ describe('CrashesDialog', () => {
     expect(panels).toHaveLength(2);
     expect(text()).toContain('Out of memory');
     expect(text()).toContain('Disabled');
-    expect(one).not.toHaveBeenCalled();
-
-    await panels[0]?.expand();
-    await stable();
-    expect(one).toHaveBeenCalledWith('acme', 2);
+    expect(await Promise.all(panels.map((panel) => panel.isExpanded()))).toEqual([true, false]);
+    expect(one.mock.calls).toEqual([['acme', 2]]);
     for (const part of ['SIGKILL', '1.5 s', 'The kernel did it.', '/items/7', 'GET /items/*', 'about to burst']) {
       expect(text()).toContain(part);
     }
+
+    await panels[1]?.expand();
+    await stable();
+    expect(one).toHaveBeenLastCalledWith('acme', 1);
   });
 
   it('says that there are none', async () => {

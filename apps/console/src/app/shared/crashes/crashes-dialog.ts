@@ -22,7 +22,7 @@ export interface CrashesDialogData {
   readonly name: string;
 }
 
-/** The last crashes of a plugin, newest first; each opens to all that is known of it. */
+/** The last crashes of a plugin, newest first; each opens to all that is known of it, and the newest is open. */
 @Component({
   selector: 'toru-crashes-dialog',
   imports: [
