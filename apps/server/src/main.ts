@@ -113,7 +113,7 @@ async function main(): Promise<void> {
   // only now: a host that cannot listen must not leave processes behind
   supervisor.begin(configuration.startParallel);
   await read;
-  if (configuration.watchPlugins) await app.get(PluginsWatcher).start();
+  await app.get(PluginsWatcher).start(configuration.watchPlugins);
 }
 
 async function listen(app: NestExpressApplication, server: Server, { host, port }: Configuration): Promise<string> {

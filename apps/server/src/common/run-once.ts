@@ -1,12 +1,14 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorMessage } from './error-code';
 import { spawnProcess, type Exit, type SpawnedProcess, type SpawnOptions } from './processes';
 
 /** What `runOnce` saw. */
 export type RunOutcome =
   | (Exit & { readonly kind: 'exited'; readonly stdout: Buffer; readonly stderrTail: string })
+  | { readonly kind: 'spawn_failed'; readonly message: string; readonly stderrTail: ''; readonly cause: unknown }
   | {
-      readonly kind: 'timeout' | 'output_too_large' | 'spawn_failed' | 'aborted';
+      readonly kind: 'timeout' | 'output_too_large' | 'aborted';
       readonly message: string;
       readonly stderrTail: string;
     };
@@ -38,7 +40,7 @@ export async function runOnce(file: string, args: readonly string[], options: Ru
     const spawn = options.spawn ?? spawnProcess;
     child = await spawn({ file, args, cwd: options.cwd, ...(options.env && { env: options.env }) });
   } catch (error) {
-    return { kind: 'spawn_failed', message: error instanceof Error ? error.message : String(error), stderrTail: '' };
+    return { kind: 'spawn_failed', message: errorMessage(error), stderrTail: '', cause: error };
   }
   const output: Buffer[] = [];
   let size = 0;

@@ -2,18 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { jest } from '@jest/globals';
+
 import { parseMetadata } from '@toru/protocol';
-import { BinaryChangingError, BinaryStore, type StoredBinary } from './binary-store';
-import { Catalogue } from './catalogue';
+import { SpawnError } from '../common';
+import { BinaryChangingError, BinaryRefusedError, BinaryStore, type StoredBinary } from './binary-store';
+import { Catalogue, type CatalogueParts } from './catalogue';
 import type { CandidateFile } from './discovery';
 import { MetadataCache } from './metadata-cache';
 import { readMetadata } from './metadata-reader';
 import { PluginFiles, metadataOf } from './testing/plugin-files';
 import { temporaryDirectory } from './testing/temporary-directory';
-
-// real processes and disks: bounded, but never by how busy the machine is
-jest.setTimeout(60_000);
 
 const root = temporaryDirectory();
 let files: PluginFiles;
@@ -25,14 +23,17 @@ beforeEach(() => {
 });
 
 /** A catalogue as a fresh start of the host has it. */
-function open(store = new BinaryStore(join(root(), 'data'), files.directory)): Catalogue {
+function open(
+  store = new BinaryStore(join(root(), 'data'), files.directory),
+  read: CatalogueParts['readMetadata'] = (path, signal) =>
+    readMetadata(path, { timeoutMs: path.endsWith('hang.binary') ? 300 : 30_000, signal }),
+): Catalogue {
   const dataDir = join(root(), 'data');
   return new Catalogue({
     pluginsDir: files.directory,
     store,
     cache: new MetadataCache(dataDir),
-    readMetadata: (path, signal) =>
-      readMetadata(path, { timeoutMs: path.endsWith('hang.binary') ? 300 : 30_000, signal }),
+    readMetadata: read,
     parseMetadata,
     reporter: {
       invalid: ({ file, reason }) => reports.push(`invalid ${file}: ${reason}`),
@@ -118,6 +119,44 @@ describe('Catalogue', () => {
     await catalogue.scan();
     expect(catalogue.get('acme')).toMatchObject({ kind: 'valid', metadata: { version: '2.0.0' } });
     expect(catalogue.get('new')).toMatchObject({ kind: 'valid' });
+  });
+
+  describe('faults 15: a host that lacks something of its own', () => {
+    const lack = new SpawnError('EMFILE', undefined);
+    class Poor extends BinaryStore {
+      lacks = false;
+      override keep(candidate: CandidateFile): Promise<StoredBinary> {
+        const error = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+        return this.lacks ? Promise.reject(new BinaryRefusedError('it cannot be copied', { cause: error })) : super.keep(candidate);
+      }
+    }
+
+    it.each(['the copy of a file', 'the run of a file'])('holds nothing against %s: it stays what it was, and is tried again', async (what) => {
+      const store = new Poor(join(root(), 'data'), files.directory);
+      let cannotSpawn = false;
+      const catalogue = open(store, (path, signal) =>
+        readMetadata(path, { signal, ...(cannotSpawn && { spawn: () => Promise.reject(lack) }) }),
+      );
+      await files.printing('a.binary', metadataOf('acme'));
+      await catalogue.scan();
+
+      if (what === 'the copy of a file') store.lacks = true;
+      else cannotSpawn = true;
+      await files.printing('a.binary', metadataOf('acme', { version: '2.0.0' }));
+      await files.printing('b.binary', metadataOf('new'));
+      for (let scans = 0; scans < 2; scans++) await catalogue.scan();
+      expect(catalogue.isBehind).toBe(true);
+      expect(catalogue.get('acme')).toMatchObject({ kind: 'valid', metadata: { version: '1.0.0' } });
+      expect(shown(catalogue)).toEqual(['valid acme a.binary']);
+      expect(reports).toEqual([expect.stringMatching(/^problem .*a\.binary, b\.binary now: .*(EMFILE|ENOSPC)/) as string]);
+
+      store.lacks = cannotSpawn = false;
+      await catalogue.scan();
+      expect(catalogue.isBehind).toBe(false);
+      expect(catalogue.get('acme')).toMatchObject({ kind: 'valid', metadata: { version: '2.0.0' } });
+      expect(catalogue.get('new')).toMatchObject({ kind: 'valid' });
+      expect(reports).toHaveLength(1);
+    });
   });
 
   it('[ISO-3] a directory that goes away while the host runs empties the catalogue and is reported once', async () => {

@@ -1,5 +1,5 @@
 import type { MetadataResult } from '@toru/protocol';
-import { errorMessage } from '../common';
+import { errorMessage, hostLack } from '../common';
 import { BinaryChangingError, type BinaryStore, type StoredBinary } from './binary-store';
 import { diff, type CatalogueDiff, type CatalogueEntry } from './catalogue-entry';
 import { resolveConflicts, type Conflict, type ExaminedFile } from './conflicts';
@@ -10,6 +10,7 @@ import type { MetadataCache } from './metadata-cache';
 import { MetadataFailures } from './metadata-failures';
 import type { MetadataOutput } from './metadata-reader';
 import { mapPatiently, type Patience } from './patient-map';
+import { PostponedFiles } from './postponed-files';
 
 const PATIENCE: Patience = { parallel: 4, patienceMs: 1_000 };
 
@@ -50,10 +51,13 @@ export type CatalogueListener = (diff: CatalogueDiff) => void | Promise<void>;
 export class Catalogue {
   private entries: ReadonlyMap<string, CatalogueEntry> = new Map();
   private readonly listeners = new Set<CatalogueListener>();
+  private readonly scanListeners = new Set<() => void>();
   private readonly reported = new Set<string>();
   private readonly failures = new MetadataFailures();
   private insisted = false;
   private leftOut = NO_NAMES;
+  private postponed = new PostponedFiles();
+  private unreadable = false;
   private read = false;
   private prepared = false;
   private running: Promise<unknown> = Promise.resolve();
@@ -72,6 +76,11 @@ export class Catalogue {
     return this.read;
   }
 
+  /** Whether the last scan could not look into all that there is, for want of something of the host's own: scan again. */
+  get isBehind(): boolean {
+    return this.unreadable || !this.postponed.isEmpty;
+  }
+
   /** @param id compared without case */
   get(id: string): CatalogueEntry | undefined {
     return this.entries.get(id.toLowerCase());
@@ -84,6 +93,11 @@ export class Catalogue {
   onChange(listener: CatalogueListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Calls back after each scan, whatever came of it. */
+  onScanned(listener: () => void): void {
+    this.scanListeners.add(listener);
   }
 
   /**
@@ -102,7 +116,9 @@ export class Catalogue {
     this.leftOut = new Set([...leaveOut].filter((name) => shared.has(name)));
     this.waiting ??= this.running.then(() => {
       this.waiting = undefined;
-      const scan = this.scanNow();
+      const scan = this.scanNow().finally(() => {
+        for (const listener of this.scanListeners) listener();
+      });
       this.running = scan.catch(() => undefined);
       return scan;
     });
@@ -133,11 +149,13 @@ export class Catalogue {
     const { files, problem } = await discover(pluginsDir);
     if (problem !== undefined) this.reportOnce(`problem\n${problem.detail}`, (r) => r.problem(problem.detail));
     else this.forget('problem\n');
+    this.unreadable = problem?.kind === 'unreadable';
     // unreadable is not empty: what runs goes on until somebody can tell what is there
-    if (problem?.kind === 'unreadable') return NO_CHANGE;
+    if (this.unreadable) return NO_CHANGE;
 
     const before = this.entries;
     const { leftOut } = this;
+    this.postponed = new PostponedFiles();
     const { prompt, all } = mapPatiently(files, patience, (file) =>
       leftOut.has(file.name) ? Promise.resolve(undefined) : this.examine(file),
     );
@@ -145,6 +163,7 @@ export class Catalogue {
     const examined = await all;
     // what was cut short tells nothing of the files
     if (this.isClosing()) return NO_CHANGE;
+    this.reportPostponed();
     if (!isComplete(examined)) {
       await this.publishEarly(files, examined);
       return diff(before, this.entries);
@@ -185,6 +204,10 @@ export class Catalogue {
       const against = this.failures.reasonAgainst(found);
       if (against !== undefined) return { ok: false, name, file, reason: against };
       const { stored, output } = await this.outputOf(found);
+      if (!output.ok && 'hostLacks' in output) {
+        this.postponed.add(file, output.hostLacks);
+        return undefined;
+      }
       if (!output.ok) return { ok: false, name, file, reason: output.reason };
       const parsed = this.parts.parseMetadata(output.output);
       if (!parsed.ok) return { ok: false, name, file, reason: parsed.reason };
@@ -192,9 +215,22 @@ export class Catalogue {
     } catch (error) {
       // a copy that takes its time must not end the version that runs (SUP-8); it is read when it is whole
       if (error instanceof BinaryChangingError && this.isValid(file)) return undefined;
+      const lack = hostLack(error);
+      if (lack !== undefined) {
+        this.postponed.add(file, displayName(lack));
+        return undefined;
+      }
       // whatever a file does, the others load (ISO-4)
       return { ok: false, name, file, reason: displayName(errorMessage(error)) };
     }
+  }
+
+  private reportPostponed(): void {
+    const { notice } = this.postponed;
+    if (notice === undefined) this.forget('postponed\n');
+    else this.reportOnce(`postponed\n${notice.key}`, (reporter) => {
+        reporter.problem(notice.text);
+      });
   }
 
   private isValid(file: string): boolean {
@@ -212,6 +248,7 @@ export class Catalogue {
     const stored = await store.keep(file);
     const output = await readMetadata(stored.path, this.closing.signal);
     if (output.ok) cache.set(file, { digest: stored.digest, output: output.output });
+    if (!output.ok && 'hostLacks' in output) return { stored, output };
     if (!output.ok && output.timedOut === true) this.failures.timedOut(file, output.reason);
     else this.failures.answered(file);
     return { stored, output };

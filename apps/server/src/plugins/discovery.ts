@@ -1,7 +1,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { access, lstat, mkdir, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../common';
+import { errorCode, hostLack } from '../common';
 import { displayName } from './file-names';
 import { isInside } from './safe-open';
 
@@ -54,11 +54,9 @@ export async function ensurePluginsDir(directory: string): Promise<void> {
 
 /** Looks through the plugins directory without opening or running anything, and without failing as a whole (ISO-4). */
 export async function discover(directory: string): Promise<Discovery> {
-  let root: string;
-  let names: Buffer[];
+  let files: DiscoveredFile[];
   try {
-    root = await realpath(directory);
-    names = await readdir(root, { encoding: 'buffer' });
+    files = await filesIn(await realpath(directory));
   } catch (error) {
     const kind = errorCode(error) === 'ENOENT' ? 'missing' : 'unreadable';
     const detail =
@@ -67,15 +65,19 @@ export async function discover(directory: string): Promise<Discovery> {
         : `The plugins directory ${displayName(directory)} cannot be read (${errorCode(error)}).`;
     return { files: [], problem: { kind, detail } };
   }
+  files.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return { files };
+}
+
+async function filesIn(root: string): Promise<DiscoveredFile[]> {
   const files: DiscoveredFile[] = [];
-  for (const raw of names) {
+  for (const raw of await readdir(root, { encoding: 'buffer' })) {
     const name = raw.toString('utf8');
     if (name.startsWith('.') || !name.endsWith(EXTENSION)) continue;
     if (Buffer.from(name, 'utf8').equals(raw)) files.push(await inspect(root, name));
     else files.push(refuse(name, 'its name is not valid UTF-8: rename it'));
   }
-  files.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return { files };
+  return files;
 }
 
 async function inspect(root: string, name: string): Promise<DiscoveredFile> {
@@ -85,6 +87,8 @@ async function inspect(root: string, name: string): Promise<DiscoveredFile> {
     if (entry.isSymbolicLink()) return await inspectLink(root, name, path);
     return await judge(name, path, entry);
   } catch (error) {
+    // that is no property of the file: the directory cannot be read now
+    if (hostLack(error) !== undefined) throw error;
     return refuse(name, `it cannot be examined (${errorCode(error)})`);
   }
 }
@@ -94,6 +98,7 @@ async function inspectLink(root: string, name: string, path: string): Promise<Di
   try {
     target = await realpath(path);
   } catch (error) {
+    if (hostLack(error) !== undefined) throw error;
     const reason = errorCode(error) === 'ELOOP' ? 'it is a symbolic link that leads in a circle' : 'it is a broken symbolic link';
     return refuse(name, reason);
   }
@@ -108,7 +113,8 @@ async function judge(name: string, path: string, stats: BigIntStats): Promise<Di
   if (stats.size === 0n) return refuse(name, 'it is empty');
   try {
     await access(path, constants.R_OK | constants.X_OK);
-  } catch {
+  } catch (error) {
+    if (hostLack(error) !== undefined) throw error;
     return refuse(name, 'the host may not read and execute it: check its owner and mode');
   }
   return { kind: 'candidate', name, file: displayName(name), path, identity: identityOf(stats) };

@@ -1,5 +1,5 @@
 import { MAX_METADATA_BYTES } from '@toru/protocol';
-import { runOnce, type RunOptions } from '../common';
+import { hostLack, runOnce, type RunOptions } from '../common';
 import { displayName } from './file-names';
 
 /** How long `--metadata` may take, in milliseconds (protocol §1). */
@@ -19,7 +19,9 @@ export interface MetadataLimits {
 export type MetadataOutput =
   | { readonly ok: true; readonly output: Buffer }
   /** `reason` is safe to show. `timedOut`: it had to be ended, so trying it again has a price. */
-  | { readonly ok: false; readonly reason: string; readonly timedOut?: true };
+  | { readonly ok: false; readonly reason: string; readonly timedOut?: true }
+  /** The host could not run it: that says nothing of the file. */
+  | { readonly ok: false; readonly hostLacks: string };
 
 /** Runs `<file> --metadata` without a shell, bounded in time and output (META-1). Never throws. */
 export async function readMetadata(
@@ -29,6 +31,8 @@ export async function readMetadata(
   // the root directory: nothing that lies around in a working directory can influence the answer
   const defaults = { timeoutMs: METADATA_TIMEOUT_MS, maxOutputBytes: MAX_METADATA_BYTES, cwd: '/' };
   const run = await runOnce(executable, ['--metadata'], { ...defaults, ...limits });
+  const hostLacks = run.kind === 'spawn_failed' ? hostLack(run.cause) : undefined;
+  if (hostLacks !== undefined) return { ok: false, hostLacks };
   if (run.kind !== 'exited') {
     const refused = refuse(`--metadata: ${run.message}`, run.stderrTail);
     return run.kind === 'timeout' ? { ...refused, timedOut: true } : refused;

@@ -6,6 +6,9 @@ import { discover, sameIdentity, type DiscoveredFile } from './discovery';
 
 /** How often the directory is looked at without having been told: file systems of a network tell nothing. */
 const LOOK_EVERY_MS = 30_000;
+/** How long it waits with trying again what the host could not look into, in milliseconds: twice as long each time. */
+const FIRST_RETRY_MS = 1_000;
+const LAST_RETRY_MS = 16_000;
 /** How many times one look waits for files that keep changing before it takes up the others. */
 const MAX_WAITS = 20;
 
@@ -13,11 +16,13 @@ export interface WatcherParts {
   readonly pluginsDir: string;
   /** How long files must stay as they are before they are taken up, in milliseconds. */
   readonly settleMs: number;
-  readonly catalogue: Pick<Catalogue, 'scan'>;
+  readonly catalogue: Pick<Catalogue, 'scan' | 'isBehind' | 'onScanned'>;
   /** Takes up what else lies in the directory: the licence keys of plugins. */
   readonly takeUpLicences: (settleMs: number, signal: AbortSignal) => Promise<void>;
   /** Told when a scan failed; the next look tries again. */
   readonly failed: (error: unknown) => void;
+  /** In milliseconds; for tests. */
+  readonly firstRetryMs?: number;
 }
 
 /**
@@ -29,16 +34,29 @@ export class PluginsWatcher implements OnModuleDestroy {
   private readonly closing = new AbortController();
   private notices: FSWatcher | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  /** Scans in a row after which the catalogue was behind. */
+  private retries = 0;
   private looking: Promise<void> | undefined;
   private noticed = false;
+  private watches = true;
   private seen: readonly DiscoveredFile[] = [];
 
   constructor(private readonly parts: WatcherParts) {}
 
-  /** Begins to watch what is there now, which was scanned already. */
-  async start(): Promise<void> {
+  /**
+   * Begins to watch what is there now, which was scanned already.
+   * @param watches without it, only what a scan could not look into is taken up by itself
+   */
+  async start(watches: boolean): Promise<void> {
+    this.watches = watches;
     this.seen = (await discover(this.parts.pluginsDir)).files;
     if (this.closing.signal.aborted) return;
+    this.parts.catalogue.onScanned(() => {
+      this.tryAgainIfBehind();
+    });
+    this.tryAgainIfBehind();
+    if (!watches) return;
     this.listen();
     this.timer = setInterval(() => {
       this.look();
@@ -52,6 +70,7 @@ export class PluginsWatcher implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.closing.abort();
     clearInterval(this.timer);
+    clearTimeout(this.retry);
     this.notices?.close();
     await this.looking;
   }
@@ -86,13 +105,13 @@ export class PluginsWatcher implements OnModuleDestroy {
   private async lookUntilQuiet(): Promise<void> {
     while (this.noticed && !this.closing.signal.aborted) {
       this.noticed = false;
-      if (this.notices === undefined) this.listen();
+      if (this.watches && this.notices === undefined) this.listen();
       const { settleMs, takeUpLicences } = this.parts;
       const tell = (error: unknown): void => {
         if (!this.closing.signal.aborted) this.parts.failed(error);
       };
       // side by side: a plugin that is still being copied must not hold up the key of another one
-      const licences = takeUpLicences(settleMs, this.closing.signal);
+      const licences = this.watches ? takeUpLicences(settleMs, this.closing.signal) : Promise.resolve();
       await Promise.all([this.takeUp().catch(tell), licences.catch(tell)]);
     }
   }
@@ -100,7 +119,7 @@ export class PluginsWatcher implements OnModuleDestroy {
   private async takeUp(): Promise<void> {
     const { pluginsDir, settleMs, catalogue } = this.parts;
     let { files, problem } = await discover(pluginsDir);
-    if (problem?.kind === 'unreadable' || same(files, this.seen)) return;
+    if (problem?.kind === 'unreadable' || (same(files, this.seen) && !catalogue.isBehind)) return;
     let unsettled: ReadonlySet<string> = new Set();
     for (let waits = 0; waits < MAX_WAITS; waits += 1) {
       await delay(settleMs, undefined, { signal: this.closing.signal });
@@ -114,6 +133,20 @@ export class PluginsWatcher implements OnModuleDestroy {
     this.seen = files.filter(({ name }) => !unsettled.has(name));
     // what was left out is looked at again
     this.noticed ||= unsettled.size > 0;
+  }
+
+  /** What the host lacked may be there again, and nobody tells of that (faults 15). */
+  private tryAgainIfBehind(): void {
+    clearTimeout(this.retry);
+    if (!this.parts.catalogue.isBehind || this.closing.signal.aborted) {
+      this.retries = 0;
+      return;
+    }
+    const delayMs = Math.min((this.parts.firstRetryMs ?? FIRST_RETRY_MS) * 2 ** this.retries, LAST_RETRY_MS);
+    this.retries += 1;
+    this.retry = setTimeout(() => {
+      this.look();
+    }, delayMs).unref();
   }
 }
 

@@ -76,6 +76,11 @@ export class PluginActor {
     return this.life.serving?.entry;
   }
 
+  /** Why another version that is to run is not started yet, where the host is the reason; null where none waits. */
+  get updateWaitsFor(): string | null {
+    return this.processes.updateWaitsFor;
+  }
+
   /** The requests of the process that serves, while there is one. */
   get requests(): RequestsInFlight | undefined {
     return this.channel === undefined ? undefined : this.life.serving?.requests;

@@ -8,6 +8,7 @@ import { exitFields, type PluginJournal } from './plugin-journal';
 import type { PluginLife } from './plugin-life';
 import type { ProcessParts } from './process-parts';
 import { refusalOf, type Refusal } from './refusal';
+import { postponement } from './restart-policy';
 import type { RetryTimer } from './retry-timer';
 import type { Succession } from './succession';
 import { killedBecause, toCrashReport } from './to-crash-report';
@@ -20,6 +21,8 @@ export interface EndingParts extends Omit<ProcessParts, 'inTurn'> {
   readonly start: () => Promise<void>;
   /** The version that serves goes on, and is the one that is to run. */
   readonly refuseUpdate: (entry: ValidEntry, why: string, pid: number | null, refusal?: Refusal) => void;
+  /** The version that serves goes on, until the host can start the one that is to run. */
+  readonly postponeUpdate: (entry: ValidEntry, why: string) => void;
 }
 
 /**
@@ -94,6 +97,10 @@ export class PluginEndings {
       this.journal.drained(run.pid, entry.metadata.version);
     } else if (generation === this.succession.candidate) {
       this.succession.release();
+      if (run.hostTrouble !== undefined) {
+        this.parts.postponeUpdate(entry, run.hostTrouble);
+        return;
+      }
       const why =
         run.refusedBecause ?? run.overBudget ?? run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
       this.parts.refuseUpdate(entry, why, run.pid, run.refusal ?? refusalOf(exit, why));
@@ -138,8 +145,7 @@ export class PluginEndings {
    * again after 1, 2, 4 … s, as after crashes, for as long as it takes (faults 15).
    */
   postponed(why: string): void {
-    const { backoffBaseMs, backoffMaxMs } = this.ports.limits;
-    const delayMs = Math.min(backoffBaseMs * 2 ** this.postponements, backoffMaxMs);
+    const delayMs = postponement(this.postponements, this.ports.limits);
     this.life.reason = why;
     this.journal.postponed(why, delayMs, this.postponements === 0);
     this.postponements += 1;

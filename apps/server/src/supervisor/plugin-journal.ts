@@ -54,9 +54,14 @@ export class PluginJournal implements QuarantineEvents {
 
   /** @param begins whether it is the first time since the plugin was ready: only then it is an event */
   postponed(why: string, delayMs: number, begins: boolean): void {
-    const message = `${why}; it is tried again in ${delayMs / 1000} s, and this does not count as a crash`;
+    const message = `${why}; it is tried again in ${delayMs / 1000} s, and this is not held against it`;
     const event = begins ? { event: 'start_postponed' as const } : {};
     this.write({ action: 'postponed', message, level: 'error', ...event, fields: { delay_ms: delayMs } });
+  }
+
+  /** @param begins whether it is the first time since an update was made: only then it is an event */
+  updatePostponed(version: string, why: string, delayMs: number, begins: boolean): void {
+    this.postponed(`version ${version} waits: ${why}`, delayMs, begins);
   }
 
   willRestart(delayMs: number): void {

@@ -12,6 +12,7 @@ import type { PluginJournal } from './plugin-journal';
 import type { PluginLife } from './plugin-life';
 import type { ProcessParts } from './process-parts';
 import type { Refusal } from './refusal';
+import { postponement } from './restart-policy';
 import { RetryTimer } from './retry-timer';
 import { Succession } from './succession';
 
@@ -34,6 +35,10 @@ export class PluginProcesses {
   private readonly journal: PluginJournal;
   private readonly inTurn: ProcessParts['inTurn'];
   private readonly endings: PluginEndings;
+  private readonly updateRetry: RetryTimer;
+  /** Updates in a row that the host could not make. */
+  private postponedUpdates = 0;
+  private lackForUpdate: string | null = null;
 
   constructor({ id, ports, life, failures, journal, inTurn }: ProcessParts) {
     this.id = id;
@@ -44,6 +49,7 @@ export class PluginProcesses {
     this.inTurn = inTurn;
     this.health = new HealthJudge(life, journal, inTurn);
     this.retry = new RetryTimer(ports.clock, () => void inTurn(() => this.retryNow()));
+    this.updateRetry = new RetryTimer(ports.clock, () => void inTurn(() => this.retryUpdate()));
     this.succession = new Succession({
       ...{ clock: ports.clock, drainTimeoutMs: ports.limits.updateDrainMs },
       stop: (generation) => this.stopRun(generation),
@@ -53,6 +59,9 @@ export class PluginProcesses {
       start: () => this.start(),
       refuseUpdate: (entry, why, pid, refusal) => {
         this.refuseUpdate(entry, why, pid, refusal);
+      },
+      postponeUpdate: (entry, why) => {
+        this.postponeUpdate(entry, why);
       },
     });
   }
@@ -89,6 +98,7 @@ export class PluginProcesses {
 
   /** Lets the version that is to run get ready beside the one that serves. */
   async proposeUpdate(): Promise<void> {
+    this.updateRetry.cancel();
     const { entry } = this.ports.target;
     if (entry.digest === this.life.serving?.entry.digest) {
       this.succession.dismiss('the version that serves is to go on');
@@ -99,8 +109,28 @@ export class PluginProcesses {
       this.succession.propose(candidate);
       this.journal.updating(candidate.run.pid, entry.metadata.version);
     } catch (error) {
-      this.refuseUpdate(entry, errorMessage(error), null);
+      const trouble = hostTrouble(error);
+      if (trouble === undefined) this.refuseUpdate(entry, errorMessage(error), null);
+      else this.postponeUpdate(entry, trouble);
     }
+  }
+
+  /** Why the version that is to run is not started yet, where the host is the reason. */
+  get updateWaitsFor(): string | null {
+    return this.updateRetry.at === null ? null : this.lackForUpdate;
+  }
+
+  private async retryUpdate(): Promise<void> {
+    if (this.updateRetry.at !== null && this.life.channel !== undefined) await this.proposeUpdate();
+  }
+
+  /** The version that serves goes on; what the host lacks is not held against the one that is to run (faults 15). */
+  private postponeUpdate(entry: ValidEntry, why: string): void {
+    const delayMs = postponement(this.postponedUpdates, this.ports.limits);
+    this.lackForUpdate = why;
+    this.journal.updatePostponed(entry.metadata.version, why, delayMs, this.postponedUpdates === 0);
+    this.postponedUpdates += 1;
+    this.updateRetry.wait(delayMs);
   }
 
   /** The version that serves goes on, and is the one that is to run. */
@@ -113,6 +143,7 @@ export class PluginProcesses {
     const before = this.life.serving;
     this.succession.release();
     this.life.serving = candidate;
+    this.postponedUpdates = 0;
     candidate.becameReady();
     this.ports.target.wasReady(candidate.entry);
     if (this.life.apply('health_regained')) this.life.reason = null;
@@ -159,15 +190,16 @@ export class PluginProcesses {
       run.refusal = error.code;
       run.refusedBecause = why;
     }
+    run.hostTrouble = hostTrouble(error);
     if (generation === this.succession.candidate) void run.kill(why);
     if (generation !== this.life.serving || this.life.state !== 'starting') return;
-    run.hostTrouble = hostTrouble(error);
     this.journal.notReady(run.pid, why);
     void run.kill(why);
   }
 
   /** Ends what runs: it is stopped, or started again where it is wanted. */
   endRun(): void {
+    this.updateRetry.cancel();
     this.life.apply('stop');
     void this.succession.end('the plugin is stopped');
     if (this.life.serving !== undefined) void this.stopRun(this.life.serving);

@@ -171,11 +171,13 @@ export class PluginSupervisor extends PluginRuntime {
     if (plugin === undefined || chosen === undefined) throw justChanged(id);
     this.indexRoutes();
     await actor.update();
-    if (plugin.target.entry.digest === chosen.digest) return chosen;
-    const why = plugin.target.heldBecause ?? 'it did not become ready';
-    throw new AppError('plugin_start_failed', `Version ${chosen.metadata.version} was not taken: ${why}`, {
-      plugin: id,
-    });
+    const waitsFor = actor.updateWaitsFor;
+    if (plugin.target.entry.digest === chosen.digest && waitsFor === null) return chosen;
+    const why =
+      waitsFor === null
+        ? `was not taken: ${plugin.target.heldBecause ?? 'it did not become ready'}`
+        : `waits: ${waitsFor}. It is tried again by itself.`;
+    throw new AppError('plugin_start_failed', `Version ${chosen.metadata.version} ${why}`, { plugin: id });
   }
 
   override async request(id: string, request: HttpRequestV1, options: RuntimeRequestOptions): Promise<HttpResponseV1> {

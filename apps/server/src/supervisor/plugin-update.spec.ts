@@ -1,3 +1,4 @@
+import { SpawnError } from '../common';
 import { PluginRefusedError } from '../protocol';
 import { ActorStage, limits, versionOf } from './testing/actor-stage';
 
@@ -64,6 +65,40 @@ describe('an update of a plugin', () => {
     expect(stage.events).toEqual(['enabled', 'started', 'update_failed']);
     expect(stage.target.heldBecause).toContain('status 3');
     expect(stage.target.entry.metadata.version).toBe('1.0.0');
+  });
+
+  it.each(['no process', 'no connection'])(
+    '[SUP-8] (faults 15) for which the host has %s is not held back, but made when there is one again',
+    async (lacking) => {
+      await stage.actor.enable();
+      const { spawn } = stage.ports;
+      const lack = new SpawnError('EAGAIN', undefined);
+      if (lacking === 'no process') stage.ports.spawn = () => Promise.reject(lack);
+      else [stage.refusal, stage.readyTimeoutMs] = [new Error('no connection', { cause: lack }), 20];
+      await replaceFile('2.0.0');
+      expect(stage.actor.status).toMatchObject({ state: 'running', version: '1.0.0', pid: pids()[0] });
+      expect(stage.actor.updateWaitsFor).toContain('EAGAIN');
+      expect(stage.target.heldBecause).toBeNull();
+      const told = stage.journal.length;
+      stage.clock.advance(1_000);
+      await stage.become(() => stage.journal.slice(told).some(({ action }) => action === 'postponed'));
+
+      stage.ports.spawn = spawn;
+      [stage.refusal, stage.readyTimeoutMs] = [undefined, 5_000];
+      stage.clock.advance(2_000);
+      await stage.become(() => stage.actor.status.version === '2.0.0');
+      expect(stage.actor.updateWaitsFor).toBeNull();
+      expect(stage.events).toEqual(['enabled', 'started', 'start_postponed', 'updated']);
+    },
+  );
+
+  it('[SUP-8] (faults 15) that waits for the host is forgotten with the plugin that is disabled', async () => {
+    await stage.actor.enable();
+    stage.ports.spawn = () => Promise.reject(new SpawnError('EMFILE', undefined));
+    await replaceFile('2.0.0');
+    expect(stage.clock.pending).toHaveLength(1);
+    await stage.actor.disable();
+    expect(stage.clock.pending).toEqual([]);
   });
 
   it('[SUP-8] goes back by itself when the new version crashes within its probation', async () => {

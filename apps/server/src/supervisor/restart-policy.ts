@@ -72,6 +72,11 @@ export function afterCrash(before: CrashCount, crash: Crash, limits: RestartLimi
   return { kind: 'restart', count, delayMs: Math.round(delayMs * (1 + jitter)) };
 }
 
+/** How long to wait, in milliseconds, with what the host could not do `before` times in a row for want of something (faults 15). */
+export function postponement(before: number, { backoffBaseMs, backoffMaxMs }: RestartLimits): number {
+  return Math.min(backoffBaseMs * 2 ** before, backoffMaxMs);
+}
+
 /** Those that the window still holds. What lies in the future, because the clock was set back, counts as of now. */
 export function inWindow(crashes: readonly PastCrash[], now: number, limits: RestartLimits): readonly PastCrash[] {
   return crashes

@@ -1,0 +1,42 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { PluginsWatcher } from './plugins-watcher';
+import { temporaryDirectory } from './testing/temporary-directory';
+
+const root = temporaryDirectory();
+
+describe('PluginsWatcher', () => {
+  it.each([[true], [false]])(
+    'faults 15: what a scan could not look into is tried until it can be, watching or not (%s)',
+    async (watches) => {
+      const pluginsDir = join(root(), 'plugins');
+      await mkdir(pluginsDir);
+      let listener = (): void => undefined;
+      let scans = 0;
+      let caughtUp = (): void => undefined;
+      const done = new Promise<void>((resolve) => (caughtUp = resolve));
+      const catalogue = {
+        isBehind: true,
+        onScanned: (told: () => void) => (listener = told),
+        scan: () => {
+          scans += 1;
+          catalogue.isBehind = scans < 3;
+          listener();
+          if (!catalogue.isBehind) caughtUp();
+          return Promise.resolve({ added: [], changed: [], removed: [] });
+        },
+      };
+      const failed = jest.fn();
+      const watcher = new PluginsWatcher({
+        ...{ pluginsDir, settleMs: 1, catalogue, failed, firstRetryMs: 1 },
+        takeUpLicences: () => Promise.resolve(),
+      });
+      await watcher.start(watches);
+      await done;
+      await watcher.onModuleDestroy();
+      expect(scans).toBe(3);
+      expect(failed).not.toHaveBeenCalled();
+    },
+  );
+});
