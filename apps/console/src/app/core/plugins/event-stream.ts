@@ -8,9 +8,9 @@ export const MAX_REOPEN_MS = 60_000;
 
 export interface EventStreamListener {
   /** Something happened to some plugin. */
-  onEvent(): void;
+  readonly onEvent: () => void;
   /** From now on the stream tells what happens, or does not. */
-  onOpen(isOpen: boolean): void;
+  readonly onOpen: (isOpen: boolean) => void;
 }
 
 /** `GET /api/events/stream`: what happens to plugins, told at once, as long as somebody listens. */
