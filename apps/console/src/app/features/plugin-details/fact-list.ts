@@ -24,7 +24,7 @@ import type { Fact } from './facts';
   styles: `
     dl {
       display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(min(128px, 100%), 1fr));
+      grid-template-columns: repeat(auto-fill, minmax(min(var(--fact-width, 112px), 100%), 1fr));
       gap: 16px 20px;
       margin: 0;
     }
@@ -42,6 +42,9 @@ import type { Fact } from './facts';
       font: 400 13px/24px var(--toru-monospace);
     }
     a {
+      display: inline-block;
+      margin: -10px 0;
+      padding: 10px 0;
       color: var(--mat-sys-primary);
     }
   `,

@@ -10,6 +10,11 @@ export class CrashesDialogService {
   async open(plugin: { id: string; name: string }): Promise<void> {
     const { CrashesDialog } = await import('./crashes-dialog');
     const data: CrashesDialogData = { id: plugin.id, name: plugin.name };
-    this.dialog.open(CrashesDialog, { data, panelClass: 'toru-logs-panel', autoFocus: 'dialog', restoreFocus: true });
+    this.dialog.open(CrashesDialog, {
+      data,
+      panelClass: ['toru-dialog-panel', 'toru-crashes-panel'],
+      autoFocus: 'dialog',
+      restoreFocus: true,
+    });
   }
 }

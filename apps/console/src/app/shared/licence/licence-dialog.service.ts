@@ -11,7 +11,7 @@ export class LicenceDialogService {
     const { LicenceDialog } = await import('./licence-dialog');
     const data: LicenceDialogData = { id, name, version };
     this.dialog.open(LicenceDialog, {
-      ...{ data, panelClass: 'toru-licence-panel', autoFocus: 'dialog', restoreFocus: true },
+      ...{ data, panelClass: 'toru-dialog-panel', autoFocus: 'dialog', restoreFocus: true },
     });
   }
 }

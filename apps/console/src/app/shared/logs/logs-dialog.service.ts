@@ -11,6 +11,6 @@ export class LogsDialogService {
   async open(plugin: { id: string; name: string }, source: LogSource = 'plugin'): Promise<void> {
     const { LogsDialog } = await import('./logs-dialog');
     const data: LogsDialogData = { id: plugin.id, name: plugin.name, source };
-    this.dialog.open(LogsDialog, { data, panelClass: 'toru-logs-panel', autoFocus: 'dialog', restoreFocus: true });
+    this.dialog.open(LogsDialog, { data, panelClass: ['toru-dialog-panel', 'toru-logs-panel'], autoFocus: 'dialog', restoreFocus: true });
   }
 }

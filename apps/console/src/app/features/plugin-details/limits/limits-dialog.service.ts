@@ -11,7 +11,7 @@ export class LimitsDialogService {
     const { LimitsDialog } = await import('./limits-dialog');
     const data: LimitsDialogData = { id, name };
     this.dialog.open(LimitsDialog, {
-      ...{ data, panelClass: 'toru-limits-panel', autoFocus: 'dialog', restoreFocus: true },
+      ...{ data, panelClass: ['toru-dialog-panel', 'toru-limits-panel'], autoFocus: 'dialog', restoreFocus: true },
     });
   }
 }
