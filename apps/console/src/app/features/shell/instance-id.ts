@@ -25,6 +25,7 @@ import { ToastService } from '../../core/notifications/toast.service';
       display: flex;
     }
     button {
+      position: relative;
       display: inline-flex;
       align-items: center;
       gap: 6px;
@@ -36,6 +37,12 @@ import { ToastService } from '../../core/notifications/toast.service';
       color: var(--mat-sys-on-surface-variant);
       font: 500 12px/18px var(--toru-monospace);
       cursor: pointer;
+    }
+    /* As high as a finger needs it. */
+    button::after {
+      content: '';
+      position: absolute;
+      inset: -10px 0;
     }
     button:hover {
       color: var(--mat-sys-on-surface);

@@ -110,6 +110,12 @@ interface Ending {
       .banner > button {
         margin-inline-start: auto;
       }
+      .link {
+        padding: 12px 0;
+      }
+      .text:has(.link) {
+        padding: 0;
+      }
     }
   `,
 })
