@@ -60,6 +60,12 @@ import { LimitsDialogService } from './limits/limits-dialog.service';
       flex-wrap: wrap;
       gap: 8px;
     }
+    @media (max-width: 560px) {
+      button,
+      a {
+        flex: 1 1 auto;
+      }
+    }
   `,
 })
 export class PluginActionBar {
