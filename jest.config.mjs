@@ -29,10 +29,11 @@ const node = {
 
 const built = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
-  setupFilesAfterEnv: ['<rootDir>/test/support/setup.ts'],
 };
 
 export default {
+  // long enough that only a hang reaches it, on a slow and busy machine too
+  testTimeout: 60_000,
   testSequencer: '<rootDir>/test/support/slow-first.mjs',
   projects: [
     {

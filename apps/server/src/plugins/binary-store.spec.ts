@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
 import { appendFile, chmod, mkdir, readFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
+
 import { BinaryStore } from './binary-store';
 import { discover, type CandidateFile } from './discovery';
 import { temporaryDirectory } from './testing/temporary-directory';
-
-// real processes and disks: bounded, but never by how busy the machine is
-jest.setTimeout(60_000);
 
 const root = temporaryDirectory();
 const plugins = (): string => join(root(), 'plugins');

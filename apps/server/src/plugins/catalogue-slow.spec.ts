@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { join } from 'node:path';
 import { parseMetadata } from '@toru/protocol';
 import { BinaryStore } from './binary-store';
@@ -7,8 +6,6 @@ import { MetadataCache } from './metadata-cache';
 import type { MetadataOutput } from './metadata-reader';
 import { PluginFiles, metadataOf } from './testing/plugin-files';
 import { temporaryDirectory } from './testing/temporary-directory';
-
-jest.setTimeout(60_000);
 
 const root = temporaryDirectory();
 const TIMED_OUT: MetadataOutput = { ok: false, reason: 'it did not end', timedOut: true };

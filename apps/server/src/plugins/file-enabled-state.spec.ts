@@ -1,14 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
+
 import fc from 'fast-check';
 import type { EnabledStateProblem } from './enabled-state.port';
 import { FileEnabledState } from './file-enabled-state';
 import { temporaryDirectory } from './testing/temporary-directory';
-
-// real processes and disks: bounded, but never by how busy the machine is
-jest.setTimeout(60_000);
 
 const root = temporaryDirectory();
 const directory = (): string => join(root(), '.metadata');

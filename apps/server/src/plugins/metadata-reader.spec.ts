@@ -1,12 +1,9 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
+
 import { MAX_METADATA_BYTES } from '@toru/protocol';
 import { readMetadata, type MetadataOutput } from './metadata-reader';
 import { temporaryDirectory } from './testing/temporary-directory';
-
-// real processes and disks: bounded, but never by how busy the machine is
-jest.setTimeout(60_000);
 
 const root = temporaryDirectory();
 const limits = { timeoutMs: 300, maxOutputBytes: MAX_METADATA_BYTES };

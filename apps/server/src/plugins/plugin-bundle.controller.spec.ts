@@ -1,12 +1,9 @@
 import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
+
 import type { HttpResponseV1 } from '@toru/contracts';
 import { metadataOf } from './testing/plugin-files';
 import { PluginsApp } from './testing/plugins-app';
-
-// real processes and disks: bounded, but never by how busy the machine is
-jest.setTimeout(60_000);
 
 let app: PluginsApp;
 

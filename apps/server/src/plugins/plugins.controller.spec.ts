@@ -1,10 +1,6 @@
-import { jest } from '@jest/globals';
 import { AppError } from '../common';
 import { metadataOf } from './testing/plugin-files';
 import { PluginsApp } from './testing/plugins-app';
-
-// real processes and disks: bounded, but never by how busy the machine is
-jest.setTimeout(60_000);
 
 let app: PluginsApp;
 
