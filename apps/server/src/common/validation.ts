@@ -1,10 +1,11 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 import type { InputError } from '@toru/contracts';
 import { AppError } from './app-error';
+import { unfitNames } from './unfit-names';
 
 /** Inputs are parsed into fresh objects of their DTO class; what the class does not name is refused (API-6). */
 export function createValidationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new StrictValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -16,6 +17,17 @@ export function createValidationPipe(): ValidationPipe {
       });
     },
   });
+}
+
+/** Nest takes names such as `__proto__` out without a word: who sends one learns of it as of any unknown name. */
+class StrictValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const errors = unfitNames(value);
+    if (errors.length > 0) {
+      throw new AppError('validation_failed', errors.map((e) => `${e.path} ${e.message}`).join('; '), { errors });
+    }
+    return super.transform(value, metadata) as Promise<unknown>;
+  }
 }
 
 function flatten(errors: readonly ValidationError[], prefix: string): InputError[] {
