@@ -10,6 +10,7 @@ import { addNewCommand } from './commands/new.command';
 function createProgram(): Command {
   const program = new Command('toru')
     .description('Tools for operators of Toru Steering Center and for authors of plugins')
+    .showHelpAfterError('(--help tells how it is used)')
     .exitOverride();
   addNewCommand(program);
   addBuildCommand(program);

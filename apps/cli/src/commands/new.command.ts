@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { Option, type Command } from 'commander';
+import { UsageError } from '../cli-error';
 import { ASSETS, EXECUTABLE, PLUGINS_DIRECTORY } from '../installation';
-import { LANGUAGE_NAMES, LANGUAGES, scaffoldPlugin, type LanguageName } from '../scaffold';
+import { LANGUAGE_NAMES, LANGUAGES, requireId, scaffoldPlugin, type LanguageName } from '../scaffold';
 
 export function addNewCommand(program: Command): void {
   program
@@ -9,8 +10,10 @@ export function addNewCommand(program: Command): void {
     .summary('starts a plugin of your own')
     .description('Writes a small plugin into a new folder: a route, a setting, stored data and a page in the console.')
     .argument('<name>', "the plugin's id, such as disk-usage: it names the folder and the route too")
-    .addOption(new Option('--lang <language>', 'what to write it in').choices(LANGUAGE_NAMES).makeOptionMandatory())
-    .action((id: string, { lang }: { readonly lang: LanguageName }) => {
+    .addOption(new Option('--lang <language>', 'what to write it in; required').choices(LANGUAGE_NAMES))
+    .action((id: string, { lang }: { readonly lang?: LanguageName }) => {
+      requireId(id);
+      if (lang === undefined) throw new UsageError(`in which language? --lang ${LANGUAGE_NAMES.join(', --lang ')}`);
       const directory = path.resolve(id);
       const files = scaffoldPlugin({ id, language: lang, assets: ASSETS, directory });
       const { sdk, next } = LANGUAGES[lang];

@@ -1,5 +1,6 @@
 export { CHECKS } from './checks';
 export type { Check } from './check';
+export { metadataOf } from './metadata-of';
 export { DEFAULT_OPTIONS, ROUTE_NAMES, ROUTES, type ConformanceOptions, type RouteName } from './options';
 export { HumanReport } from './report/human-report';
 export { jsonReport } from './report/json-report';

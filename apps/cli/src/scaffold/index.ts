@@ -1,2 +1,2 @@
 export { LANGUAGE_NAMES, LANGUAGES, type LanguageName } from './languages';
-export { scaffoldPlugin } from './scaffold-plugin';
+export { requireId, scaffoldPlugin } from './scaffold-plugin';

@@ -61,8 +61,10 @@ function titleOf(id: string): string {
   return words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join(' ');
 }
 
-/** The rules of the host, which takes upper-case letters from plugins that are older than them only. */
-function requireId(id: string): void {
+/**
+ * By the rules of the host, which takes upper-case letters from plugins that are older than them only. Throws `UsageError`.
+ */
+export function requireId(id: string): void {
   const metadata = { id, name: titleOf(id), version: '1.0.0', icon: '🧩', route: `/${id}` };
   const result = parseMetadata(Buffer.from(JSON.stringify(metadata)));
   if (result.ok && id === id.toLowerCase()) return;

@@ -34,15 +34,16 @@ const orElse = (sdk) => ({
  * Makes one executable file of a plugin's TypeScript entry. CommonJS, because Node runs a file named `*.binary` as nothing
  * else (docs/adr/0002); so the entry's modules may not await at their top level.
  *
- * Rejects where the entry does not build; what is wrong has been printed then.
+ * Rejects where the entry does not build, with esbuild's error, whose `errors` have been printed then.
  *
- * `sdk` is the module that stands for the SDK where the entry's project has none: the sources beside this file unless
+ * `check` is given the finished file under another name, before it takes the place of `outfile`: where it rejects, that
+ * one stays as it is. `sdk` is the module that stands for the SDK where the entry's project has none: the sources beside this file unless
  * given.
  *
  * @param {import('./build-plugin.mjs').BuildOptions} options
  * @returns {Promise<void>}
  */
-export async function buildPlugin({ entry, outfile, minify = false, sdk }) {
+export async function buildPlugin({ entry, outfile, minify = false, sdk, check }) {
   const own = sdk === undefined ? sources() : { sdk: path.resolve(sdk), alias: {} };
   // Loaded here: who imports this file may do without esbuild until it builds.
   const { build } = await import('esbuild');
@@ -68,6 +69,7 @@ export async function buildPlugin({ entry, outfile, minify = false, sdk }) {
     // A host that watches the directory never sees half a file.
     await writeFile(temporary, outputFiles[0].contents);
     await chmod(temporary, 0o755);
+    await check?.(temporary);
     await rename(temporary, target);
   } finally {
     await rm(temporary, { force: true });
