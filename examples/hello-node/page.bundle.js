@@ -7,7 +7,7 @@ style.replaceSync(`
   .hello-node h1 { margin: 0; font: var(--mat-sys-headline-small); }
   .hello-node p { margin: 0; color: var(--mat-sys-on-surface-variant); overflow-wrap: anywhere; }
   .hello-node output { font: var(--mat-sys-display-medium); color: var(--mat-sys-primary); }
-  .hello-node button { padding: 10px 24px; border: 0; border-radius: 20px; font: var(--mat-sys-label-large);
+  .hello-node button { padding: 12px 24px; border: 0; border-radius: 22px; font: var(--mat-sys-label-large);
     color: var(--mat-sys-on-primary); background: var(--mat-sys-primary); cursor: pointer; }
   .hello-node button:focus-visible { outline: 3px solid var(--mat-sys-secondary); outline-offset: 2px; }`);
 

@@ -5,11 +5,11 @@
   style.replaceSync(`
     .hello-python-sdk { display: grid; gap: 16px; justify-items: start; max-width: 36rem; padding: 24px;
       border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px; font: var(--mat-sys-body-large);
-      color: var(--mat-sys-on-surface); background: var(--mat-sys-surface-container-low); }
+      color: var(--mat-sys-on-surface); background: var(--toru-card); }
     .hello-python-sdk h1 { margin: 0; font: var(--mat-sys-headline-small); }
     .hello-python-sdk p { margin: 0; color: var(--mat-sys-on-surface-variant); overflow-wrap: anywhere; }
     .hello-python-sdk output { font: var(--mat-sys-display-medium); color: var(--mat-sys-primary); }
-    .hello-python-sdk button { padding: 10px 24px; border: 0; border-radius: 20px; font: var(--mat-sys-label-large);
+    .hello-python-sdk button { padding: 12px 24px; border: 0; border-radius: 22px; font: var(--mat-sys-label-large);
       color: var(--mat-sys-on-primary); background: var(--mat-sys-primary); cursor: pointer; }
     .hello-python-sdk button:focus-visible { outline: 3px solid var(--mat-sys-secondary); outline-offset: 2px; }
   `);

@@ -17,7 +17,7 @@ style.replaceSync(`
   .stream-node form { display: flex; flex-wrap: wrap; gap: 8px; width: 100%; }
   .stream-node input { flex: 1 1 8rem; min-width: 0; padding: 10px 12px; border: 1px solid var(--mat-sys-outline);
     border-radius: 8px; font: inherit; color: inherit; background: transparent; }
-  .stream-node button { padding: 10px 24px; border: 0; border-radius: 20px; font: var(--mat-sys-label-large);
+  .stream-node button { padding: 12px 24px; border: 0; border-radius: 22px; font: var(--mat-sys-label-large);
     color: var(--mat-sys-on-primary); background: var(--mat-sys-primary); cursor: pointer; }
   .stream-node button:disabled { color: var(--mat-sys-on-surface); background: var(--mat-sys-surface-container-highest);
     cursor: default; }

@@ -4,18 +4,18 @@ const style = new CSSStyleSheet();
 style.replaceSync(`
   .hello-rust { display: grid; gap: 16px; justify-items: start; max-width: 36rem; padding: 24px;
     border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px; font: var(--mat-sys-body-large);
-    color: var(--mat-sys-on-surface); background: var(--mat-sys-surface-container-low); }
-  .hello-rust h2 { margin: 0; font: var(--mat-sys-headline-small); }
+    color: var(--mat-sys-on-surface); background: var(--toru-card); }
+  .hello-rust h1 { margin: 0; font: var(--mat-sys-headline-small); }
   .hello-rust p { margin: 0; color: var(--mat-sys-on-surface-variant); overflow-wrap: anywhere; }
   .hello-rust output { font: var(--mat-sys-display-medium); color: var(--mat-sys-primary); }
-  .hello-rust button { padding: 10px 24px; border: 0; border-radius: 20px; font: var(--mat-sys-label-large);
+  .hello-rust button { padding: 12px 24px; border: 0; border-radius: 22px; font: var(--mat-sys-label-large);
     color: var(--mat-sys-on-primary); background: var(--mat-sys-primary); cursor: pointer; }
   .hello-rust button:focus-visible { outline: 3px solid var(--mat-sys-secondary); outline-offset: 2px; }`);
 
 export function mount(container, api) {
   container.innerHTML = `
     <section class="hello-rust">
-      <h2>🦀 Hello from Rust</h2>
+      <h1>🦀 Hello from Rust</h1>
       <p>Visits, counted in the host's storage:</p>
       <output data-testid="visits">…</output>
       <button type="button">Visit again</button>

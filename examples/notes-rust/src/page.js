@@ -4,21 +4,21 @@ const style = new CSSStyleSheet();
 style.replaceSync(`
   .notes-rust { display: grid; gap: 16px; max-width: 40rem; padding: 24px; font: var(--mat-sys-body-large);
     border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px;
-    color: var(--mat-sys-on-surface); background: var(--mat-sys-surface-container-low); }
-  .notes-rust h2 { margin: 0; font: var(--mat-sys-headline-small); }
+    color: var(--mat-sys-on-surface); background: var(--toru-card); }
+  .notes-rust h1 { margin: 0; font: var(--mat-sys-headline-small); }
   .notes-rust form, .notes-rust li { display: flex; gap: 12px; align-items: center; }
   .notes-rust ul { display: grid; gap: 8px; margin: 0; padding: 0; list-style: none; }
-  .notes-rust li span, .notes-rust input { flex: 1; overflow-wrap: anywhere; }
+  .notes-rust li span, .notes-rust input { flex: 1; min-width: 0; overflow-wrap: anywhere; }
   .notes-rust input { padding: 10px 12px; font: inherit; color: inherit; background: var(--mat-sys-surface);
     border: 1px solid var(--mat-sys-outline); border-radius: 8px; }
-  .notes-rust button { padding: 10px 20px; border: 0; border-radius: 20px; font: var(--mat-sys-label-large);
+  .notes-rust button { padding: 12px 20px; border: 0; border-radius: 22px; font: var(--mat-sys-label-large);
     color: var(--mat-sys-on-primary); background: var(--mat-sys-primary); cursor: pointer; }
   .notes-rust :focus-visible { outline: 3px solid var(--mat-sys-secondary); outline-offset: 2px; }`);
 
 export function mount(container, api) {
   container.innerHTML = `
     <section class="notes-rust">
-      <h2>📝 Notes</h2>
+      <h1>📝 Notes</h1>
       <form><input aria-label="New note" maxlength="500" required /><button>Add</button></form>
       <ul aria-label="Notes"></ul>
     </section>`;
