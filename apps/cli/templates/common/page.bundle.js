@@ -4,11 +4,11 @@ const style = new CSSStyleSheet();
 style.replaceSync(`
   .plugin-{{id}} { display: grid; gap: 16px; justify-items: start; max-width: 36rem; padding: 24px;
     border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px; font: var(--mat-sys-body-large);
-    color: var(--mat-sys-on-surface); background: var(--mat-sys-surface-container-low); overflow-wrap: anywhere; }
+    color: var(--mat-sys-on-surface); background: var(--toru-card); overflow-wrap: anywhere; }
   .plugin-{{id}} h1 { margin: 0; font: var(--mat-sys-headline-small); }
   .plugin-{{id}} p { margin: 0; }
   .plugin-{{id}} [role='alert'] { color: var(--mat-sys-error); }
-  .plugin-{{id}} button { padding: 10px 24px; border: 0; border-radius: 20px; font: var(--mat-sys-label-large);
+  .plugin-{{id}} button { padding: 12px 24px; border: 0; border-radius: 22px; font: var(--mat-sys-label-large);
     color: var(--mat-sys-on-primary); background: var(--mat-sys-primary); cursor: pointer; }
   .plugin-{{id}} button:focus-visible { outline: 3px solid var(--mat-sys-secondary); outline-offset: 2px; }`);
 
