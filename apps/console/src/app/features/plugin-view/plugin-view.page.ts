@@ -9,6 +9,7 @@ import { pageTitle } from '../../core/navigation/console-title.strategy';
 import { PluginsStore } from '../../core/plugins/plugins.store';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 import { Notice } from '../../shared/notice/notice';
+import { asSentence } from '../../shared/status/as-sentence';
 import { PluginFrame } from './plugin-frame';
 import { PluginTrouble } from './plugin-trouble';
 
@@ -60,6 +61,8 @@ export class PluginViewPage {
   constructor() {
     effect(() => this.title.setTitle(pageTitle(this.plugin()?.name ?? 'Plugin')));
   }
+
+  protected readonly sentence = asSentence;
 
   protected openLogs(plugin: PluginSummary): void {
     void this.logs.open(plugin, plugin.status === 'invalid' ? 'supervisor' : 'plugin');
