@@ -49,6 +49,11 @@ function runHost() {
 
 /** The host ends by itself on SIGTERM and SIGINT: a signal that ended it is one that it could say nothing to. */
 function sayWhatEndedIt(signal) {
+  if (signal === 'SIGINT' || signal === 'SIGTERM') {
+    // it listens to these before it starts any plugin
+    console.error(`Ended by ${signal} before the host was up.`);
+    return;
+  }
   console.error(`error[host_killed]: The host was ended by ${signal} and could not stop its plugins.`);
   const hint = signal === 'SIGKILL' ? ' Where nobody did it, the system may have run out of memory: see dmesg.' : '';
   console.error(`  -> Start it again: that ends what is left of its plugins.${hint}`);

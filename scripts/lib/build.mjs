@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { filesBelow, fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
 import { ROOT, inRoot } from './paths.mjs';
-import { duration, say, ScriptError } from './report.mjs';
+import { duration, say, ScriptError, withProgress } from './report.mjs';
 import { runNode } from './run.mjs';
 
 /** The source of each example that `npm start` puts in place; its executable form is `dist/examples/<id>.binary`. */
@@ -109,25 +109,39 @@ const TARGETS = [
 
 /** Builds what is older than its sources, of all or `only` some. Tests beside the sources do not make a build stale. */
 export async function buildStale({ only = TARGETS.map(({ name }) => name), tell = say } = {}) {
-  for (const target of TARGETS) if (only.includes(target.name)) await buildTarget(target, tell);
+  const stale = TARGETS.filter(({ name }) => only.includes(name)).filter(isStale);
+  for (const [index, target] of stale.entries()) {
+    const place = stale.length > 1 ? ` (${index + 1} of ${stale.length})` : '';
+    await buildTarget(target, place, tell);
+  }
 }
 
-async function buildTarget({ name, inputs, outputs, build }, tell) {
-  const files = filesBelow(ROOT, inputs, (file) => !file.endsWith('.spec.ts') && !file.includes('/testing/'));
-  const wanted = fingerprint(ROOT, files);
-  const stamp = inRoot('dist/.stamps', name);
-  if (readStamp(stamp) === wanted && outputs.every((file) => existsSync(inRoot(file)))) return;
+const stampOf = ({ name }) => inRoot('dist/.stamps', name);
+const isMissing = (file) => !existsSync(inRoot(file));
 
-  tell(`Building ${name} ...`);
+function fingerprintOf({ inputs }) {
+  const files = filesBelow(ROOT, inputs, (file) => !file.endsWith('.spec.ts') && !file.includes('/testing/'));
+  return fingerprint(ROOT, files);
+}
+
+function isStale(target) {
+  return target.outputs.some(isMissing) || readStamp(stampOf(target)) !== fingerprintOf(target);
+}
+
+async function buildTarget(target, place, tell) {
+  const { name, outputs, build } = target;
+  // before it is built: what changes meanwhile makes it stale again
+  const wanted = fingerprintOf(target);
+  tell(`Building ${name}${place} ...`);
   const begin = Date.now();
-  const { status, output } = await build();
-  const missing = outputs.filter((file) => !existsSync(inRoot(file)));
+  const { status, output } = await withProgress(`building ${name}`, build, tell);
+  const missing = outputs.filter(isMissing);
   if (status !== 0 || missing.length > 0) {
     console.error(output);
     const reason = status === 0 ? `left out ${missing.join(', ')}` : `ended with status ${status}`;
     throw new ScriptError('build_failed', `The build of ${name} ${reason}; its messages are above.`);
   }
-  writeStamp(stamp, wanted);
+  writeStamp(stampOf(target), wanted);
   tell(`Built ${name} in ${duration(Date.now() - begin)}.`);
 }
 

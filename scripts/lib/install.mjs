@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
 import { ROOT, inRoot } from './paths.mjs';
-import { duration, say, ScriptError } from './report.mjs';
+import { duration, say, ScriptError, withProgress } from './report.mjs';
 import { run } from './run.mjs';
 import { REQUIREMENTS, requireFromSystem } from './system.mjs';
 
 const STAMP = inRoot('node_modules/.toru-install-stamp');
-const PROGRESS_INTERVAL_MS = 15_000;
 
 /** Native modules are compiled for one ABI of Node: npm does not notice that Node has changed since. */
 const nativeAbi = () => `${process.platform}-${process.arch}-abi${process.versions.modules}`;
@@ -36,19 +35,10 @@ export async function installDependencies() {
   say(`Dependencies installed in ${duration(Date.now() - begin)}.`);
 }
 
-async function npmInstall() {
-  const begin = Date.now();
-  const progress = setInterval(
-    () => say(`  still installing, ${duration(Date.now() - begin)} ...`),
-    PROGRESS_INTERVAL_MS,
-  );
-  try {
-    // Development dependencies build the application: they are needed even where NODE_ENV is "production".
-    const args = ['install', '--no-audit', '--no-fund', '--no-save', '--include=dev', '--loglevel=error'];
-    return (await run('npm', args)).status;
-  } finally {
-    clearInterval(progress);
-  }
+function npmInstall() {
+  // Development dependencies build the application: they are needed even where NODE_ENV is "production".
+  const args = ['install', '--no-audit', '--no-fund', '--no-save', '--include=dev', '--loglevel=error'];
+  return withProgress('installing', async () => (await run('npm', args)).status);
 }
 
 const installFailed = () =>

@@ -23,6 +23,19 @@ export function duration(ms) {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
+const PROGRESS_INTERVAL_MS = 15_000;
+
+/** Waits for `body`, and says every 15 s that it is still going on: `  still building console, 15.0 s ...`. */
+export async function withProgress(what, body, tell = say, intervalMs = PROGRESS_INTERVAL_MS) {
+  const begin = Date.now();
+  const progress = setInterval(() => tell(`  still ${what}, ${duration(Date.now() - begin)} ...`), intervalMs);
+  try {
+    return await body();
+  } finally {
+    clearInterval(progress);
+  }
+}
+
 /** Runs a script's body; its result is the exit status (nothing means 0). */
 export async function main(body) {
   try {
