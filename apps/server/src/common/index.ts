@@ -8,6 +8,7 @@ export { CommonModule } from './common.module';
 export { Concealment } from './concealment';
 export { errorCode, errorMessage } from './error-code';
 export { hostLack } from './host-lack';
+export { Mailbox, Mailboxes } from './mailbox';
 export { canonicalPath, type CanonicalPath } from './http-path';
 export { limitOpenFiles } from './limit-open-files';
 export { PageNumber, PageSize } from './paging';

@@ -1,5 +1,6 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { LicenseOutcome, PluginLicense, PluginLicenseAnswer } from '@toru/contracts';
+import { Mailboxes } from '../common';
 import { EventsService } from '../events';
 import { LicenceKeys, LicenceTerms, type FileChange } from '../licences';
 import type { ValidEntry } from './catalogue-entry';
@@ -10,6 +11,8 @@ import { PluginsService } from './plugins.service';
 @Injectable()
 export class LicensedPluginsService implements OnModuleInit {
   private readonly logger = new Logger('licences');
+  /** What changes a plugin's key compares it with the one before: one change at a time, by id in lower case. */
+  private readonly changes = new Mailboxes();
 
   constructor(
     private readonly plugins: PluginsService,
@@ -37,15 +40,19 @@ export class LicensedPluginsService implements OnModuleInit {
   /** @throws AppError `plugin_not_found`, `plugin_invalid`, and what `LicenceKeys.enter` throws */
   async enter(id: string, key: string): Promise<PluginLicenseAnswer> {
     const entry = this.plugins.requireValid(id);
-    const isAnother = await this.keys.enter(entry.id, key);
-    return this.answer(entry, isAnother, 'a licence key was entered');
+    return this.inTurn(entry.id, async () => {
+      const isAnother = await this.keys.enter(entry.id, key);
+      return this.answer(entry, isAnother, 'a licence key was entered');
+    });
   }
 
   /** @throws AppError `plugin_not_found`, `plugin_invalid`, and what `LicenceKeys.remove` throws */
   async remove(id: string): Promise<PluginLicenseAnswer> {
     const entry = this.plugins.requireValid(id);
-    const isAnother = await this.keys.remove(entry.id);
-    return this.answer(entry, isAnother, 'the licence key that was entered was removed');
+    return this.inTurn(entry.id, async () => {
+      const isAnother = await this.keys.remove(entry.id);
+      return this.answer(entry, isAnother, 'the licence key that was entered was removed');
+    });
   }
 
   /**
@@ -56,12 +63,20 @@ export class LicensedPluginsService implements OnModuleInit {
     for (const change of await this.keys.refreshFiles(settleMs, signal)) {
       const problem = change.after?.problem;
       if (problem !== undefined) this.logger.warn(`${change.after?.name ?? ''} is no licence key: ${problem}`);
-      const entry = this.plugins.findValid(change.plugin);
-      // a key that was entered goes before the file, whatever becomes of that
-      if (entry === undefined || (await this.keys.of(entry.id)).source === 'entered') continue;
-      if (change.before?.key === change.after?.key) continue;
-      this.changed(entry, await this.terms.of(entry.metadata), wordsFor(change));
+      await this.inTurn(change.plugin, () => this.takeUp(change));
     }
+  }
+
+  private async takeUp(change: FileChange): Promise<void> {
+    const entry = this.plugins.findValid(change.plugin);
+    // a key that was entered goes before the file, whatever becomes of that
+    if (entry === undefined || (await this.keys.of(entry.id)).source === 'entered') return;
+    if (change.before?.key === change.after?.key) return;
+    this.changed(entry, await this.terms.of(entry.metadata), wordsFor(change));
+  }
+
+  private inTurn<T>(plugin: string, task: () => Promise<T>): Promise<T> {
+    return this.changes.run(plugin.toLowerCase(), task);
   }
 
   private async answer(entry: ValidEntry, isAnother: boolean, message: string): Promise<PluginLicenseAnswer> {

@@ -1,11 +1,10 @@
 import type { PluginState } from '@toru/contracts';
-import { AppError } from '../common';
+import { AppError, Mailbox } from '../common';
 import type { RuntimeStatus, ValidEntry } from '../plugins';
 import type { PluginChannel } from '../protocol';
 import type { ActorPorts } from './actor-ports';
 import { Failures } from './failures';
 import { hasProcess } from './lifecycle';
-import { Mailbox } from './mailbox';
 import { PluginJournal } from './plugin-journal';
 import { PluginLife } from './plugin-life';
 import { PluginProcesses } from './plugin-processes';
