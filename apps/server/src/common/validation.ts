@@ -22,7 +22,8 @@ export function createValidationPipe(): ValidationPipe {
 /** Nest takes names such as `__proto__` out without a word: who sends one learns of it as of any unknown name. */
 class StrictValidationPipe extends ValidationPipe {
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    const errors = unfitNames(value);
+    // what the host's own decorators give is no input
+    const errors = metadata.type === 'custom' ? [] : unfitNames(value);
     if (errors.length > 0) {
       throw new AppError('validation_failed', errors.map((e) => `${e.path} ${e.message}`).join('; '), { errors });
     }
