@@ -25,6 +25,21 @@ export interface LicenceFile {
   readonly problem?: string;
 }
 
+/** Why others may learn the key that a file holds, with what to do; undefined where its mode is right or unknown. */
+export async function exposureOf(
+  directory: string,
+  name: string,
+): Promise<{ readonly mode: number; readonly warning: string } | undefined> {
+  const path = join(directory, name);
+  const mode = await lstat(path).then(
+    (stats) => stats.mode & 0o777,
+    () => 0,
+  );
+  if ((mode & 0o004) === 0) return undefined;
+  const warning = `${path} holds a licence key that everybody on this machine may read: chmod 600, and chown it to the user of the host where it is another's. It is used nevertheless.`;
+  return { mode, warning };
+}
+
 /** The files of keys in the order of their names. Undefined where the directory cannot be read: nothing is known then. */
 export async function findLicenceFiles(directory: string): Promise<readonly FoundFile[] | undefined> {
   let names: string[];

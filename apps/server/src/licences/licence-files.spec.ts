@@ -60,6 +60,30 @@ describe('LicenceFiles', () => {
     expect(files.of('acme')).toEqual({ name: 'acme.license', problem: expect.stringContaining(problem) });
   });
 
+  it('[LIC-1] warns of a key that everybody may read once for each file and mode, and uses it', async () => {
+    const warnings: string[] = [];
+    files = new LicenceFiles(directory, (warning) => warnings.push(warning));
+    put('acme.license', 'KEY', 0o644);
+    put('mine.license', 'KEY', 0o640);
+    put('bad.license', 'NOT\nONE', 0o644);
+    await files.refresh();
+    put('acme.license', 'ANOTHER', 0o644);
+    put('new.binary', '');
+    await files.refresh();
+    expect(files.of('acme')).toMatchObject({ key: 'ANOTHER' });
+    expect(warnings).toEqual([expect.stringMatching(/acme\.license .*everybody .*may read: chmod 600/) as string]);
+
+    chmodSync(join(directory, 'acme.license'), 0o604);
+    await files.refresh();
+    expect(warnings).toHaveLength(2);
+    chmodSync(join(directory, 'acme.license'), 0o600);
+    await files.refresh();
+    expect(warnings).toHaveLength(2);
+    chmodSync(join(directory, 'acme.license'), 0o644);
+    await files.refresh();
+    expect(warnings).toHaveLength(3);
+  });
+
   it('[LIC-1] takes neither of two files for one plugin', async () => {
     put('acme.license', 'ONE');
     put('ACME.license', 'TWO');

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { findLicenceFiles, readLicenceFile, type FoundFile, type LicenceFile } from './licence-file';
+import { exposureOf, findLicenceFiles, readLicenceFile, type FoundFile, type LicenceFile } from './licence-file';
 
 /** How many times one look waits for files that keep changing. */
 const MAX_WAITS = 20;
@@ -18,7 +18,14 @@ export class LicenceFiles {
   private seen = '';
   private looking: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly directory: string) {}
+  /** Modes that were warned of, by the name of the file. */
+  private readonly warned = new Map<string, number>();
+
+  /** @param warn told of a file that everybody may read: once, and again with another mode */
+  constructor(
+    private readonly directory: string,
+    private readonly warn: (warning: string) => void = () => undefined,
+  ) {}
 
   /** @param plugin its id in lower case */
   of(plugin: string): LicenceFile | undefined {
@@ -53,9 +60,21 @@ export class LicenceFiles {
     const before = this.files;
     this.files = await this.read(found);
     this.seen = keyOf(found);
+    await this.warnOfExposed();
     return [...new Set([...before.keys(), ...this.files.keys()])]
       .map((plugin) => ({ plugin, before: before.get(plugin), after: this.files.get(plugin) }))
       .filter(({ before, after }) => before?.key !== after?.key || before?.problem !== after?.problem);
+  }
+
+  private async warnOfExposed(): Promise<void> {
+    const holding = [...this.files.values()].filter(({ key }) => key !== undefined).map(({ name }) => name);
+    for (const name of [...this.warned.keys()]) if (!holding.includes(name)) this.warned.delete(name);
+    for (const name of holding) {
+      const exposure = await exposureOf(this.directory, name);
+      if (exposure !== undefined && this.warned.get(name) !== exposure.mode) this.warn(exposure.warning);
+      if (exposure === undefined) this.warned.delete(name);
+      else this.warned.set(name, exposure.mode);
+    }
   }
 
   private async read(found: readonly FoundFile[]): Promise<ReadonlyMap<string, LicenceFile>> {

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Logger, Module } from '@nestjs/common';
 import { Configuration } from '../config';
 import { DatabaseModule } from '../database';
 import { EventsModule } from '../events';
@@ -28,7 +28,12 @@ import { TypeOrmLicenceStore } from './typeorm-licence-store';
     {
       provide: LicenceFiles,
       inject: [Configuration],
-      useFactory: ({ pluginsDir }: Configuration): LicenceFiles => new LicenceFiles(pluginsDir),
+      useFactory: ({ pluginsDir }: Configuration): LicenceFiles => {
+        const logger = new Logger('licences');
+        return new LicenceFiles(pluginsDir, (warning) => {
+          logger.warn(warning);
+        });
+      },
     },
   ],
   exports: [ClockWatch, LicenceHandover, LicenceKeys, LicenceNotices, LicenceTerms],
