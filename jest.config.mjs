@@ -1,6 +1,6 @@
 /**
- * Four projects: plain TypeScript beside its source, the console's components, real host processes over HTTP, and a real
- * browser. The last two need a build; `npm test` makes it.
+ * Plain TypeScript beside its source, the console's components, real host processes over HTTP on either database, and a
+ * real browser. All but the first two need a build; `npm test` makes it, and starts the PostgreSQL.
  */
 const swc = [
   '@swc/jest',
@@ -31,6 +31,18 @@ const built = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
 };
 
+const e2e = { ...node, ...built, testMatch: ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'] };
+
+/**
+ * Specs whose cases are about files, frames, processes, output or settings and store nothing but events: what they ask of
+ * the database is asked on both by the others.
+ */
+const ONE_DATABASE_IS_ENOUGH = [
+  '/test/faults/(chaos|files|frames|gateway|output|processes|version-1|websocket)-',
+  '/test/faults/(cgroups|host-lacks|storage-config)\\.',
+  '/test/e2e/(api-bundles|api-document|catalogue|contract|examples|licence-command|lifecycle-stop|plugin-updates|settings|web-sockets)\\.',
+];
+
 export default {
   // long enough that only a hang reaches it, on a slow and busy machine too
   testTimeout: 60_000,
@@ -41,7 +53,13 @@ export default {
       displayName: 'unit',
       testMatch: ['<rootDir>/{libs,apps/server,apps/cli,scripts,test/fixtures,test/support}/**/*.spec.{ts,mjs}'],
     },
-    { ...node, ...built, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'] },
+    { ...e2e, displayName: 'e2e' },
+    {
+      ...e2e,
+      displayName: 'e2e-postgres',
+      setupFiles: ['<rootDir>/test/support/on-postgres.ts'],
+      testPathIgnorePatterns: ['/node_modules/', ...ONE_DATABASE_IS_ENOUGH],
+    },
     // the SDKs against the real host: it matters for none of them which database is behind it
     { ...node, ...built, displayName: 'sdk', testMatch: ['<rootDir>/test/sdk/**/*.spec.ts'] },
     // toru conformance against the examples, the SDKs and plugins that break a rule each
