@@ -6,6 +6,8 @@ import { waitFor } from './wait-for';
 /** Another build can be named, so that two can be compared. */
 const MAIN = process.env['TORU_TEST_SERVER'] ?? path.resolve(import.meta.dirname, '../../dist/apps/server/main.js');
 const LOG_TAIL_LINES = 60;
+/** Some seconds of a core that others may want as well: only a host that hangs reaches it. */
+const START_DEADLINE_MS = 50_000;
 
 export interface HostExit {
   readonly code: number | null;
@@ -69,6 +71,7 @@ export class HostProcess {
   async url(runDirectory: string): Promise<string> {
     const file = path.join(runDirectory, 'host.json');
     const address = await waitFor('the host to listen', () => (this.isRunning ? this.addressIn(file) : 'ended'), {
+      deadlineMs: START_DEADLINE_MS,
       context: () => this.tail(),
     });
     if (this.isRunning) return address;
