@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import type { InstanceInfo } from '@toru/contracts';
 import { startHost, type TestHost } from '../support/host';
@@ -121,6 +122,20 @@ describe('settings', () => {
       expect.stringMatching(/DATABASE_URL: PostgreSQL at .*, database steering,/),
     ]);
     expect(output).not.toMatch(/open.{1,3}sesame/);
+  });
+
+  it('the first password is not lost with a start that fails: the next one shows it', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const { code, output } = await run({ TORU_PORT: String(port), ADMIN_PASSWORD: '' });
+    other.close();
+
+    expect(code).toBe(1);
+    expect(output.trim().split('\n')).toEqual([
+      expect.stringMatching(/^The host could not start: port \d+ of 127\.0\.0\.1 is in use .* set TORU_PORT/),
+    ]);
+    expect((await run({ ADMIN_PASSWORD: '' }, { until: /Data/ })).output).toMatch(/Sign in {2}admin \/ [a-z2-9-]{23} /);
   });
 
   it('[OBS-4] where the default log directory cannot be written, a local one takes its place, in one clear line', async () => {

@@ -1,7 +1,5 @@
 import 'reflect-metadata';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -13,6 +11,7 @@ import { AppModule } from './app.module';
 import {
   configureHttp,
   DirectoryHeldError,
+  listen,
   lockDirectories,
   loggerParams,
   openHostLog,
@@ -21,7 +20,7 @@ import {
   startBlock,
 } from './bootstrap';
 import { errorMessage } from './common';
-import { ConfigurationError, loadConfiguration, type Configuration } from './config';
+import { ConfigurationError, loadConfiguration } from './config';
 import { InstanceService, writeInstanceFile } from './identity';
 import { PluginsWatcher } from './plugins';
 import { PluginSupervisor } from './supervisor';
@@ -63,7 +62,6 @@ async function main(): Promise<void> {
   await app.init();
   const unwritten = writeInstanceFile(configuration.dataDir, app.get(InstanceService).instanceId);
   if (unwritten !== undefined) log.logger.warn(unwritten);
-  const server = app.getHttpServer();
 
   const whereabouts = join(configuration.runDir, 'host.json');
   let ending: Promise<void> | undefined;
@@ -105,21 +103,17 @@ async function main(): Promise<void> {
   const read = supervisor.prepare();
   // most often it takes milliseconds, and then nobody is told that a plugin is unknown; a slow file does not hold the API up
   await Promise.race([read, delay(PLUGINS_READ_FIRST_MS)]);
-  const url = await listen(app, server, configuration);
+  const url = await listen(app.getHttpServer(), configuration);
+  // only now: an admin whose password nobody was shown would lock everybody out of the next start
+  const firstPassword = await app.get(AccessBootstrap).firstPassword();
   // whole or not at all: whoever waits for it reads it the moment it is there
   writeFileSync(`${whereabouts}.new`, JSON.stringify({ url, pid: process.pid }));
   renameSync(`${whereabouts}.new`, whereabouts);
-  process.stdout.write(startBlock({ configuration, url, firstPassword: app.get(AccessBootstrap).firstPassword }));
+  process.stdout.write(startBlock({ configuration, url, firstPassword }));
   // only now: a host that cannot listen must not leave processes behind
   supervisor.begin(configuration.startParallel);
   await read;
   await app.get(PluginsWatcher).start(configuration.watchPlugins);
-}
-
-async function listen(app: NestExpressApplication, server: Server, { host, port }: Configuration): Promise<string> {
-  await app.listen(port, host);
-  const address = server.address() as AddressInfo;
-  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
 }
 
 main().catch((error: unknown) => {

@@ -11,22 +11,39 @@ export interface FirstAdmin {
 /** Makes the first admin. Where users exist, both settings are without effect: they never overwrite a password. */
 export class AccessBootstrap {
   private constructor(
-    /** The password that was made up, to be printed once by whoever starts the host; never logged. */
-    readonly firstPassword: string | undefined,
+    private readonly users: UserStore,
+    private readonly hasher: PasswordHasher,
+    private readonly settings: FirstAdmin,
   ) {}
 
+  /** With a password that is set, the admin is there at once. */
   static async run(users: UserStore, hasher: PasswordHasher, settings: FirstAdmin): Promise<AccessBootstrap> {
     await hasher.warmUp();
-    if (await users.any()) return new AccessBootstrap(undefined);
-    const password = settings.adminPassword ?? readablePassword();
-    const generated = settings.adminPassword === undefined;
-    const added = await users.add({
-      username: settings.adminUsername,
-      passwordHash: await hasher.hash(password),
+    const bootstrap = new AccessBootstrap(users, hasher, settings);
+    if (settings.adminPassword !== undefined) await bootstrap.add(settings.adminPassword, false);
+    return bootstrap;
+  }
+
+  /**
+   * Makes the admin with a password that is made up, where none is set and there is no user. Resolves with that password,
+   * to be printed once by whoever starts the host; never logged. So it is called when nothing can keep the host any more
+   * from printing it: of an admin that is there, no later start says the password.
+   */
+  async firstPassword(): Promise<string | undefined> {
+    if (this.settings.adminPassword !== undefined) return undefined;
+    const password = readablePassword();
+    return (await this.add(password, true)) ? password : undefined;
+  }
+
+  /** False where there are users, also if another host on the same database was first: then its password counts. */
+  private async add(password: string, mustChangePassword: boolean): Promise<boolean> {
+    if (await this.users.any()) return false;
+    const added = await this.users.add({
+      username: this.settings.adminUsername,
+      passwordHash: await this.hasher.hash(password),
       role: 'admin',
-      mustChangePassword: generated,
+      mustChangePassword,
     });
-    // another host on the same database may have come first: then its password is the one that counts
-    return new AccessBootstrap(generated && added !== undefined ? password : undefined);
+    return added !== undefined;
   }
 }

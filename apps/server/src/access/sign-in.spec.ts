@@ -178,7 +178,7 @@ describe('sign-in', () => {
   it('does not make a password up, nor overwrite one, where users exist', async () => {
     const later = await AccessApp.on(host.database, host.clock, { adminPassword: 'set much later' });
     try {
-      expect(later.app.get(AccessBootstrap).firstPassword).toBeUndefined();
+      expect(await later.app.get(AccessBootstrap).firstPassword()).toBeUndefined();
       expect((await later.login('admin', 'set much later')).status).toBe(401);
       expect((await later.login()).status).toBe(200);
     } finally {
@@ -205,7 +205,7 @@ describe('the first start without ADMIN_PASSWORD', () => {
   it('makes a password up that has to be changed before anything else', async () => {
     const host = await AccessApp.start({ adminPassword: undefined, adminUsername: 'root' });
     try {
-      const password = host.app.get(AccessBootstrap).firstPassword ?? '';
+      const password = (await host.app.get(AccessBootstrap).firstPassword()) ?? '';
       expect(password).toMatch(/^[a-z2-9]{5}(-[a-z2-9]{5}){3}$/);
       const login = await host.login('root', password);
       expect(login.body).toMatchObject({ name: 'root', must_change_password: true });
