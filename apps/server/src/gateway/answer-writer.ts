@@ -1,10 +1,10 @@
 import type { ReceiveStream } from '@toru/protocol';
 import { AppError } from '../common';
 import type { StreamingResponse } from '../protocol';
-import type { ClientSide } from './client-side';
+import type { AnswerBody, ClientSide } from './client-side';
 import { isEndless, type EndlessStreams } from './endless-streams';
 import { endAfterRequest, isUnread, type LingerOptions } from './linger';
-import { streamedHead, type PluginAnswer } from './plugin-answer';
+import { streamedHead, type PluginAnswer, type StreamedHead } from './plugin-answer';
 import { pumpAnswer } from './streamed-answer';
 
 export interface AnswerWriterOptions extends LingerOptions {
@@ -15,6 +15,8 @@ export interface AnswerWriterOptions extends LingerOptions {
   readonly endless: EndlessStreams;
 }
 
+/** How soon the system asks a client that is sent nothing whether it is still there, in milliseconds. */
+const KEEP_ALIVE_MS = 60_000;
 const NO_BYTES = new Uint8Array(0);
 
 /** Writes a plugin's answer to the client, and counts what it sends. */
@@ -39,12 +41,12 @@ export class AnswerWriter {
   write(answer: PluginAnswer): void {
     const { client } = this;
     const { status, headers, body } = answer;
-    const { whole } = client;
-    if (whole !== undefined) {
+    const { direct } = client;
+    if (direct !== undefined) {
       // before, since the client may be done with it when it is out
       this.status = status;
       this.bytes = answer.bytes;
-      whole.answer(status, headers, body);
+      direct.answer(status, headers, body);
       return;
     }
     const { response } = client;
@@ -90,17 +92,13 @@ export class AnswerWriter {
         this.write({ status, headers: head.headers, body: undefined, bytes: 0 });
         return;
       }
-      this.writeHead(head.status, head.headers);
-      const { response } = client;
-      response.flushHeaders();
-      await pumpAnswer(response, stream, {
+      // one that has vanished without a word would hold a stream on which nothing is said for ever
+      client.head.socket.setKeepAlive(true, KEEP_ALIVE_MS);
+      await pumpAnswer(this.begin(head), stream, {
         declared: head.declared,
         sendIdleMs: options.sendIdleMs,
         idleMs,
         endless: isEndless(head.headers) ? options.endless : undefined,
-        end: () => {
-          this.end();
-        },
         onBytes: (bytes) => {
           this.bytes += bytes;
         },
@@ -109,6 +107,24 @@ export class AnswerWriter {
       stream.cancel();
       throw error;
     }
+  }
+
+  private begin({ status, headers, declared }: StreamedHead): AnswerBody {
+    const { direct } = this.client;
+    if (direct !== undefined) {
+      this.status = status;
+      return direct.begin(status, headers, declared !== undefined);
+    }
+    const { response } = this.client;
+    this.writeHead(status, headers);
+    response.flushHeaders();
+    return {
+      events: response,
+      write: (piece) => response.write(piece),
+      end: () => {
+        this.end();
+      },
+    };
   }
 
   private end(body?: string | Uint8Array): void {

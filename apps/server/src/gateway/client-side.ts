@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 /** A request without its body, as Node tells it. */
 export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders' | 'socket'>;
@@ -16,21 +17,36 @@ export interface ClientSide {
   readonly hasBegun: boolean;
   /** Whether nobody is there any more who could be answered. */
   readonly hasLeft: boolean;
-  /** Takes an answer in one piece, which needs no response of Node's; undefined: it does. */
-  readonly whole: WholeAnswers | undefined;
+  /** Takes answers that need no response of Node's; undefined: they do. */
+  readonly direct: DirectAnswers | undefined;
+  /** Ends the connection, whatever of the answer is out. */
+  cut(): void;
   /** Calls back once, when the answer is out or the client has left. */
   whenClosed(listener: () => void): void;
 }
 
-export interface WholeAnswers {
-  /** @param headers name, value, name, value … that HTTP can carry, with the length of the body */
+/** One of the two is called, once. Headers are name, value, name, value … that HTTP can carry. */
+export interface DirectAnswers {
+  /** @param headers with the length of the body */
   answer(status: number, headers: readonly string[], body: string | Uint8Array | undefined): void;
+  /** Sends the head of an answer whose body follows. @param isCounted whether its length is among the headers */
+  begin(status: number, headers: readonly string[], isCounted: boolean): AnswerBody;
+}
+
+/** Where the body of an answer goes whose head is out. */
+export interface AnswerBody {
+  /** Says `drain` when it takes more, and `close` when the client has left; to destroy it ends the connection. */
+  readonly events: Writable;
+  /** @returns whether it takes more at once */
+  write(piece: Uint8Array): boolean;
+  /** The answer is complete. */
+  end(): void;
 }
 
 /** A client whose request Node has read. */
 export class NodeClient implements ClientSide {
   readonly body = undefined;
-  readonly whole = undefined;
+  readonly direct = undefined;
 
   constructor(
     readonly response: ServerResponse,
@@ -47,6 +63,10 @@ export class NodeClient implements ClientSide {
 
   get hasLeft(): boolean {
     return this.response.destroyed || this.response.req.socket.destroyed;
+  }
+
+  cut(): void {
+    this.response.destroy();
   }
 
   whenClosed(listener: () => void): void {

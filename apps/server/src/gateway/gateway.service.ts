@@ -6,7 +6,7 @@ import { NodeClient, type ClientSide } from './client-side';
 import { EndlessStreams } from './endless-streams';
 import { GatewayOptions } from './gateway-options';
 import { AccessLog, RequestAuthenticator, RouteTable } from './gateway.ports';
-import type { PlainClient } from './plain-connection';
+import type { PlainClient } from './plain-client';
 import { PlainConnections } from './plain-connections';
 import { PluginExchange, type ExchangeContext, type IncomingPluginRequest } from './plugin-exchange';
 import { matchPluginRequest } from './plugin-request';

@@ -1,8 +1,14 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ClientSide, WholeAnswers } from './client-side';
-import { writeAnswer } from './plain-answer';
-import { PlainRequestReader, type PlainRequest } from './plain-request';
+import type { AnswerBody } from './client-side';
+import { writeAnswer, writeHead } from './plain-answer';
+import { PlainBody } from './plain-body';
+import { PlainClient, type PlainClientConnection } from './plain-client';
+import { PlainRequestReader } from './plain-request';
+
+/** How much may wait behind an answer that is under way, before no more is read. */
+const MAX_BEHIND_BYTES = 16 * 1024;
+const NO_BYTES = Buffer.alloc(0);
 
 /** What the connections need of who has them. */
 export interface PlainConnectionOwner {
@@ -22,10 +28,10 @@ export interface PlainConnectionOwner {
 }
 
 /**
- * A connection as long as its client sends one plain request after another, each of which is answered in one piece. With
- * the first that is otherwise it becomes Node's for good, with every byte that was not answered yet.
+ * A connection as long as its client sends one plain request after another. With the first that is otherwise it becomes
+ * Node's for good, with every byte that was not answered yet.
  */
-export class PlainConnection {
+export class PlainConnection implements PlainClientConnection {
   /** When it began to wait for a request; counts while it has none. */
   idleSince: number;
   /** Before its first request. */
@@ -51,25 +57,31 @@ export class PlainConnection {
   }
 
   answer(status: number, headers: readonly string[], body: Buffer | undefined): void {
-    const { socket, owner } = this;
-    const { keepAliveSeconds } = owner;
-    const client = this.current;
-    this.current = undefined;
-    this.idleSince = owner.now();
-    writeAnswer(socket, { status, headers, body }, keepAliveSeconds);
-    client?.close();
-    if (socket.writableLength > 0) {
-      // a client that reads nothing must not keep the answer in memory for ever, whoever has its connection meanwhile
-      socket.setTimeout(owner.sendIdleMs);
-      socket.write('', this.onFlushed);
-    }
-    if (keepAliveSeconds === undefined) socket.destroySoon();
+    const { keepAliveSeconds } = this.owner;
+    writeAnswer(this.socket, { status, headers, body }, keepAliveSeconds);
+    this.finish(keepAliveSeconds === undefined);
   }
 
-  /** Node's response to the request that is being answered; from here on the connection is Node's. */
+  begin(status: number, headers: readonly string[], isCounted: boolean): AnswerBody {
+    const { socket, owner, current } = this;
+    const { keepAliveSeconds } = owner;
+    // it may have been set for what went before; how fast this is read is watched piece by piece
+    socket.setTimeout(0);
+    writeHead(socket, { status, headers }, isCounted, keepAliveSeconds);
+    return new PlainBody(socket, isCounted, () => {
+      if (this.current !== current) return;
+      this.finish(keepAliveSeconds === undefined);
+      if (keepAliveSeconds !== undefined) this.goOn();
+    });
+  }
+
+  cut(client: PlainClient): void {
+    if (this.current === client) this.socket.destroy();
+  }
+
   responseTo(client: PlainClient): ServerResponse {
     let known: ServerResponse | undefined;
-    if (this.current === client) {
+    if (this.current === client && !client.hasBegun) {
       this.current = undefined;
       this.owner.expect(client, (response) => (known = response));
       this.giveToNode(client.bytes);
@@ -83,31 +95,33 @@ export class PlainConnection {
     return new ServerResponse(new IncomingMessage(this.socket)).destroy();
   }
 
-  /** Lets Node have it, which waits for the request from now on. */
-  giveToNode(bytes?: Buffer): void {
-    const { socket } = this;
+  /** Lets Node have it, which waits for a request from now on, or finds it in these bytes. */
+  giveToNode(unanswered: Buffer = NO_BYTES): void {
+    const { socket, behind = NO_BYTES } = this;
     socket.off('data', this.onData).off('end', this.onEnd).off('close', this.onClose);
     socket.off('error', ignore).off('timeout', this.onTimeout);
     this.owner.left(this);
     this.owner.giveToNode(socket);
-    const { behind } = this;
-    if (bytes !== undefined) socket.emit('data', behind === undefined ? bytes : Buffer.concat([bytes, behind]));
+    const bytes = Buffer.concat([unanswered, behind]);
+    if (bytes.length > 0) socket.emit('data', bytes);
   }
 
   private readonly onData = (bytes: Buffer): void => {
     const { current } = this;
-    if (current !== undefined) {
+    if (current === undefined) {
+      if (this.socket.writableNeedDrain) this.giveToNode(bytes);
+      else this.take(bytes);
+    } else if (current.hasBegun) {
+      this.behind = this.behind === undefined ? bytes : Buffer.concat([this.behind, bytes]);
+      if (this.behind.length > MAX_BEHIND_BYTES) this.socket.pause();
+    } else {
       // what follows a request that is not answered yet: Node knows how to wait with it, and what to do if it is no HTTP
       this.behind = bytes;
       current.tellNode();
-    } else if (this.socket.writableNeedDrain) {
-      this.giveToNode(bytes);
-    } else {
-      this.begin(bytes);
     }
   };
 
-  private begin(bytes: Buffer): void {
+  private take(bytes: Buffer): void {
     this.isNew = false;
     const request = this.reader.read(bytes);
     if (request === undefined) {
@@ -121,11 +135,45 @@ export class PlainConnection {
     this.giveToNode(bytes);
   }
 
-  private readonly onFlushed = (): void => {
+  /** All of the answer was written. */
+  private finish(isLast: boolean): void {
+    const { socket, owner, current } = this;
+    this.current = undefined;
+    this.idleSince = owner.now();
+    if (socket.writableLength === 0) {
+      current?.close();
+    } else {
+      // a client that reads nothing must not keep the answer in memory for ever, whoever has its connection meanwhile
+      socket.setTimeout(owner.sendIdleMs);
+      const close = (): void => current?.close();
+      socket.once('close', close);
+      socket.write('', () => {
+        socket.off('close', close);
+        close();
+        this.onFlushed();
+      });
+    }
+    if (isLast) socket.destroySoon();
+  }
+
+  private onFlushed(): void {
     if (this.socket.writableLength > 0) return;
     this.socket.setTimeout(0);
     this.idleSince = this.owner.now();
-  };
+  }
+
+  /** After an answer that took its time. */
+  private goOn(): void {
+    const { socket, owner, behind } = this;
+    if (socket.isPaused()) socket.resume();
+    if (owner.keepAliveSeconds === undefined) {
+      // the host ends, which the answer could not tell: what its client asks next Node refuses
+      this.giveToNode();
+    } else if (behind !== undefined) {
+      this.behind = undefined;
+      this.onData(behind);
+    }
+  }
 
   private readonly onTimeout = (): void => {
     this.socket.destroy();
@@ -147,68 +195,6 @@ export class PlainConnection {
     this.current = undefined;
     client?.close();
   }
-}
-
-/** Who sent a plain request. */
-export class PlainClient implements ClientSide, WholeAnswers {
-  readonly expectsContinue = false;
-  private known: ServerResponse | undefined;
-  private onClose: (() => void) | undefined;
-
-  constructor(
-    private readonly connection: PlainConnection,
-    readonly head: PlainRequest,
-    /** Of the whole request. */
-    readonly bytes: Buffer,
-  ) {}
-
-  get body(): Buffer | null {
-    return this.head.body;
-  }
-
-  get response(): ServerResponse {
-    return this.known ?? this.tellNode();
-  }
-
-  /** Makes it a request of Node's. */
-  tellNode(): ServerResponse {
-    this.known = this.connection.responseTo(this);
-    return this.known.once('close', () => {
-      this.close();
-    });
-  }
-
-  get hasBegun(): boolean {
-    return this.known?.headersSent ?? false;
-  }
-
-  get hasLeft(): boolean {
-    return this.known?.destroyed ?? !this.connection.socket.writable;
-  }
-
-  get whole(): WholeAnswers | undefined {
-    return this.known === undefined ? this : undefined;
-  }
-
-  answer(status: number, headers: readonly string[], body: string | Uint8Array | undefined): void {
-    this.connection.answer(status, headers, body === undefined ? undefined : toBuffer(body));
-  }
-
-  whenClosed(listener: () => void): void {
-    this.onClose = listener;
-  }
-
-  /** Its answer is out, or it has left. */
-  close(): void {
-    const listener = this.onClose;
-    this.onClose = undefined;
-    listener?.();
-  }
-}
-
-function toBuffer(body: string | Uint8Array): Buffer {
-  if (typeof body === 'string') return Buffer.from(body);
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 }
 
 /** What breaks a connection is followed by its end, which is what counts. */

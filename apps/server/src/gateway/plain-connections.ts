@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { shareRequestId, type Clock } from '../common';
-import { PlainConnection, type PlainClient, type PlainConnectionOwner } from './plain-connection';
+import type { PlainClient } from './plain-client';
+import { PlainConnection, type PlainConnectionOwner } from './plain-connection';
 
 /** How often it is looked for connections that have waited too long, in milliseconds. */
 const SWEEP_MS = 1000;

@@ -230,7 +230,7 @@ export class PluginExchange {
   private readonly stop = (reason: Error): void => {
     this.ending.abort(reason);
     const { client } = this.incoming;
-    if (client.hasBegun) client.response.destroy();
+    if (client.hasBegun) client.cut();
   };
 
   private toPluginRequest(target: PluginTarget, body: Buffer | null): HttpRequestV1 {

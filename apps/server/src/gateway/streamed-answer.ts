@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { ReceiveStream } from '@toru/protocol';
+import type { AnswerBody } from './client-side';
 import { drained } from './drained';
 import type { EndlessStreams } from './endless-streams';
 import { IdleWatch } from './idle-watch';
@@ -14,12 +14,7 @@ export interface StreamedAnswerOptions {
   readonly onBytes: (bytes: number) => void;
   /** Where the answer is entered that has no end of its own. */
   readonly endless?: EndlessStreams | undefined;
-  /** Ends the answer when all of it was written. */
-  readonly end: () => void;
 }
-
-/** How soon the system asks a client that is sent nothing whether it is still there, in milliseconds. */
-const KEEP_ALIVE_MS = 60_000;
 
 /**
  * Sends a plugin's stream as the body of an answer whose head is out, as fast as the client reads. Each piece goes out at
@@ -27,16 +22,15 @@ const KEEP_ALIVE_MS = 60_000;
  * the only way left to tell the client. Never rejects.
  */
 export async function pumpAnswer(
-  response: ServerResponse,
+  answer: AnswerBody,
   stream: ReceiveStream,
-  { declared, sendIdleMs, idleMs, onBytes, endless, end }: StreamedAnswerOptions,
+  { declared, sendIdleMs, idleMs, onBytes, endless }: StreamedAnswerOptions,
 ): Promise<void> {
+  const { events } = answer;
   const leave = (): void => {
     stream.cancel({ code: 'client_gone', message: 'The client left' });
   };
-  response.once('close', leave);
-  // a client that has vanished without a word would hold a stream on which nothing is said for ever
-  response.socket?.setKeepAlive(true, KEEP_ALIVE_MS);
+  events.once('close', leave);
   const idle = new IdleWatch(idleMs, () => {
     stream.cancel({ code: 'idle', message: `Nothing came for ${idleMs} ms` });
   });
@@ -51,16 +45,16 @@ export async function pumpAnswer(
       bytes += chunk.length;
       if (bytes > (declared ?? Infinity)) throw new Error('the answer is longer than it said');
       onBytes(chunk.length);
-      if (!response.write(chunk)) await drained(response, sendIdleMs);
+      if (!answer.write(chunk)) await drained(events, sendIdleMs);
       idle.moved();
     }
     if (bytes < (declared ?? 0)) throw new Error('the answer is shorter than it said');
-    response.off('close', leave);
-    end();
+    answer.end();
   } catch {
-    if (told.toEnd && declared === undefined) end();
-    else response.destroy();
+    if (told.toEnd && declared === undefined) answer.end();
+    else events.destroy();
   } finally {
+    events.off('close', leave);
     leaveEndless?.();
     idle.end();
   }
