@@ -1,7 +1,10 @@
+import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { FakeClock } from '@toru/testing';
+import { ClientErrors } from './client-errors';
 import type { PlainClient } from './plain-client';
 import { PlainConnection, type PlainConnectionOwner } from './plain-connection';
+import { PlainConnections } from './plain-connections';
 import { SlowSocket } from './testing/slow-socket';
 
 const GET = 'GET /plugins/acme/x HTTP/1.1\r\nhost: a\r\n\r\n';
@@ -157,5 +160,41 @@ describe('a plain connection', () => {
     expect(socket.destroyed).toBe(false);
     client.cut();
     expect(socket.destroyed).toBe(true);
+  });
+});
+
+describe('a connection without a request', () => {
+  let server: Server;
+
+  beforeEach(() => {
+    server = createServer().on('clientError', new ClientErrors().handle);
+    const take = (asked: PlainClient): boolean => {
+      client = asked;
+      return true;
+    };
+    new PlainConnections(server, { clock, headersTimeoutMs: 15_000, sendIdleMs: SEND_IDLE_MS, take });
+    socket = new SlowSocket();
+    server.emit('connection', socket);
+  });
+
+  it('[ISO-2] faults 20: is told that it was too slow when none ever came', async () => {
+    clock.advance(15_000);
+    expect([socket.sent, socket.writable]).toEqual(['', true]);
+    clock.advance(1_000);
+    await new Promise(setImmediate);
+    expect(socket.sent).toMatch(/^HTTP\/1.1 408 [^]*"The request took too long to arrive."/);
+    expect(socket.destroyed).toBe(true);
+  });
+
+  it('[ISO-2] faults 20: ends when it has waited for the next one as long as the server keeps it', async () => {
+    ask();
+    clock.advance(20_000);
+    answer();
+    const { sent } = socket;
+    clock.advance(server.keepAliveTimeout);
+    expect(socket.destroyed).toBe(false);
+    clock.advance(1_000);
+    await new Promise(setImmediate);
+    expect([socket.destroyed, socket.sent]).toEqual([true, sent]);
   });
 });

@@ -15,9 +15,16 @@ export interface PlainConnectionsOptions {
   readonly take: (client: PlainClient) => boolean;
 }
 
+/** What Node says where no request comes. */
+class HeadersTimeoutError extends Error {
+  readonly code = 'ERR_HTTP_REQUEST_TIMEOUT';
+}
+
 /**
  * Reads plain plugin requests off the connections themselves, since Node's own request and response cost more than all
- * else that the host does for such a request (record 25). Everything else is Node's as ever.
+ * else that the host does for such a request (record 25). Everything else is Node's as ever. Of the server's properties
+ * only `keepAliveTimeout` counts here, and as a time: 0, which to Node is none, closes at once, and `maxRequestsPerSocket`
+ * is not asked. No setting of the host touches either.
  */
 export class PlainConnections implements PlainConnectionOwner {
   private readonly connections = new Set<PlainConnection>();
@@ -111,7 +118,10 @@ export class PlainConnections implements PlainConnectionOwner {
     for (const connection of this.connections) {
       const waited = connection.isIdle ? now - connection.idleSince : 0;
       const limit = connection.isNew ? this.options.headersTimeoutMs : this.server.keepAliveTimeout;
-      if (waited > limit) connection.socket.destroy();
+      if (waited <= limit) continue;
+      // as Node does it; one that has had its answers knows that it may be closed
+      if (connection.isNew) this.server.emit('clientError', new HeadersTimeoutError(), connection.socket);
+      else connection.socket.destroy();
     }
     this.sweepLater();
   };
