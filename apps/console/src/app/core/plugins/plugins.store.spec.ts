@@ -55,7 +55,8 @@ describe('PluginsStore', () => {
     expect(store.enabled().map((item) => [item.id, item.health])).toEqual([['acme', 'healthy']]);
     api.list.mockResolvedValue({
       items: [
-        plugin({ id: 'z', name: 'Zed' }),
+        plugin({ id: 'z', name: 'Zed 10' }),
+        plugin({ id: 'y', name: 'Zed 9' }),
         plugin({ status: 'backoff', health: 'unhealthy' }),
         plugin({ id: 'off', enabled: false }),
       ],
@@ -63,6 +64,7 @@ describe('PluginsStore', () => {
     await elapse(POLL_INTERVAL_MS);
     expect(store.enabled().map((item) => [item.id, item.health])).toEqual([
       ['acme', 'unhealthy'],
+      ['y', 'healthy'],
       ['z', 'healthy'],
     ]);
   });

@@ -47,7 +47,7 @@ export class PluginsStore {
   readonly enabled = computed(() =>
     this.plugins()
       .filter((plugin) => plugin.enabled)
-      .sort((a, b) => a.name.localeCompare(b.name)),
+      .sort(byName),
   );
   readonly status = computed<LoadStatus>(() => {
     if (this.list() !== null) return 'ready';
@@ -200,6 +200,11 @@ export class PluginsStore {
     this.lastError.set(null);
     this.failures.set(0);
   }
+}
+
+/** `Mirror 2` before `Mirror 10`. */
+export function byName(a: PluginSummary, b: PluginSummary): number {
+  return a.name.localeCompare(b.name, undefined, { numeric: true });
 }
 
 function sameJson(a: unknown, b: unknown): boolean {

@@ -10,7 +10,7 @@ import { MatTableModule } from '@angular/material/table';
 import { MatTooltip } from '@angular/material/tooltip';
 import { RouterLink } from '@angular/router';
 import type { PluginSummary } from '../../core/api/types';
-import { PluginsStore } from '../../core/plugins/plugins.store';
+import { byName, PluginsStore } from '../../core/plugins/plugins.store';
 import { SessionStore } from '../../core/session/session.store';
 import { PluginActions } from '../../shared/actions/plugin-actions.service';
 import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
@@ -57,7 +57,7 @@ export class PluginManagerPage {
 
   protected readonly columns = ['plugin', 'version', 'status', 'health', 'file', 'enabled', 'actions'];
   protected readonly isAdmin = this.session.isAdmin;
-  protected readonly rows = computed(() => [...this.store.plugins()].sort((a, b) => a.name.localeCompare(b.name)));
+  protected readonly rows = computed(() => [...this.store.plugins()].sort(byName));
   protected readonly summary = computed(() => {
     const count = this.rows().length;
     if (count === 0) return 'None installed';
