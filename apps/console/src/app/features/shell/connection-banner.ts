@@ -1,9 +1,9 @@
-import { ChangeDetectionStrategy, Component, inject } from '@angular/core';
+import { ChangeDetectionStrategy, Component, computed, inject } from '@angular/core';
 import { MatButton } from '@angular/material/button';
 import { MatIcon } from '@angular/material/icon';
 import { PluginsStore } from '../../core/plugins/plugins.store';
 
-/** One quiet line while the host does not answer; what is shown below it may be out of date. */
+/** One quiet line while the host does not answer, or only with errors; what is shown below it may be out of date. */
 @Component({
   selector: 'toru-connection-banner',
   imports: [MatButton, MatIcon],
@@ -11,7 +11,7 @@ import { PluginsStore } from '../../core/plugins/plugins.store';
   host: { role: 'status' },
   template: `
     <mat-icon svgIcon="disconnected" aria-hidden="true" />
-    <span>Connection lost. What you see may be out of date; trying again by itself.</span>
+    <span>{{ text() }}</span>
     <button mat-button (click)="store.refresh()">Try now</button>
   `,
   styles: `
@@ -32,6 +32,8 @@ import { PluginsStore } from '../../core/plugins/plugins.store';
     }
     span {
       flex: 1;
+      min-width: 0;
+      overflow-wrap: anywhere;
     }
     button {
       --mat-button-text-label-text-color: currentColor;
@@ -46,4 +48,9 @@ import { PluginsStore } from '../../core/plugins/plugins.store';
 })
 export class ConnectionBanner {
   protected readonly store = inject(PluginsStore);
+  protected readonly text = computed(() => {
+    const error = this.store.error();
+    const what = error === null || error.status === 0 ? 'Connection lost.' : error.detail;
+    return `${what} What you see may be out of date; trying again by itself.`;
+  });
 }
