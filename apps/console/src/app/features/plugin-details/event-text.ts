@@ -28,7 +28,7 @@ function pairs(details: PluginEvent['details']): string {
   return Object.entries(details)
     .filter(([, value]) => value !== null && value !== undefined && value !== '')
     .map(([name, value]) => {
-      const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
       return `${name.replaceAll('_', ' ')}: ${text}`;
     })
     .join(', ');
