@@ -1,7 +1,7 @@
 /** Remembers the highest time that any host of this database has seen. All methods throw `storage_unavailable`. */
 export abstract class ClockStore {
-  /** RFC 3339 in UTC; undefined: none was ever seen. */
-  abstract highest(): Promise<string | undefined>;
+  /** As it is stored, RFC 3339 in UTC unless somebody has broken it; undefined: none was ever seen. */
+  abstract highest(): Promise<unknown>;
 
   /** Nothing where a higher one is remembered. */
   abstract raise(time: string): Promise<void>;

@@ -3,6 +3,7 @@ import type { ClockState } from '@toru/contracts';
 import { Clock, timestamp } from '../common';
 import { EventsService } from '../events';
 import { ClockStore } from './clock-store.port';
+import { readStoredTime } from './stored-time';
 
 /** A clock may go back so far without being called wrong, in milliseconds: corrections, and hosts that differ a little. */
 const TOLERANCE_MS = 3_600_000;
@@ -35,13 +36,24 @@ export class ClockWatch {
   async check(): Promise<void> {
     const now = this.clock.now();
     // another host may have seen a higher one, or may have been told that the clock is right
-    const stored = Date.parse((await this.store.highest()) ?? '');
-    this.highest = Number.isNaN(stored) ? now : Math.max(stored, this.seenSince(stored));
+    const stored = readStoredTime(await this.store.highest(), now);
+    if (stored.kind === 'time') this.highest = Math.max(stored.at, this.seenSince(stored.at));
+    else this.highest = Math.max(now, this.highest ?? now);
+    if (stored.kind === 'corrupt') await this.mend(stored.why, this.highest);
     this.tell(now < this.highest - TOLERANCE_MS, now);
     this.highest = Math.max(this.highest, now);
     if (this.highest - this.written < WRITE_EVERY_MS) return;
     await this.store.raise(timestamp(this.highest));
     this.written = this.highest;
+  }
+
+  /** What is no time would stay for ever: times are compared as text. What this host has seen itself goes on counting. */
+  private async mend(why: string, highest: number): Promise<void> {
+    await this.store.replace(timestamp(highest));
+    this.written = highest;
+    this.logger.warn(
+      `The highest time that was seen (host_clock.highest_at) was unusable: ${why}. It is ${timestamp(highest)} from now on; that the clock was set back before is not noticed.`,
+    );
   }
 
   /** Somebody says that the clock is right: the highest time is forgotten. @throws AppError `storage_unavailable` */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { generateSigningKey, issueEd25519Licence, issueHmacLicence } from '@toru/licensing';
 import { FakeClock } from '@toru/testing';
@@ -192,6 +193,36 @@ describe('ClockWatch', () => {
     await watch.check();
     expect(watch.state).toMatchObject({ set_back: true, highest_seen: '2026-11-21T12:06:00.000Z' });
   });
+
+  it.each([
+    ['no time', 'garbage'],
+    ['empty', ''],
+    ['a number', '1795262400000'],
+    ['a day that does not exist', '2026-02-30T00:00:00.000Z'],
+    ['of another form', '2026-11-21T12:00:00Z'],
+    ['in the far future', '9999-12-31T23:59:59.999Z'],
+    ['before the epoch', '1969-12-31T23:59:59.999Z'],
+  ])(
+    '[LIC-5] a stored time that is %s is told of once and replaced, and a clock that is set back then is noticed',
+    async (_, text) => {
+      const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+      const store = new TypeOrmClockStore(database.dataSource);
+      await store.replace(text);
+      const { watch } = fresh();
+      await watch.check();
+      await watch.check();
+      expect(watch.state).toMatchObject({ set_back: false, highest_seen: '2026-11-21T12:00:00.000Z' });
+      expect(await store.highest()).toBe('2026-11-21T12:00:00.000Z');
+      expect(warn.mock.calls).toEqual([[expect.stringContaining('host_clock.highest_at')]]);
+      warn.mockRestore();
+
+      await store.replace(text);
+      clock.advance(-3_600_001);
+      await watch.check();
+      expect(watch.state).toMatchObject({ set_back: true, highest_seen: '2026-11-21T12:00:00.000Z' });
+      expect(told.map(([, type]) => type)).toEqual(['clock_set_back']);
+    },
+  );
 
   it('[LIC-5] forgets the highest time where somebody says that the clock is right, for another host as well', async () => {
     const other = fresh().watch;

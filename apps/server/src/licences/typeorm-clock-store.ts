@@ -16,8 +16,8 @@ export class TypeOrmClockStore extends ClockStore {
     super();
   }
 
-  override async highest(): Promise<string | undefined> {
-    const { rows } = await withStorage(() => executeSql<{ highest_at: string }>(this.dataSource, READ));
+  override async highest(): Promise<unknown> {
+    const { rows } = await withStorage(() => executeSql<{ highest_at: unknown }>(this.dataSource, READ));
     return rows[0]?.highest_at;
   }
 
