@@ -5,6 +5,7 @@ import { installDependencies } from './lib/install.mjs';
 import { countLine, listSpecs, runJest, sum } from './lib/jest-run.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { duration, main, say } from './lib/report.mjs';
+import { pathOfPython } from './lib/python-path.mjs';
 import { endChildrenOnSignal } from './lib/run.mjs';
 import { runSdkTests } from './lib/sdk-tests.mjs';
 import { findChromium, findPostgres, REQUIREMENTS, requireFromSystem, wishFromSystem } from './lib/system.mjs';
@@ -63,6 +64,7 @@ function projectsOf(parts) {
 
 function environmentOf(needs, postgres) {
   return {
+    PATH: pathOfPython(),
     TORU_TEST_DATABASE: 'sqlite',
     ...(postgres ? { TORU_TEST_POSTGRES_URL: postgres.url } : {}),
     ...(needs.includes('chromium') ? { TORU_TEST_CHROMIUM: findChromium() } : {}),
