@@ -53,7 +53,10 @@ export class AccessPolicy {
 function admitted(principal: Principal | undefined, requirement: Requirement): Principal {
   if (principal === undefined) throw new AppError('unauthenticated', 'Sign in, or send an API token.');
   if (principal.mustChangePassword && requirement.pendingPassword !== true) {
-    throw new AppError('password_change_required', 'Change the first password before anything else.');
+    throw new AppError(
+      'password_change_required',
+      'Change the first password before anything else: in the console, or with POST /api/auth/password.',
+    );
   }
   if (!requirement.roles.includes(principal.role)) {
     throw new AppError('forbidden', `This needs the role ${requirement.roles.join(' or ')}.`);
