@@ -35,6 +35,7 @@ const ICONS: Readonly<Record<ToastType, IconName>> = {
   selector: 'toru-toast',
   imports: [MatButton, MatIconButton, MatIcon, MatSnackBarLabel, MatSnackBarActions, MatSnackBarAction],
   changeDetection: ChangeDetectionStrategy.OnPush,
+  host: { '[class.has-action]': 'data.action !== undefined' },
   template: `
     <span matSnackBarLabel
       ><mat-icon [svgIcon]="icon()" aria-hidden="true" /><span>{{ data.message }}</span></span
@@ -69,6 +70,20 @@ const ICONS: Readonly<Record<ToastType, IconName>> = {
       display: flex;
       align-items: center;
       flex: none;
+    }
+    /* Beside two buttons there is no room for a sentence. */
+    @media (max-width: 560px) {
+      :host(.has-action) {
+        flex-wrap: wrap;
+        padding-block-end: 8px;
+      }
+      :host(.has-action) [matSnackBarLabel] {
+        flex-basis: 100%;
+        padding-inline-end: 16px;
+      }
+      :host(.has-action) [matSnackBarActions] {
+        margin-inline-start: auto;
+      }
     }
   `,
 })
