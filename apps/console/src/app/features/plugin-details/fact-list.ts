@@ -24,9 +24,14 @@ import type { Fact } from './facts';
   styles: `
     dl {
       display: grid;
-      grid-template-columns: repeat(auto-fill, minmax(min(var(--fact-width, 112px), 100%), 1fr));
+      grid-template-columns: repeat(auto-fill, minmax(min(var(--fact-width, 128px), 100%), 1fr));
       gap: 16px 20px;
       margin: 0;
+    }
+    @media (max-width: 380px) {
+      dl {
+        grid-template-columns: repeat(2, minmax(0, 1fr));
+      }
     }
     dt {
       color: var(--mat-sys-on-surface-variant);
