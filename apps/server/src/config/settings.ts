@@ -168,7 +168,7 @@ export const SETTINGS = {
     fallback: 0,
     unit: '% of a core',
     meaning:
-      'How much processor time a plugin may use; slowed down with cgroups, else ended after 12 samples above it; 0: no bound',
+      'How much processor time a plugin may use; slowed down with cgroups, else told of after 12 samples above it; 0: no bound',
   }),
   pluginOpenFiles: integer('TORU_PLUGIN_OPEN_FILES', 0, 1_000_000, {
     fallback: 0,

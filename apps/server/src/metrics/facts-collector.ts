@@ -59,6 +59,7 @@ export class FactsCollector {
       kv: kv.counts.of(id),
       lines: logs.lineCounts(id),
       cpuSeconds: resources.cpuSeconds(id),
+      isOverCpu: resources.isOverCpu(id),
       licenceDays: days.get(id.toLowerCase()),
     }));
   }

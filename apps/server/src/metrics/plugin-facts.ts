@@ -17,6 +17,8 @@ export interface PluginFacts {
   readonly lines: LineCounts | undefined;
   /** Undefined where it was never measured. */
   readonly cpuSeconds: number | undefined;
+  /** Whether it uses more processor time than it may; undefined where that is not measured. */
+  readonly isOverCpu: boolean | undefined;
   /** What is left of its licence key, in days; undefined where it has none, or one that does not end. */
   readonly licenceDays: number | undefined;
 }

@@ -87,6 +87,12 @@ export const PLUGIN_METRICS: readonly PluginMetric[] = [
     'Processor time that its processes have used since the host started, as of the last sample.',
     ({ cpuSeconds }) => cpuSeconds,
   ),
+  plain(
+    'toru_plugin_cpu_over_budget',
+    'gauge',
+    '1 while it has used more processor time than it may for 12 samples or more, 0 otherwise; where no cgroup holds that.',
+    ({ isOverCpu }) => (isOverCpu === undefined ? undefined : Number(isOverCpu)),
+  ),
   plain('toru_plugin_resident_memory_bytes', 'gauge', 'Memory of its processes, as of the last sample.', (plugin) => {
     return plugin.status.resources?.memory_bytes;
   }),

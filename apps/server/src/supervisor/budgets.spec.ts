@@ -23,13 +23,27 @@ describe('BudgetWatch', () => {
   it.each([
     ['memory_bytes', 2, { ...idle, memoryBytes: 11 * 1024 ** 2 }, '11.0 MiB of memory, of at most 10.0 MiB'],
     ['processes', 2, { ...idle, processes: 1024 ** 3 }, '1073741824 processes, of at most 10485760'],
-    ['cpu_percent', 12, { ...idle, cpuPercent: 1e9 }, '1000000000 % of a core for 12 samples, of at most 10485760 %'],
   ] as const)('%s: %i samples in a row above it end the plugin, a pause forgives', (name, patience, over, reason) => {
     const watch = new BudgetWatch({ [name]: 10 * 1024 ** 2 });
     for (let n = 1; n < patience; n++) expect(watch.judge(over)).toBeUndefined();
     expect(watch.judge(idle)).toBeUndefined();
     for (let n = 1; n < patience; n++) expect(watch.judge(over)).toBeUndefined();
-    expect(watch.judge(over)).toBe(OVER_BUDGET + reason);
+    expect(watch.judge(over)).toEqual({ kind: 'end', why: OVER_BUDGET + reason });
+  });
+
+  it('processor time above its bound is told of once in a minute of it, a pause begins anew, and nothing is ended', () => {
+    const watch = new BudgetWatch({ cpu_percent: 50 });
+    const busy = { ...idle, cpuPercent: 99.6 };
+    const verdicts = (samples: number): unknown[] =>
+      Array.from({ length: samples }, () => watch.judge(busy)).filter((verdict) => verdict !== undefined);
+    expect([verdicts(11), watch.isOverCpu]).toEqual([[], false]);
+    expect(verdicts(100)).toEqual([
+      { kind: 'warn', message: expect.stringContaining('100 % of a core for 12 samples, of at most 50 %') as string },
+    ]);
+    expect(watch.isOverCpu).toBe(true);
+    expect([watch.judge(idle), watch.isOverCpu]).toEqual([undefined, false]);
+    expect(verdicts(12)).toHaveLength(1);
+    expect(new BudgetWatch({ processes: 1 }).isOverCpu).toBeUndefined();
   });
 
   it('what is exactly at its bound, and what has none, goes on', () => {

@@ -35,6 +35,13 @@ export function limitsOf(declared: ResourceLimits | undefined, host: HostBudgets
   return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
 }
 
+/** What follows from one sample. */
+export type BudgetVerdict =
+  /** It is to be ended now, for this reason. */
+  | { readonly kind: 'end'; readonly why: string }
+  /** It uses more processor time than it may, which is told of once and does not end it (ADR 0017). */
+  | { readonly kind: 'warn'; readonly message: string };
+
 /** Counts how long one process tree has been over each of its bounds. */
 export class BudgetWatch {
   private memory = 0;
@@ -43,20 +50,30 @@ export class BudgetWatch {
 
   constructor(private readonly limits: ResourceLimits) {}
 
-  /** Why it is to be ended now, or undefined. To be called with each sample. */
-  judge(use: BudgetedUse): string | undefined {
+  /** Whether it has used more processor time than it may for long; undefined where that is not measured here. */
+  get isOverCpu(): boolean | undefined {
+    return this.limits.cpu_percent === undefined ? undefined : this.cpu >= PATIENCE.cpu;
+  }
+
+  /** To be called with each sample. Undefined where nothing follows. */
+  judge(use: BudgetedUse): BudgetVerdict | undefined {
     const { memory_bytes = Infinity, processes = Infinity, cpu_percent = Infinity } = this.limits;
     this.memory = use.memoryBytes > memory_bytes ? this.memory + 1 : 0;
     this.processes = use.processes > processes ? this.processes + 1 : 0;
     this.cpu = use.cpuPercent > cpu_percent ? this.cpu + 1 : 0;
     if (this.memory >= PATIENCE.memory) {
-      return `${OVER_BUDGET}${mebibytes(use.memoryBytes)} of memory, of at most ${mebibytes(memory_bytes)}`;
+      const memory = `${mebibytes(use.memoryBytes)} of memory, of at most ${mebibytes(memory_bytes)}`;
+      return { kind: 'end', why: OVER_BUDGET + memory };
     }
     if (this.processes >= PATIENCE.processes) {
-      return `${OVER_BUDGET}${use.processes} processes, of at most ${processes}`;
+      return { kind: 'end', why: `${OVER_BUDGET}${use.processes} processes, of at most ${processes}` };
     }
-    if (this.cpu < PATIENCE.cpu) return undefined;
-    return `${OVER_BUDGET}${Math.round(use.cpuPercent)} % of a core for ${this.cpu} samples, of at most ${cpu_percent} %`;
+    if (this.cpu !== PATIENCE.cpu) return undefined;
+    const used = `${Math.round(use.cpuPercent)} % of a core for ${this.cpu} samples, of at most ${cpu_percent} %`;
+    return {
+      kind: 'warn',
+      message: `it uses more processor time than it may: ${used}; nothing slows it down without a cgroup`,
+    };
   }
 }
 

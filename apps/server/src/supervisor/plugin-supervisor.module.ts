@@ -60,7 +60,15 @@ import { TypeOrmFailureStore } from './typeorm-failure-store';
   exports: [PluginSupervisor, PluginRuntime, ResourceHistory],
 })
 export class PluginSupervisorModule {
-  constructor(supervisor: PluginSupervisor, history: ResourceHistory) {
+  constructor(
+    supervisor: PluginSupervisor,
+    history: ResourceHistory,
+    sampler: ResourceSampler,
+    journal: SupervisorJournal,
+  ) {
     supervisor.showResources((id) => history.latest(id));
+    sampler.onOverCpu((plugin, message) => {
+      journal.record({ plugin, message, action: 'cpu_over_budget', event: 'cpu_over_budget', level: 'warn' });
+    });
   }
 }

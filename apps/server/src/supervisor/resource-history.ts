@@ -17,6 +17,7 @@ const KEPT = 120;
 export class ResourceHistory extends ResourceSamples {
   private readonly samples = new Map<string, TakenSample[]>();
   private readonly cpu = new Map<string, number>();
+  private readonly overCpu = new Map<string, boolean>();
   private running = new Set<string>();
 
   add(plugin: string, sample: TakenSample): void {
@@ -36,6 +37,19 @@ export class ResourceHistory extends ResourceSamples {
   /** What all its processes have used since the host started, as far as it was measured, in seconds. */
   cpuSeconds(plugin: string): number | undefined {
     return this.cpu.get(plugin.toLowerCase());
+  }
+
+  /** @param isOverCpu whether it has used more processor time than it may for long; undefined: that is not measured */
+  judged(plugin: string, isOverCpu: boolean | undefined): void {
+    const key = plugin.toLowerCase();
+    if (isOverCpu === undefined) this.overCpu.delete(key);
+    else this.overCpu.set(key, isOverCpu);
+  }
+
+  /** The same of a plugin that runs; undefined where it has no such bound, or the kernel holds it. */
+  isOverCpu(plugin: string): boolean | undefined {
+    const key = plugin.toLowerCase();
+    return this.running.has(key) ? this.overCpu.get(key) : undefined;
   }
 
   /** Which plugins were measured this time: what others used is over. */

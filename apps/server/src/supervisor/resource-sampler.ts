@@ -25,8 +25,8 @@ interface Watched {
 type Measured = TreeUsage & Pick<Watched, 'inCgroup'>;
 
 /**
- * Measures what each plugin uses, its children included, on a schedule and in one pass for all of them, and ends those
- * that use more than they may.
+ * Measures what each plugin uses, its children included, on a schedule and in one pass for all of them. Ends those that
+ * use more memory or processes than they may, and tells of those that use more processor time.
  */
 @Injectable()
 export class ResourceSampler implements OnApplicationBootstrap {
@@ -35,6 +35,7 @@ export class ResourceSampler implements OnApplicationBootstrap {
   private readonly trees = new ProcessTrees(this.table);
   private watched = new Map<number, Watched>();
   private sampling = false;
+  private warn: (plugin: string, message: string) => void = () => undefined;
 
   constructor(
     private readonly configuration: Configuration,
@@ -47,6 +48,11 @@ export class ResourceSampler implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     const timer = setInterval(() => void this.tick(), this.configuration.resourceIntervalMs);
     this.scheduler.addInterval('plugin-resources', timer);
+  }
+
+  /** From then on told of plugins that use more processor time than they may, where nothing slows them down. */
+  onOverCpu(listener: (plugin: string, message: string) => void): void {
+    this.warn = listener;
   }
 
   /** Takes one sample of everybody. */
@@ -72,8 +78,10 @@ export class ResourceSampler implements OnApplicationBootstrap {
           ? 0
           : Math.max(0, (100_000 * (usage.cpuSeconds - before.cpuSeconds)) / (at - before.at));
       this.record(process, usage, cpuPercent);
-      const why = budget.judge({ ...usage, cpuPercent });
-      if (why !== undefined) this.ledger.end(process.pid, why);
+      const verdict = budget.judge({ ...usage, cpuPercent });
+      this.history.judged(process.purpose.plugin, budget.isOverCpu);
+      if (verdict?.kind === 'end') this.ledger.end(process.pid, verdict.why);
+      if (verdict?.kind === 'warn') this.warn(process.purpose.plugin, verdict.message);
     }
     this.watched = watched;
   }

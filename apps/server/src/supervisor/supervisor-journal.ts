@@ -38,6 +38,7 @@ export type SupervisorAction =
   | 'installed'
   | 'orphan_ended'
   | 'budget_exceeded'
+  | 'cpu_over_budget'
   | 'removed'
   | 'error';
 
@@ -62,7 +63,8 @@ export type LifecycleEventType =
   | 'route_released'
   | 'conflict'
   | 'orphan_ended'
-  | 'budget_exceeded';
+  | 'budget_exceeded'
+  | 'cpu_over_budget';
 
 export interface Entry {
   readonly plugin: string;

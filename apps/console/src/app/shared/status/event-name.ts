@@ -19,6 +19,7 @@ const NAMES: ReadonlyMap<string, string> = new Map([
   ['route_quarantined', 'Route quarantined'],
   ['route_released', 'Route released'],
   ['budget_exceeded', 'Over its budget'],
+  ['cpu_over_budget', 'Over its processor time'],
   ['orphan_ended', 'Left-over ended'],
   ['conflict', 'Conflict'],
   ['invalid', 'Not valid'],
