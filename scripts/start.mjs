@@ -6,6 +6,7 @@ import path from 'node:path';
 import { buildStale, EXAMPLES } from './lib/build.mjs';
 import { putExamplePlugins, shieldFromModuleType } from './lib/example-plugins.mjs';
 import { installDependencies } from './lib/install.mjs';
+import { NODE_ARGUMENTS } from './lib/node-arguments.mjs';
 import { ROOT, inRoot } from './lib/paths.mjs';
 import { main, say, ScriptError } from './lib/report.mjs';
 import { REQUIREMENTS } from './lib/system.mjs';
@@ -31,7 +32,7 @@ function preparePlugins() {
 
 /** Resolves with the exit status of the host, 128 + n if signal n ended it. */
 function runHost() {
-  const host = spawn(process.execPath, ['--enable-source-maps', 'dist/apps/server/main.js'], {
+  const host = spawn(process.execPath, [...NODE_ARGUMENTS, 'dist/apps/server/main.js'], {
     cwd: ROOT,
     stdio: 'inherit',
   });

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { NODE_ARGUMENTS } from '../../scripts/lib/node-arguments.mjs';
 import { waitFor } from './wait-for';
 
 /** Another build can be named, so that two can be compared. */
@@ -27,7 +28,7 @@ export class HostProcess {
         return value === undefined ? [] : [[name, value]];
       }),
     );
-    this.child = spawn(process.execPath, ['--enable-source-maps', ...nodeArguments, MAIN], {
+    this.child = spawn(process.execPath, [...NODE_ARGUMENTS, ...nodeArguments, MAIN], {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
