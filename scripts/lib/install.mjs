@@ -21,6 +21,7 @@ export async function installDependencies() {
 
   const builtForOtherNode = found !== undefined && !found.endsWith(nativeAbi());
   say(`Installing dependencies from package-lock.json${found ? '' : ' (some minutes the first time)'} ...`);
+  if (!found) say('  Where no finished binary of better-sqlite3 can be fetched, it is compiled: that takes longest.');
   const begin = Date.now();
   if ((await npmInstall()) !== 0) {
     if (REQUIREMENTS.compiler.isThere()) throw installFailed();
