@@ -24,7 +24,7 @@ const DEFAULT_MAX_BUFFER_BYTES = 4 * 1024 * 1024;
 const MAX_BATCH_BYTES = 256 * 1024;
 const RETRY_MS = 1000;
 /** Lines that come while others are written are gathered for so long, unless there are many: a write costs far more than a line. */
-const GATHER_MS = 5;
+const GATHER_MS = 20;
 const GATHER_BYTES = 64 * 1024;
 /** Whether somebody else has rotated the file is looked at so often, and with every `flush`. */
 const LOOK_MS = 100;
