@@ -1,2 +1,3 @@
+export { anyCharacter } from './any-character';
 export { FakeClock } from './fake-clock';
 export * from './generated-section';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { LOG_LEVELS } from '@toru/contracts';
+import { anyCharacter } from '@toru/testing';
 import { LineSplitter } from './line-splitter';
 import { normalizeLevel } from './log-levels';
 import { entryOfOutput, entryOfRecord, formatOutputLine, serializeEntry } from './log-line';
@@ -112,7 +113,7 @@ describe('a line of a plugin log', () => {
     const forged = fc
       .dictionary(fc.constantFrom('timestamp', 'plugin', 'level', 'stream', 'message', 'msg', 'time', '__proto__'), fc.jsonValue())
       .map((fields) => JSON.stringify(fields));
-    const text = fc.oneof(json, forged, fc.string({ unit: 'binary' }), fc.constantFrom('\n', '\r', '{', '}', '"', '\u001b['));
+    const text = fc.oneof(json, forged, fc.string({ unit: anyCharacter(fc) }), fc.constantFrom('\n', '\r', '{', '}', '"', '\u001b['));
     const bytes = fc.oneof(
       text.map((value) => Buffer.from(value)),
       fc.uint8Array({ maxLength: 40 }).map((value) => Buffer.from(value)),
