@@ -2,7 +2,7 @@
 // The page in the console: an ES module that exports `mount` and `unmount`.
 const style = new CSSStyleSheet();
 style.replaceSync(`
-  .notes-rust { display: grid; gap: 16px; max-width: 40rem; padding: 24px; font: var(--mat-sys-body-large);
+  .notes-rust { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; max-width: 40rem; padding: 24px; font: var(--mat-sys-body-large);
     border: 1px solid var(--mat-sys-outline-variant); border-radius: 16px;
     color: var(--mat-sys-on-surface); background: var(--toru-card); }
   .notes-rust h1 { margin: 0; font: var(--mat-sys-headline-small); }
