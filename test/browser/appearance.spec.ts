@@ -171,10 +171,11 @@ const PAGES: readonly Page[] = [
     show: async (visit) => {
       await visit.goto('/plugins/fragile');
       await visit.page.getByRole('button', { name: 'Crashes' }).click();
+      // the newest one is open
       await visit.page
-        .getByRole('button', { name: /It ended with status 1/ })
+        .getByRole('button', { name: /It ended with status 1/, expanded: true })
         .first()
-        .click();
+        .waitFor();
       await visit.page.getByText('Last lines').waitFor();
     },
   },
