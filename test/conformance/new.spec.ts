@@ -19,7 +19,7 @@ const TORU = path.join(ROOT, 'bin/toru');
 const RUST_PLUGINS = path.join(ROOT, 'target/new');
 /** A first build of Rust downloads and compiles every dependency. */
 const BUILD_TIMEOUT_MS = 900_000;
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 300_000;
 /** A process of its own for each of these, and the SDKs alone answer for them: plugins.spec.ts tries them. */
 const SKIP = '--skip v2/refuse';
 /** The author's shell: this checkout is nowhere in it. */
