@@ -33,6 +33,25 @@ export interface PluginResources {
   sampled_at: string;
 }
 
+export const BUDGETED_RESOURCES = ['memory_bytes', 'cpu_percent', 'processes', 'open_files'] as const;
+export type BudgetedResource = (typeof BUDGETED_RESOURCES)[number];
+export const BUDGET_KEEPERS = ['cgroup', 'sampling', 'rlimit'] as const;
+
+/** What a plugin may use of one resource: the tighter one of what it says itself and what the host's settings say. */
+export interface PluginBudget {
+  resource: BudgetedResource;
+  limit: number;
+  /** The `limits` of its metadata; null: it says nothing. */
+  declared: number | null;
+  /** The host's setting; null: no bound. */
+  host: number | null;
+  /**
+   * By whom it is held for the process that runs: the kernel, or samples that end the plugin (processor time: that warn).
+   * Null while none runs.
+   */
+  enforced_by: (typeof BUDGET_KEEPERS)[number] | null;
+}
+
 /** What a plugin may refuse to run for: its licence, or its settings (SUP-10). */
 export const REFUSALS = ['license', 'config'] as const;
 export type Refusal = (typeof REFUSALS)[number];
@@ -78,6 +97,8 @@ export interface PluginDetails extends PluginSummary {
   /** When it is spawned again, while it waits in `backoff`. */
   next_retry_at: string | null;
   public_paths: readonly string[];
+  /** Of the resources that have a bound. */
+  budgets: readonly PluginBudget[];
   /** Routes that are kept from it because they crash it. */
   quarantined_routes: readonly QuarantinedRoute[];
   recent_events: readonly PluginEvent[];

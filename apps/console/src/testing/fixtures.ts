@@ -38,6 +38,7 @@ export function details(change: Partial<PluginDetails> = {}): PluginDetails {
     consecutive_crashes: 0,
     next_retry_at: null,
     public_paths: [],
+    budgets: [],
     quarantined_routes: [],
     recent_events: [],
     ...change,

@@ -4,7 +4,9 @@ import type {
   JsonObject,
   KvRequestV1,
   LicenseOutcome,
-  PluginResources, PluginState,
+  PluginBudget,
+  PluginResources,
+  PluginState,
   Refusal,
   SettingsOutcome,
 } from '@toru/contracts';
@@ -67,6 +69,9 @@ export interface RuntimeRequestOptions {
 export abstract class PluginRuntime {
   /** @param id compared without case; one that it does not know is `disabled` */
   abstract status(id: string): RuntimeStatus;
+
+  /** What it may use of the machine, and who sees to it. */
+  abstract budgets(entry: ValidEntry): readonly PluginBudget[];
 
   /**
    * Records the plugin as enabled, starts it and resolves when it is ready (LIF-1).

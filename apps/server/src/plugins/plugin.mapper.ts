@@ -1,4 +1,4 @@
-import { healthOf, type PluginDetails, type PluginEvent, type PluginSummary, type PluginVersion } from '@toru/contracts';
+import { healthOf, type PluginBudget, type PluginDetails, type PluginEvent, type PluginSummary, type PluginVersion } from '@toru/contracts';
 import { timestamp } from '../common';
 import type { CatalogueEntry } from './catalogue-entry';
 import type { ListedVersion, RuntimeStatus } from './plugin-runtime.port';
@@ -8,6 +8,8 @@ export interface PluginView {
   readonly entry: CatalogueEntry;
   readonly enabled: boolean;
   readonly status: RuntimeStatus;
+  /** For its details. */
+  readonly budgets?: readonly PluginBudget[];
 }
 
 /** What stands for the status of a file that is no valid plugin. */
@@ -54,6 +56,7 @@ export function toDetails(view: PluginView, recentEvents: readonly PluginEvent[]
     consecutive_crashes: status.consecutiveCrashes,
     next_retry_at: status.nextRetryAt === null ? null : timestamp(status.nextRetryAt),
     public_paths: entry.kind === 'valid' ? entry.metadata.public_paths : [],
+    budgets: view.budgets ?? [],
     quarantined_routes: status.quarantined.map(({ route, since, until, times }) => ({
       ...{ route, since: timestamp(since), until: timestamp(until), times },
     })),

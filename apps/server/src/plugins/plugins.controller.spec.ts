@@ -76,6 +76,7 @@ describe('POST /api/plugins/:id/enable and /disable', () => {
       const response = await app.call('admin', 'POST', `/api/plugins/acme/${action}`);
       const { outcome, plugin, message } = await json(response);
       expect(message).toContain('Plugin Acme');
+      expect(plugin).toMatchObject({ budgets: [{ resource: 'memory_bytes', limit: 5 }] });
       outcomes.push([response.status, outcome, (plugin as { status: string }).status]);
     }
     expect(outcomes).toEqual([

@@ -138,7 +138,8 @@ export class PluginsService {
 
   private async detailsOf(entry: CatalogueEntry): Promise<PluginDetails> {
     const { items } = await this.events.list({ pluginId: entry.id, page: 1, pageSize: RECENT_EVENTS });
-    return toDetails(this.view(entry), items, this.clock.now());
+    const budgets = entry.kind === 'valid' ? this.runtime.budgets(entry) : [];
+    return toDetails({ ...this.view(entry), budgets }, items, this.clock.now());
   }
 
   private view(entry: CatalogueEntry): PluginView {

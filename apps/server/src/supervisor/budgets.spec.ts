@@ -1,4 +1,4 @@
-import { BudgetWatch, endedByKernel, limitsOf, measuredLimits, OVER_BUDGET } from './budgets';
+import { budgetsOf, BudgetWatch, endedByKernel, limitsOf, measuredLimits, OVER_BUDGET } from './budgets';
 
 const NO_BOUNDS = { pluginMemoryBytes: 0, pluginCpuPercent: 0, pluginOpenFiles: 0, pluginProcesses: 0 };
 const idle = { memoryBytes: 0, cpuPercent: 0, processes: 1 };
@@ -53,6 +53,29 @@ describe('BudgetWatch', () => {
       expect(bound.judge({ memoryBytes: 5, cpuPercent: 5, processes: 5 })).toBeUndefined();
       expect(free.judge({ memoryBytes: 1e15, cpuPercent: 1e9, processes: 1e6 })).toBeUndefined();
     }
+  });
+});
+
+describe('[MGR-4] budgetsOf', () => {
+  const declared = { memory_bytes: 10, cpu_percent: 50, open_files: 4 };
+  const host = { ...NO_BOUNDS, pluginMemoryBytes: 7, pluginProcesses: 3 };
+
+  it('tells the bound of each resource that has one, where it comes from, and who holds it', () => {
+    const running = { limits: limitsOf(declared, host), held: new Set(['cpu', 'pids'] as const) };
+    expect(budgetsOf(declared, host, running)).toEqual([
+      { resource: 'memory_bytes', limit: 7, declared: 10, host: 7, enforced_by: 'sampling' },
+      { resource: 'cpu_percent', limit: 50, declared: 50, host: null, enforced_by: 'cgroup' },
+      { resource: 'processes', limit: 3, declared: null, host: 3, enforced_by: 'sampling' },
+      { resource: 'open_files', limit: 4, declared: 4, host: null, enforced_by: 'rlimit' },
+    ]);
+  });
+
+  it('nobody holds them while none runs, and a process keeps those that it was started with', () => {
+    expect(budgetsOf({ memory_bytes: 10 }, NO_BOUNDS, undefined)).toMatchObject([{ limit: 10, enforced_by: null }]);
+    expect(
+      budgetsOf({ memory_bytes: 10 }, NO_BOUNDS, { limits: { memory_bytes: 8 }, held: new Set(['memory']) }),
+    ).toEqual([{ resource: 'memory_bytes', limit: 8, declared: 10, host: null, enforced_by: 'cgroup' }]);
+    expect(budgetsOf(undefined, NO_BOUNDS, undefined)).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ResourceLimits } from '@toru/contracts';
+import { BUDGETED_RESOURCES, type PluginBudget, type ResourceLimits } from '@toru/contracts';
 import type { MemoryEvents } from '../common';
 
 /** What a plugin's processes used at one moment, as far as budgets go. */
@@ -33,6 +33,43 @@ export function limitsOf(declared: ResourceLimits | undefined, host: HostBudgets
     processes: tighter(declared?.processes, host.pluginProcesses),
   };
   return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== undefined));
+}
+
+/** Who holds the bounds of a process that runs. */
+export interface HeldLimits {
+  readonly limits: ResourceLimits;
+  /** What the kernel holds; empty where it is in no cgroup. */
+  readonly held: ReadonlySet<'memory' | 'cpu' | 'pids'>;
+}
+
+/** @param running the process that runs now, whose bounds may be those of another version */
+export function budgetsOf(
+  declared: ResourceLimits | undefined,
+  host: HostBudgets,
+  running: HeldLimits | undefined,
+): PluginBudget[] {
+  const limits = running?.limits ?? limitsOf(declared, host);
+  const own = limitsOf(declared, NO_HOST_BUDGETS);
+  const hosts = limitsOf(undefined, host);
+  return BUDGETED_RESOURCES.flatMap((resource) => {
+    const limit = limits[resource];
+    if (limit === undefined) return [];
+    const enforced_by = running === undefined ? null : keeperOf(resource, running.held);
+    return [{ resource, limit, declared: own[resource] ?? null, host: hosts[resource] ?? null, enforced_by }];
+  });
+}
+
+const NO_HOST_BUDGETS: HostBudgets = {
+  pluginMemoryBytes: 0,
+  pluginCpuPercent: 0,
+  pluginOpenFiles: 0,
+  pluginProcesses: 0,
+};
+
+function keeperOf(resource: PluginBudget['resource'], held: HeldLimits['held']): PluginBudget['enforced_by'] {
+  if (resource === 'open_files') return 'rlimit';
+  const isHeld = (resource === 'memory_bytes' && held.has('memory')) || (resource === 'cpu_percent' && held.has('cpu'));
+  return isHeld ? 'cgroup' : 'sampling';
 }
 
 /** What follows from one sample. */

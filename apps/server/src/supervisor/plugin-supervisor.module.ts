@@ -10,6 +10,7 @@ import { PluginSettingsModule } from '../plugin-settings';
 import { ProtocolModule } from '../protocol';
 import { ActorFactory } from './actor-factory';
 import { Beginnings } from './beginnings';
+import { Budgets } from './budgets.service';
 import { CrashRecorder } from './crash-recorder';
 import { CrashStore } from './crash-store.port';
 import { CrashesController } from './crashes.controller';
@@ -40,6 +41,7 @@ import { TypeOrmFailureStore } from './typeorm-failure-store';
   providers: [
     ActorFactory,
     Beginnings,
+    Budgets,
     CrashRecorder,
     FailureHistories,
     OomKills,
@@ -65,7 +67,9 @@ export class PluginSupervisorModule {
     history: ResourceHistory,
     sampler: ResourceSampler,
     journal: SupervisorJournal,
+    budgets: Budgets,
   ) {
+    supervisor.showBudgets((entry) => budgets.of(entry));
     supervisor.showResources((id) => history.latest(id));
     sampler.onOverCpu((plugin, message) => {
       journal.record({ plugin, message, action: 'cpu_over_budget', event: 'cpu_over_budget', level: 'warn' });

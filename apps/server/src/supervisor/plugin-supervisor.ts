@@ -5,6 +5,7 @@ import type {
   JsonObject,
   KvRequestV1,
   LicenseOutcome,
+  PluginBudget,
   PluginResources,
   PluginState,
   SettingsOutcome,
@@ -55,6 +56,7 @@ export class PluginSupervisor extends PluginRuntime {
   private readonly background = new Set<Promise<void>>();
   private readonly starts = new StartQueue(START_PATIENCE_MS);
   private resourcesOf: (id: string) => PluginResources | null = () => null;
+  private budgetsOf: (entry: ValidEntry) => readonly PluginBudget[] = () => [];
   private begun = false;
   private closing = false;
 
@@ -98,6 +100,15 @@ export class PluginSupervisor extends PluginRuntime {
   /** From then on a plugin's status has what it uses. */
   showResources(resourcesOf: (id: string) => PluginResources | null): void {
     this.resourcesOf = resourcesOf;
+  }
+
+  /** From then on it can be asked what a plugin may use. */
+  showBudgets(budgetsOf: (entry: ValidEntry) => readonly PluginBudget[]): void {
+    this.budgetsOf = budgetsOf;
+  }
+
+  override budgets(entry: ValidEntry): readonly PluginBudget[] {
+    return this.budgetsOf(entry);
   }
 
   /** Whether the plugins directory was read since the host started. */

@@ -1,5 +1,13 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import type { LifecycleAnswer, PluginDetails, PluginEvent, QuarantinedRoute } from '@toru/contracts';
+import {
+  BUDGET_KEEPERS,
+  BUDGETED_RESOURCES,
+  type LifecycleAnswer,
+  type PluginBudget,
+  type PluginDetails,
+  type PluginEvent,
+  type QuarantinedRoute,
+} from '@toru/contracts';
 import { PluginEventDto } from '../../events';
 import { PluginSummaryDto } from './plugin-summary.dto';
 
@@ -18,6 +26,29 @@ export class QuarantinedRouteDto implements QuarantinedRoute {
 
   @ApiProperty({ type: 'integer', description: 'How often it was kept from the plugin in a row' })
   times!: number;
+}
+
+@ApiSchema({ name: 'PluginBudget', description: 'What a plugin may use of one resource, its children included' })
+export class PluginBudgetDto implements PluginBudget {
+  @ApiProperty({ enum: BUDGETED_RESOURCES, description: 'cpu_percent: of one core. open_files: for each process' })
+  resource!: PluginBudget['resource'];
+
+  @ApiProperty({ type: 'integer', description: 'What holds: for the process that runs, or for the next one' })
+  limit!: number;
+
+  @ApiProperty({ type: 'integer', nullable: true, description: 'The `limits` of its metadata' })
+  declared!: number | null;
+
+  @ApiProperty({ type: 'integer', nullable: true, description: "The host's setting" })
+  host!: number | null;
+
+  @ApiProperty({
+    enum: BUDGET_KEEPERS,
+    nullable: true,
+    description:
+      'cgroup: the kernel. sampling: the host measures, and ends the plugin; cpu_percent: tells of it. rlimit: RLIMIT_NOFILE. Null while no process of it runs',
+  })
+  enforced_by!: PluginBudget['enforced_by'];
 }
 
 @ApiSchema({ name: 'PluginDetails' })
@@ -49,6 +80,9 @@ export class PluginDetailsDto extends PluginSummaryDto implements PluginDetails 
 
   @ApiProperty({ type: [String], description: 'Paths below the route that need no authentication' })
   public_paths!: readonly string[];
+
+  @ApiProperty({ type: () => [PluginBudgetDto], description: 'Of the resources that have a bound' })
+  budgets!: readonly PluginBudget[];
 
   @ApiProperty({ type: () => [QuarantinedRouteDto], description: 'Routes that are kept from it' })
   quarantined_routes!: readonly QuarantinedRoute[];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Global, Module, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
-import type { HttpRequestV1, HttpResponseV1, KvRequestV1, LicenseOutcome, SettingsOutcome } from '@toru/contracts';
+import type { HttpRequestV1, HttpResponseV1, KvRequestV1, LicenseOutcome, PluginBudget, SettingsOutcome } from '@toru/contracts';
 import { AuthenticationService, type Principal } from '../../access';
 import { AppError, CommonModule, createValidationPipe, ProblemDetailsFilter } from '../../common';
 import { ConfigModule, type Configuration } from '../../config';
@@ -54,6 +54,10 @@ export class FakeRuntime extends PluginRuntime {
   override async request(id: string, request: HttpRequestV1): Promise<HttpResponseV1> {
     if (this.answer === undefined) throw new AppError('plugin_unavailable', 'It is not running.', { plugin: id });
     return this.answer(request);
+  }
+
+  override budgets(): readonly PluginBudget[] {
+    return [{ resource: 'memory_bytes', limit: 5, declared: 5, host: null, enforced_by: null }];
   }
 
   override versions(): readonly ListedVersion[] {

@@ -918,6 +918,25 @@ export interface components {
             changed: string[];
             removed: string[];
         };
+        /** @description What a plugin may use of one resource, its children included */
+        PluginBudget: {
+            /**
+             * @description cpu_percent: of one core. open_files: for each process
+             * @enum {string}
+             */
+            resource: "memory_bytes" | "cpu_percent" | "processes" | "open_files";
+            /** @description What holds: for the process that runs, or for the next one */
+            limit: number;
+            /** @description The `limits` of its metadata */
+            declared: number | null;
+            /** @description The host's setting */
+            host: number | null;
+            /**
+             * @description cgroup: the kernel. sampling: the host measures, and ends the plugin; cpu_percent: tells of it. rlimit: RLIMIT_NOFILE. Null while no process of it runs
+             * @enum {string|null}
+             */
+            enforced_by: "cgroup" | "sampling" | "rlimit" | null;
+        };
         /** @description A route that is kept from a plugin because it crashes it */
         QuarantinedRoute: {
             /** @description Method and path below the plugin's route; * stands for an id */
@@ -979,6 +998,8 @@ export interface components {
             next_retry_at: string | null;
             /** @description Paths below the route that need no authentication */
             public_paths: string[];
+            /** @description Of the resources that have a bound */
+            budgets: components["schemas"]["PluginBudget"][];
             /** @description Routes that are kept from it */
             quarantined_routes: components["schemas"]["QuarantinedRoute"][];
             /** @description Newest first */

@@ -39,15 +39,29 @@ export function processFacts(plugin: PluginDetails, now: number, arrivedAt: numb
   const facts: (Fact | null)[] = [
     { name: 'Process id', value: pid === null ? '–' : String(pid) },
     { name: 'Uptime', value: uptime },
-    { name: 'CPU', value: resources === null ? '–' : `${resources.cpu_percent.toFixed(1)} %` },
-    { name: 'Memory', value: resources === null ? '–' : bytes(resources.memory_bytes) },
-    resources === null ? null : { name: 'Processes', value: String(resources.processes) },
+    {
+      name: 'CPU',
+      value: (resources === null ? '–' : `${resources.cpu_percent.toFixed(1)} %`) + atMost(plugin, 'cpu_percent'),
+    },
+    {
+      name: 'Memory',
+      value: (resources === null ? '–' : bytes(resources.memory_bytes)) + atMost(plugin, 'memory_bytes'),
+    },
+    resources === null ? null : { name: 'Processes', value: `${resources.processes}${atMost(plugin, 'processes')}` },
     (resources?.open_files ?? null) === null ? null : { name: 'Open files', value: String(resources?.open_files) },
     { name: 'Restarts', value: String(restarts) },
     { name: 'Crashes in a row', value: String(consecutive_crashes) },
     next_retry_at === null || status !== 'backoff' ? null : { name: 'Next try', value: countdown(next_retry_at, now) },
   ];
   return facts.filter((fact) => fact !== null);
+}
+
+/** `, at most 64.0 MB`; nothing where there is no bound. */
+function atMost({ budgets }: PluginDetails, resource: PluginDetails['budgets'][number]['resource']): string {
+  const limit = budgets.find((budget) => budget.resource === resource)?.limit;
+  if (limit === undefined) return '';
+  const shown = resource === 'memory_bytes' ? bytes(limit) : resource === 'cpu_percent' ? `${limit} %` : String(limit);
+  return `, at most ${shown}`;
 }
 
 /** `3 d 4 h`, `4 h 12 min`, `12 min 5 s`, `5 s`. */

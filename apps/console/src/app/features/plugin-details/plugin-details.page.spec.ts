@@ -23,6 +23,10 @@ const ACME = details({
   ...{ author: 'Ada', description: 'Does it.', homepage: 'https://example.org/', has_settings: true },
   ...{ running_version: '1.2.0', uptime_seconds: 61, restarts: 2, consecutive_crashes: 1 },
   resources: { cpu_percent: 3.2, memory_bytes: 1_572_864, open_files: 20, processes: 4, sampled_at: '' },
+  budgets: [
+    { resource: 'memory_bytes', limit: 64 * 1024 ** 2, declared: null, host: 64 * 1024 ** 2, enforced_by: 'sampling' },
+    { resource: 'cpu_percent', limit: 50, declared: 50, host: null, enforced_by: 'cgroup' },
+  ],
   quarantined_routes: [{ route: 'GET /poison', since: '', until: '2026-11-21T02:08:13.000Z', times: 1 }],
   recent_events: [
     {
@@ -117,7 +121,8 @@ describe('PluginDetailsPage', () => {
     expect(text()).toContain('Does it.');
     const wanted = {
       ...{ Author: 'Ada', Homepage: 'https://example.org/', Version: '1.2.0', Protocol: 'Version 1' },
-      ...{ 'Process id': '4711', Uptime: '1 min 1 s', CPU: '3.2 %', Memory: '1.5 MB', Processes: '4' },
+      ...{ 'Process id': '4711', Uptime: '1 min 1 s', CPU: '3.2 %, at most 50 %' },
+      ...{ Memory: '1.5 MB, at most 64.0 MB', Processes: '4' },
       ...{ 'Open files': '20', Restarts: '2', 'Crashes in a row': '1', File: 'acme.binary' },
     };
     expect(Object.fromEntries(Object.keys(wanted).map((name) => [name, fact(name)]))).toEqual(wanted);
