@@ -8,8 +8,8 @@ export interface PlantedFault {
   readonly options?: Partial<ConformanceOptions>;
 }
 
-/** Where nothing is to come, there is no use in waiting long. */
-const SHORT = 700;
+/** Where nothing is to come, there is no use in waiting long: in milliseconds. */
+export const SHORT = 700;
 
 const fault = (name: string, check: string, message: RegExp, options?: Partial<ConformanceOptions>): PlantedFault => ({
   ...{ fault: name, check, message },
