@@ -7,8 +7,12 @@ export type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'headers' | '
 /** The client's side of an exchange: what it asks, and how it is answered. */
 export interface ClientSide {
   readonly head: RequestHead;
-  /** The whole body where it came with the head (null: there is none); undefined: it is read from `response.req`. */
+  /** The whole body where it is there (null: there is none); undefined: it is collected, or read from `response.req`. */
   readonly body: Buffer | null | undefined;
+  /**
+   * The whole body as soon as it is there; undefined where Node reads it after all. Rejects with `ClientGoneError`.
+   */
+  collect(): Promise<Buffer | undefined>;
   /** The client waits for `100 Continue` before it sends the body. */
   readonly expectsContinue: boolean;
   /** Node's response to it; where Node does not know of the request yet, asking for this makes it known. */
@@ -63,6 +67,10 @@ export class NodeClient implements ClientSide {
 
   get hasLeft(): boolean {
     return this.response.destroyed || this.response.req.socket.destroyed;
+  }
+
+  collect(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   cut(): void {

@@ -2,6 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AnswerBody, ClientSide, DirectAnswers } from './client-side';
 import type { PlainRequest } from './plain-request';
+import { ClientGoneError } from './request-body';
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** What a client needs of its connection. */
 export interface PlainClientConnection {
@@ -21,16 +24,53 @@ export class PlainClient implements ClientSide, DirectAnswers {
   private isBegun = false;
   private known: ServerResponse | undefined;
   private onClose: (() => void) | undefined;
+  /** The whole of it, as soon as it is there. */
+  body: Buffer | null | undefined;
+  /** How much of the body is still to come, in bytes. */
+  private missing: number;
+  /** What came after the first bytes. */
+  private more: Buffer[] | undefined;
+  private onCollected: ((body: Buffer | undefined | Promise<never>) => void) | undefined;
 
   constructor(
     private readonly connection: PlainClientConnection,
     readonly head: PlainRequest,
-    /** Of the whole request. */
-    readonly bytes: Buffer,
-  ) {}
+    /** Of the request, its head and as much of its body as came with it. */
+    private readonly first: Buffer,
+  ) {
+    this.missing = head.missing;
+    this.body = head.missing === 0 ? head.body : undefined;
+  }
 
-  get body(): Buffer | null {
-    return this.head.body;
+  /** Of the request, and what came behind it. */
+  get bytes(): Buffer {
+    return this.more === undefined ? this.first : Buffer.concat([this.first, ...this.more]);
+  }
+
+  /** Takes what comes before the answer has begun. */
+  take(bytes: Buffer): void {
+    const more = (this.more ??= []);
+    more.push(bytes);
+    if (bytes.length > this.missing) {
+      // what follows a request that is not answered yet: Node knows how to wait with it, and what to do if it is no HTTP
+      this.tellNode();
+      return;
+    }
+    this.missing -= bytes.length;
+    if (this.missing > 0) return;
+    this.body = Buffer.concat([this.head.body ?? NO_BYTES, ...more]);
+    this.collected(this.body);
+  }
+
+  collect(): Promise<Buffer | undefined> {
+    if (this.hasLeft) return Promise.reject(new ClientGoneError());
+    if (this.known !== undefined) return Promise.resolve(undefined);
+    return new Promise((resolve) => (this.onCollected = resolve));
+  }
+
+  private collected(body: Buffer | undefined | Promise<never>): void {
+    this.onCollected?.(body);
+    this.onCollected = undefined;
   }
 
   get response(): ServerResponse {
@@ -40,6 +80,7 @@ export class PlainClient implements ClientSide, DirectAnswers {
   /** Makes it a request of Node's. */
   tellNode(): ServerResponse {
     this.known = this.connection.responseTo(this);
+    this.collected(undefined);
     return this.known.once('close', () => {
       this.close();
     });
@@ -54,7 +95,8 @@ export class PlainClient implements ClientSide, DirectAnswers {
   }
 
   get direct(): DirectAnswers | undefined {
-    return this.known === undefined ? this : undefined;
+    // of a request that is not all there Node knows how to end the connection
+    return this.known === undefined && this.missing === 0 ? this : undefined;
   }
 
   answer(status: number, headers: readonly string[], body: string | Uint8Array | undefined): void {
@@ -81,6 +123,7 @@ export class PlainClient implements ClientSide, DirectAnswers {
     const listener = this.onClose;
     this.onClose = undefined;
     listener?.();
+    if (this.onCollected !== undefined) this.collected(Promise.reject(new ClientGoneError()));
   }
 }
 

@@ -5,6 +5,7 @@ import { ClientErrors } from './client-errors';
 import type { PlainClient } from './plain-client';
 import { PlainConnection, type PlainConnectionOwner } from './plain-connection';
 import { PlainConnections } from './plain-connections';
+import { ClientGoneError } from './request-body';
 import { SlowSocket } from './testing/slow-socket';
 
 const GET = 'GET /plugins/acme/x HTTP/1.1\r\nhost: a\r\n\r\n';
@@ -149,6 +150,26 @@ describe('a plain connection', () => {
     expect(client.response.destroyed).toBe(true);
     expect(socket.destroyed).toBe(true);
     expect(toNode).toEqual([]);
+  });
+
+  it('[PRO-7] is not answered directly before all of its request is there', async () => {
+    ask(GET.replace('\r\n\r\n', '\r\ncontent-length: 4\r\n\r\nab'));
+    expect([client.body, client.direct]).toEqual([undefined, undefined]);
+    const collected = client.collect();
+    ask('c');
+    ask('d');
+    expect((await collected)?.toString()).toBe('abcd');
+    answer();
+    expect([client.body?.toString(), client.direct]).toEqual(['abcd', client]);
+    expect(socket.sent).toMatch(/ok$/);
+  });
+
+  it('[RTE-6] faults 20: a body that is collected ends with its client', async () => {
+    ask(GET.replace('\r\n\r\n', '\r\ncontent-length: 4\r\n\r\nab'));
+    const collected = client.collect();
+    socket.destroy();
+    await expect(collected).rejects.toThrow(ClientGoneError);
+    await expect(client.collect()).rejects.toThrow(ClientGoneError);
   });
 
   it('[RTE-6] faults 27: only the request that is under way can end it', () => {

@@ -115,9 +115,7 @@ export class PlainConnection implements PlainClientConnection {
       this.behind = this.behind === undefined ? bytes : Buffer.concat([this.behind, bytes]);
       if (this.behind.length > MAX_BEHIND_BYTES) this.socket.pause();
     } else {
-      // what follows a request that is not answered yet: Node knows how to wait with it, and what to do if it is no HTTP
-      this.behind = bytes;
-      current.tellNode();
+      current.take(bytes);
     }
   };
 

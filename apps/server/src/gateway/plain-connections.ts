@@ -65,8 +65,8 @@ export class PlainConnections implements PlainConnectionOwner {
   expect(client: PlainClient, onKnown: (response: ServerResponse) => void): void {
     this.expected.set(client.head.socket, (request, response) => {
       shareRequestId(client.head, request);
-      // its body is known
-      request.resume();
+      // where it is known
+      if (client.body !== undefined) request.resume();
       onKnown(response);
     });
   }

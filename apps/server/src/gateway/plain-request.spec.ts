@@ -62,7 +62,7 @@ describe('PlainRequestReader', () => {
 
   it.each([
     ['a body without its length', `${PLAIN}x`],
-    ['a body that is not all there', `${GET}host: a\r\ncontent-length: 3\r\n\r\nhi`],
+    ['a long body that is not all there', `${GET}host: a\r\ncontent-length: 65537\r\n\r\nhi`],
     ['two requests', PLAIN + PLAIN],
     ['half a head', PLAIN.slice(0, -2)],
     ['no fields', `${GET}\r\n`],
@@ -98,6 +98,11 @@ describe('PlainRequestReader', () => {
     ['many fields', `${GET}host: a\r\n${Array.from({ length: 64 }, (_, n) => `x${n}: 1\r\n`).join('')}\r\n`],
   ])('faults 19: leaves %s to Node', (_, text) => {
     expect(read(text)).toBeUndefined();
+  });
+
+  it('[PRO-7] says how much of a short body is still to come', () => {
+    const request = read(`${GET}host: a\r\ncontent-length: 65536\r\n\r\nhi`);
+    expect([request?.body?.toString(), request?.missing]).toEqual(['hi', 65_534]);
   });
 
   it('[PRO-3] takes a name of the prototype for a name like any other', () => {
@@ -174,8 +179,12 @@ describe('PlainRequestReader', () => {
           if (here === undefined) return;
           plain += 1;
           const { url, rawHeaders, headers } = here;
-          const own = { url, rawHeaders, headers: { ...headers }, body: here.body?.toString('latin1') ?? '' };
-          expect(await node.read(bytes)).toEqual([{ method: here.method, ...own }]);
+          const missing = 'm'.repeat(here.missing);
+          const whole = (here.body?.toString('latin1') ?? '') + missing;
+          const own = { url, rawHeaders, headers: { ...headers }, body: whole };
+          expect(await node.read(Buffer.concat([bytes, Buffer.from(missing)]))).toEqual([
+            { method: here.method, ...own },
+          ]);
         }),
         { numRuns: 2000 },
       )

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
+import { MAX_DATA_BYTES } from '@toru/contracts';
 import type { RequestHead } from './client-side';
 import { Fields } from './header-names';
 
@@ -27,17 +28,20 @@ interface PlainFields {
   readonly bodyBytes: number;
 }
 
-/** A request that came in one piece, whole and alone, and with nothing in it that two readers could read differently. */
+/** A request that came alone, its head in one piece, and with nothing in it that two readers could read differently. */
 export interface PlainRequest extends RequestHead {
   readonly method: string;
   readonly url: string;
-  /** Null where there is none, or an empty one. */
+  /** As much as came with the head; null where there is none, or an empty one. */
   readonly body: Buffer | null;
+  /** How much of the body is still to come, in bytes. */
+  readonly missing: number;
 }
 
 /**
  * Reads plain requests of one connection. It decides nothing that Node would decide otherwise: what is not plain to the
- * letter (a field twice, a body in chunks, two requests at once, half a request) it leaves to Node.
+ * letter (a field twice, a body in chunks, two requests at once, half a head, a long body of which a part is missing) it
+ * leaves to Node.
  */
 export class PlainRequestReader {
   /** What the connection's last request had: a client sends the same fields again and again. */
@@ -59,10 +63,12 @@ export class PlainRequestReader {
     const url = head.slice(methodEnd + 1, targetEnd);
     if (!METHODS.has(method) || !TARGET.test(url)) return undefined;
     const fields = this.fieldsOf(head.slice(lineEnd, headEnd - 2));
-    if (fields === undefined || bytes.length !== headEnd + fields.bodyBytes) return undefined;
-    const { headers, rawHeaders } = fields;
-    const body = fields.bodyBytes === 0 ? null : bytes.subarray(headEnd);
-    return { method, url, headers, rawHeaders, socket: this.socket, body };
+    if (fields === undefined) return undefined;
+    const { headers, rawHeaders, bodyBytes } = fields;
+    const missing = headEnd + bodyBytes - bytes.length;
+    if (missing !== 0 && (missing < 0 || bodyBytes > MAX_DATA_BYTES)) return undefined;
+    const body = bodyBytes === 0 ? null : bytes.subarray(headEnd);
+    return { method, url, headers, rawHeaders, socket: this.socket, body, missing };
   }
 
   private fieldsOf(text: string): PlainFields | undefined {

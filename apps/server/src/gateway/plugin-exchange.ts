@@ -12,7 +12,7 @@ import type { AccessLog, Caller, PluginTarget, RequestAuthenticator, RouteTable 
 import { pluginAnswer } from './plugin-answer';
 import { pathForPlugin, type PluginRequest } from './plugin-request';
 import { logUnforeseen, namingPlugin, replyProblem } from './problem-reply';
-import { checkDeclaredLength, ClientGoneError, hasBody, readBody, textBody } from './request-body';
+import { checkDeclaredLength, ClientGoneError, collectBody, hasBody, readBody, textBody } from './request-body';
 import { requestHeaders, type RequestHeaders } from './request-headers';
 import { streamedBody } from './streamed-body';
 import { UploadWatch } from './upload-watch';
@@ -141,10 +141,15 @@ export class PluginExchange {
     if (!this.hasLeft) this.writer.write(pluginAnswer(response, this.method, this.requestId));
   }
 
+  /** The body, where its client collects it. */
+  private collect(): Promise<Buffer | undefined> {
+    return collectBody(this.incoming.client, this.context.options.requestTimeoutMs);
+  }
+
   private async readBody({ maxBodyBytes }: RequestLimits): Promise<Buffer | null> {
     const { client } = this.incoming;
     if (!hasBody(client.head)) return null;
-    let { body } = client;
+    let body = client.body === undefined ? await this.collect() : client.body;
     if (body === undefined) {
       const { response } = client;
       if (client.expectsContinue) response.writeContinue();
@@ -186,9 +191,10 @@ export class PluginExchange {
 
   private async streamedBody(limits: RequestLimits): Promise<StreamingRequest['body']> {
     const { client } = this.incoming;
-    if (client.body !== undefined) {
-      this.bodyBytes = client.body?.length ?? 0;
-      return client.body;
+    const whole = client.body === undefined ? await this.collect() : client.body;
+    if (whole !== undefined) {
+      this.bodyBytes = whole?.length ?? 0;
+      return whole;
     }
     const { response, expectsContinue } = client;
     const upload = new UploadWatch(this.context.clock, limits.firstByteMs, this.stop);

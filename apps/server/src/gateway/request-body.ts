@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../common';
+import type { ClientSide } from './client-side';
 
 /** The client left before its request was complete: there is nobody to answer. */
 export class ClientGoneError extends Error {
@@ -62,6 +63,21 @@ export function readBody(request: IncomingMessage, limit: number, timeoutMs: num
       reject(new ClientGoneError());
     };
     request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+  });
+}
+
+/** What a client collects of its body. Rejects as `readBody` does. */
+export function collectBody(client: Pick<ClientSide, 'collect'>, timeoutMs: number): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(bodyTimeout(timeoutMs));
+    }, timeoutMs);
+    client
+      .collect()
+      .then(resolve, reject)
+      .finally(() => {
+        clearTimeout(timer);
+      });
   });
 }
 
