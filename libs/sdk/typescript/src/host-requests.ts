@@ -51,7 +51,7 @@ export class HostRequests {
 
   private respond(incoming: IncomingRequest): Response | Promise<Response> {
     const { bundle, http } = this.definition;
-    if (this.context.stopping.aborted) return problem(503, 'The plugin is about to end');
+    if (this.context.stopping.aborted) return aboutToEnd();
     const path = routePath(incoming);
     if (bundle !== undefined && BUNDLE_METHODS.includes(incoming.method) && BUNDLE_PATH.test(path)) {
       return new Response(bundle, { headers: { 'content-type': 'text/javascript; charset=utf-8' } });
@@ -85,6 +85,17 @@ function contextMaker(context: HostContext): (incoming: IncomingRequest) => Requ
   }
   Object.setPrototypeOf(OfRequest.prototype, context);
   return (incoming) => new OfRequest(incoming) as unknown as RequestContext;
+}
+
+/** In the form of the host's own errors (RFC 9457): to the client it is the host that has no plugin just now. */
+function aboutToEnd(): Response {
+  const document = {
+    type: 'about:blank',
+    title: 'Service Unavailable',
+    status: 503,
+    detail: 'The plugin is about to end',
+  };
+  return json(document, { status: 503, headers: { 'content-type': 'application/problem+json' } });
 }
 
 function problem(status: number, detail: string): Response {

@@ -501,7 +501,11 @@ describe('the end', () => {
     const late = host.ask();
 
     expect(await body.read()).toBeUndefined();
-    expect((await late).status).toBe(503);
+    const refusal = await late;
+    expect([refusal.status, new Map(refusal.headers).get('content-type')]).toEqual([503, 'application/problem+json']);
+    expect(JSON.parse(await textOf(refusal))).toEqual({
+      ...{ type: 'about:blank', title: 'Service Unavailable', status: 503, detail: 'The plugin is about to end' },
+    });
     expect(await host.exitStatus).toBe(0);
   });
 

@@ -187,6 +187,13 @@ pub(crate) async fn serve<P: ToruPlugin>(
 }
 
 /// The host is gone, or has broken the protocol: everything that waits for it ends.
+/// In the form of the host's own errors (RFC 9457): to the client it is the host that has no plugin just now.
+fn about_to_end() -> HttpResponse {
+    const DOCUMENT: &str =
+        r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The plugin is about to end"}"#;
+    HttpResponse::text(DOCUMENT).header("content-type", "application/problem+json").status(503)
+}
+
 fn lost(connection: &Connection, end: Option<ReadEnd>) -> u8 {
     connection.lose();
     logging::send_to(None);
@@ -381,7 +388,7 @@ impl<P: ToruPlugin> Session<P> {
             Job::Upgrade(request, inbound) => (request, Some(inbound)),
         };
         if stopping {
-            return exchange.respond(HttpResponse::text("The plugin is stopping").status(503)).await;
+            return exchange.respond(about_to_end()).await;
         }
         let handled = pin!(call(&shared.plugin, shared.bundle.as_deref(), &context, *request));
         let mut response = self.handler(handled).await;
