@@ -20,14 +20,14 @@ export class PluginsReporter implements CatalogueReporter {
     const message = `${file} is not a valid plugin: ${reason}`;
     this.logger.error(message);
     this.logs.supervisorLog('invalid', id, message, 'error', { file });
-    this.events.record(id, 'invalid', { file, reason });
+    this.events.record(id, 'invalid', { message, file, reason });
   }
 
   conflict({ winner, winnerFile, loserFile, what, value }: Conflict): void {
     const message = `${loserFile} wants the ${what} ${value}, which belongs to ${winnerFile} already`;
     this.logger.error(message);
     this.logs.supervisorLog('conflict', winner, message, 'error', { file: loserFile });
-    this.events.record(winner, 'conflict', { winner_file: winnerFile, loser_file: loserFile, what, value });
+    this.events.record(winner, 'conflict', { message, winner_file: winnerFile, loser_file: loserFile, what, value });
   }
 
   problem(detail: string): void {
