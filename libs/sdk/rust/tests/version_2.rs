@@ -527,7 +527,10 @@ async fn shutdown_finishes_what_is_in_flight_and_takes_no_more() {
     host.send(get("3", "/unread")).await;
     let (refusal, document) = host.answer_to("3").await;
     let payload = &refusal["payload"];
-    assert_eq!((&payload["status"], &payload["headers"]["content-type"]), (&json!(503), &json!("application/problem+json")));
+    assert_eq!(
+        (&payload["status"], &payload["headers"]["content-type"]),
+        (&json!(503), &json!("application/problem+json"))
+    );
     let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
     assert_eq!((&document["status"], &document["title"]), (&json!(503), &json!("Service Unavailable")));
     host.send(json!({"type": "cancel", "request_id": "2"})).await;
