@@ -11,7 +11,7 @@ let plugin: StreamingPlugin;
 let known: number;
 
 beforeEach(async () => {
-  host = new GatewayFixture({ sendIdleMs: 300 });
+  host = new GatewayFixture({ sendIdleMs: 2_000 });
   plugin = new StreamingPlugin();
   await Promise.all([host.start(), plugin.start()]);
   host.acme.stream = plugin.channel;
