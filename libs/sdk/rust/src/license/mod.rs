@@ -61,7 +61,9 @@ impl LicenseKey<'_> {
     pub fn require(&self, check: &Check) -> Result<Licence, LicenseError> {
         let instance = &*self.context.instance_id;
         match self.context.license_key.as_deref().filter(|key| !key.is_empty()) {
-            Some(key) => verify(key.as_bytes(), check, &Subject { plugin: &self.context.plugin_id, instance, now: now() }),
+            Some(key) => {
+                verify(key.as_bytes(), check, &Subject { plugin: &self.context.plugin_id, instance, now: now() })
+            }
             None => Err(check.problem().unwrap_or_else(|| LicenseError::refused(Reason::Missing, instance))),
         }
     }
