@@ -41,6 +41,14 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+describe('toru', () => {
+  it('--version prints the version of the workspace', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+    expect(await toru('--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+});
+
 describe('toru licence, first form', () => {
   it.each([
     ['licence', '2026-12-31', '2026-12-31T23:59:59Z', '2027-01-01T00:00:00Z'],

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import manifest from '../../../package.json' with { type: 'json' };
 import { EXIT, NotFoundError, UsageError } from './cli-error';
 import { addBuildCommand } from './commands/build.command';
 import { addConformanceCommand } from './commands/conformance.command';
@@ -10,6 +11,7 @@ import { addNewCommand } from './commands/new.command';
 function createProgram(): Command {
   const program = new Command('toru')
     .description('Tools for operators of Toru Steering Center and for authors of plugins')
+    .version(manifest.version, '-V, --version', 'prints the version')
     .showHelpAfterError('(--help tells how it is used)')
     .exitOverride();
   addNewCommand(program);
