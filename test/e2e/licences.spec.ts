@@ -224,14 +224,14 @@ describe('licences of plugins', () => {
       (await typesOf('licensed')).filter((type) => type === 'license_expiring').length;
     const before = await told();
     await host.stop();
-    await setHighestTime(host, '2999-12-31T00:00:00.000Z');
+    await setHighestTime(host, '2099-12-31T00:00:00.000Z');
     await host.start();
     await host.untilPlugin('licensed', 'running');
     const overview = (): Promise<LicenseOverview> => keep(host.json<LicenseOverview>('/api/licenses'));
 
-    expect((await overview()).clock).toMatchObject({ set_back: true, highest_seen: '2999-12-31T00:00:00.000Z' });
+    expect((await overview()).clock).toMatchObject({ set_back: true, highest_seen: '2099-12-31T00:00:00.000Z' });
     const { items } = await host.json<Page<PluginEvent>>('/api/events?event_type=clock_set_back');
-    expect(items).toMatchObject([{ plugin_id: '', details: { highest_seen: '2999-12-31T00:00:00.000Z' } }]);
+    expect(items).toMatchObject([{ plugin_id: '', details: { highest_seen: '2099-12-31T00:00:00.000Z' } }]);
     await host.json('/api/licenses/clock/accept', { method: 'POST' });
     expect((await overview()).clock.set_back).toBe(false);
 
