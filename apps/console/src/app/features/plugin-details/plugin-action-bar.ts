@@ -63,7 +63,9 @@ import { LimitsDialogService } from './limits/limits-dialog.service';
     @media (max-width: 560px) {
       button,
       a {
-        flex: 1 1 auto;
+        flex: 1 1 calc(50% - 4px);
+        padding-inline: 12px;
+        white-space: nowrap;
       }
     }
   `,
