@@ -1,26 +1,10 @@
 import { once } from 'node:events';
 import fc from 'fast-check';
 import type { IncomingRequest, OutgoingResponse } from '@toru/protocol';
-import { GatewayFixture, head, reply, TOKEN } from './testing/gateway-fixture';
-import { StreamingPlugin } from './testing/streaming-plugin';
+import { head, reply, TOKEN } from './testing/gateway-fixture';
+import { gatewayWithPlugin } from './testing/gateway-with-plugin';
 
-let host: GatewayFixture;
-let plugin: StreamingPlugin;
-/** Requests that Node knows of. */
-let known: number;
-
-beforeEach(async () => {
-  host = new GatewayFixture();
-  plugin = new StreamingPlugin();
-  await Promise.all([host.start(), plugin.start()]);
-  host.acme.stream = plugin.channel;
-  known = 0;
-  host.server.on('request', () => (known += 1));
-});
-afterEach(async () => {
-  await host.stop();
-  await plugin.stop();
-});
+const gateway = gatewayWithPlugin();
 
 const SIGNED_IN = { authorization: TOKEN };
 const post = (path: string, body: string): string =>
@@ -34,19 +18,19 @@ describe('a body that comes behind the head of its request', () => {
   const [short, long] = [post('/x', 'one two'), post('/x', 'x'.repeat(70_000))];
 
   it.each([
-    ['version 2', () => (plugin.handler = echo)],
+    ['version 2', () => (gateway.plugin.handler = echo)],
     [
       'version 1',
       () => {
-        delete host.acme.stream;
-        host.acme.answer = ({ body }) => Promise.resolve(reply({ body: body ?? '' }));
+        delete gateway.host.acme.stream;
+        gateway.host.acme.answer = ({ body }) => Promise.resolve(reply({ body: body ?? '' }));
       },
     ],
   ])('[PRO-7] is collected, and the connection goes on: %s', async (_, arrange) => {
     arrange();
-    const connection = host.open();
+    const connection = gateway.host.open();
     for (let i = 0; i < 2; i++) {
-      const asked = host.nextRequest();
+      const asked = gateway.host.nextRequest();
       connection.socket.write(short.slice(0, -7));
       await asked;
       for (const piece of ['one', ' t', 'wo']) {
@@ -55,38 +39,38 @@ describe('a body that comes behind the head of its request', () => {
       }
       expect((await connection.answer()).body).toBe('one two');
     }
-    expect(known).toBe(0);
-    expect(host.accessLog.records).toMatchObject([{ status: 200 }, { status: 200 }]);
+    expect(gateway.known).toBe(0);
+    expect(gateway.host.accessLog.records).toMatchObject([{ status: 200 }, { status: 200 }]);
   });
 
   it("[RTE-6] faults 20: of a client that leaves reaches nobody, and a long one is Node's", async () => {
-    plugin.handler = async ({ body }) => {
+    gateway.plugin.handler = async ({ body }) => {
       let bytes = 0;
       for await (const chunk of body as AsyncIterable<Uint8Array>) bytes += chunk.length;
       return { status: 200, headers: {}, body: Buffer.from(String(bytes)) };
     };
-    const leaving = host.open();
-    const asked = host.nextRequest();
+    const leaving = gateway.host.open();
+    const asked = gateway.host.nextRequest();
     leaving.socket.write(short.slice(0, -3));
     await asked;
     leaving.socket.destroy();
-    expect(await host.accessLog.first()).toMatchObject({ status: 499 });
-    expect([known, plugin.received.length]).toEqual([0, 0]);
-    const connection = host.open();
+    expect(await gateway.host.accessLog.first()).toMatchObject({ status: 499 });
+    expect([gateway.known, gateway.plugin.received.length]).toEqual([0, 0]);
+    const connection = gateway.host.open();
     connection.socket.write(long.slice(0, -60_000));
-    await once(host.server, 'request');
+    await once(gateway.host.server, 'request');
     connection.socket.write(long.slice(-60_000));
     expect((await connection.answer()).body).toBe('70000');
   });
 
   it('[RTE-6] faults 19: every request is answered once, in its turn, however the bytes are cut', async () => {
-    plugin.handler = echo;
+    gateway.plugin.handler = echo;
     const body = fc.oneof(fc.constant(''), fc.stringMatching(/^[ -~]{1,9}$/), fc.constant(`${short}\r\n`));
     const cuts = fc.array(fc.tuple(fc.nat(120), fc.boolean()), { maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(fc.array(body, { minLength: 1, maxLength: 4 }), cuts, async (bodies, pieces) => {
-        plugin.received.length = 0;
-        const connection = host.open();
+        gateway.plugin.received.length = 0;
+        const connection = gateway.host.open();
         let bytes = bodies.map((text) => post('/x', text)).join('');
         for (const [length, waits] of pieces) {
           connection.socket.write(bytes.slice(0, length));
@@ -95,7 +79,7 @@ describe('a body that comes behind the head of its request', () => {
         }
         connection.socket.write(bytes);
         for (const text of bodies) expect(await connection.answer()).toMatchObject({ status: 200, body: text });
-        expect(plugin.received).toHaveLength(bodies.length);
+        expect(gateway.plugin.received).toHaveLength(bodies.length);
         connection.socket.destroy();
       }),
       { numRuns: 150 },

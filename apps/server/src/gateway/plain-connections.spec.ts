@@ -1,26 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingRequest } from '@toru/protocol';
 import { SystemClock } from '../common';
-import { GatewayFixture, head, problemOf, reply, TOKEN } from './testing/gateway-fixture';
-import { StreamingPlugin } from './testing/streaming-plugin';
+import { head, problemOf, reply, TOKEN } from './testing/gateway-fixture';
+import { gatewayWithPlugin } from './testing/gateway-with-plugin';
 
-let host: GatewayFixture;
-let plugin: StreamingPlugin;
-/** Requests that Node knows of. */
-let known: number;
-
-beforeEach(async () => {
-  host = new GatewayFixture({ sendIdleMs: 300 });
-  plugin = new StreamingPlugin();
-  await Promise.all([host.start(), plugin.start()]);
-  host.acme.stream = plugin.channel;
-  known = 0;
-  host.server.on('request', () => (known += 1));
-});
-afterEach(async () => {
-  await host.stop();
-  await plugin.stop();
-});
+const gateway = gatewayWithPlugin({ sendIdleMs: 300 });
 
 const SIGNED_IN = { authorization: TOKEN };
 const get = (path: string): string => head('GET', `/plugins/acme${path}`, SIGNED_IN);
@@ -36,19 +20,19 @@ describe('a plain request', () => {
     ['a status without a name', 299, {}, 'x'],
     ['a large body', 200, { 'content-type': 'text/plain' }, 'x'.repeat(20_000)],
   ])('[PRO-7] is answered as Node would answer it: %s', async (_, status, headers, body) => {
-    plugin.handler = () => ({ status, headers, ...(body === undefined ? {} : { body: Buffer.from(body) }) });
+    gateway.plugin.handler = () => ({ status, headers, ...(body === undefined ? {} : { body: Buffer.from(body) }) });
     for (const method of ['GET', 'HEAD']) {
-      const whole = host.open();
+      const whole = gateway.host.open();
       const request = head(method, '/plugins/acme/x', SIGNED_IN);
       whole.socket.write(request);
       const plain = await whole.answer(method === 'HEAD');
-      expect(known).toBe(0);
+      expect(gateway.known).toBe(0);
       // a second request behind it makes both Node's
-      const both = host.open();
+      const both = gateway.host.open();
       both.socket.write(request + request);
       const node = await both.answer(method === 'HEAD');
-      expect(known).toBe(2);
-      known = 0;
+      expect(gateway.known).toBe(2);
+      gateway.known = 0;
       const comparable = ({ headers }: typeof plain): unknown[] =>
         [...headers].filter(([name]) => name !== 'date' && name !== 'x-request-id');
       expect(comparable(plain)).toEqual(comparable(node));
@@ -58,55 +42,55 @@ describe('a plain request', () => {
   });
 
   it('[PRO-7] is followed by others on its connection, with bodies of any bytes', async () => {
-    plugin.handler = ({ body }: IncomingRequest) => ({ status: 200, headers: {}, body: body as Uint8Array });
-    const connection = host.open();
+    gateway.plugin.handler = ({ body }: IncomingRequest) => ({ status: 200, headers: {}, body: body as Uint8Array });
+    const connection = gateway.host.open();
     for (const body of ['one', 'two \u0000 é', 'x'.repeat(60_000)]) {
       connection.socket.write(post('/x', body));
       expect((await connection.answer()).body).toBe(body);
     }
-    expect(known).toBe(0);
-    expect(host.accessLog.records).toMatchObject([{ status: 200, bytes: 3 }, { bytes: 8 }, { bytes: 60_000 }]);
+    expect(gateway.known).toBe(0);
+    expect(gateway.host.accessLog.records).toMatchObject([{ status: 200, bytes: 3 }, { bytes: 8 }, { bytes: 60_000 }]);
   });
 
   it('[RTE-6] is answered with a stream as well, and the connection goes on', async () => {
-    plugin.handler = ({ path }: IncomingRequest) => ({
+    gateway.plugin.handler = ({ path }: IncomingRequest) => ({
       ...{ status: 200, headers: { 'content-length': '6' } },
       body:
         path === '/acme/whole'
           ? Buffer.from('wholes')
           : (stream) => void stream.write(Buffer.from('stream')).then(() => stream.end()),
     });
-    const connection = host.open();
+    const connection = gateway.host.open();
     for (const path of ['/whole', '/streamed', '/whole', '/streamed']) {
       connection.socket.write(get(path));
       expect((await connection.answer()).body).toBe(path === '/whole' ? 'wholes' : 'stream');
     }
     connection.socket.write(head('GET', '/host'));
     expect((await connection.answer()).body).toBe('host /host');
-    expect(known).toBe(1);
+    expect(gateway.known).toBe(1);
   });
 
   it('[PRO-4] that is refused is answered once, with its own id, and the connection goes on', async () => {
-    plugin.handler = () => ({ status: 200, headers: {} });
-    const connection = host.open();
+    gateway.plugin.handler = () => ({ status: 200, headers: {} });
+    const connection = gateway.host.open();
     connection.socket.write(post('/x', 'body').replace(TOKEN, 'Bearer tsc_other'));
     const refused = problemOf(await connection.answer());
     expect(refused).toMatchObject({ status: 401 });
-    expect(await host.accessLog.first()).toMatchObject({ status: 401, request_id: refused.request_id });
+    expect(await gateway.host.accessLog.first()).toMatchObject({ status: 401, request_id: refused.request_id });
     connection.socket.write(get('/x'));
     expect((await connection.answer()).status).toBe(200);
-    expect(plugin.received).toHaveLength(1);
+    expect(gateway.plugin.received).toHaveLength(1);
   });
 
   it('[PRO-3] of version 1 is no different', async () => {
-    delete host.acme.stream;
-    host.acme.answer = ({ body }) => Promise.resolve(reply({ body: `got ${body}` }));
-    const connection = host.open();
+    delete gateway.host.acme.stream;
+    gateway.host.acme.answer = ({ body }) => Promise.resolve(reply({ body: `got ${body}` }));
+    const connection = gateway.host.open();
     for (const body of ['é', 'x'.repeat(900)]) {
       connection.socket.write(post('/x', body));
       expect((await connection.answer()).body).toBe(`got ${body}`);
     }
-    expect(known).toBe(0);
+    expect(gateway.known).toBe(0);
   });
 });
 
@@ -114,7 +98,7 @@ describe('what comes behind a plain request that is not answered yet', () => {
   let answer: () => void;
 
   beforeEach(() => {
-    plugin.handler = async ({ path, body }: IncomingRequest) => {
+    gateway.plugin.handler = async ({ path, body }: IncomingRequest) => {
       const text = Buffer.from((body ?? []) as Uint8Array).toString();
       if (path === '/acme/slow') await new Promise<void>((resolve) => (answer = resolve));
       return { status: 200, headers: {}, body: Buffer.from(`${path} ${text}`) };
@@ -122,36 +106,36 @@ describe('what comes behind a plain request that is not answered yet', () => {
   });
 
   it('[PRO-7] is answered after it', async () => {
-    const connection = host.open();
+    const connection = gateway.host.open();
     connection.socket.write(post('/slow', 'first'));
-    await host.nextRequest();
+    await gateway.host.nextRequest();
     connection.socket.write(get('/fast') + head('GET', '/host'));
-    while (plugin.received.length < 2) await new Promise(setImmediate);
+    while (gateway.plugin.received.length < 2) await new Promise(setImmediate);
     expect(connection.hasBytes).toBe(false);
     answer();
     expect((await connection.answer()).body).toBe('/acme/slow first');
     expect((await connection.answer()).body).toBe('/acme/fast ');
     expect((await connection.answer()).body).toBe('host /host');
-    expect(plugin.received.map(({ path }) => path)).toEqual(['/acme/slow', '/acme/fast']);
+    expect(gateway.plugin.received.map(({ path }) => path)).toEqual(['/acme/slow', '/acme/fast']);
   });
 
   it("[RTE-6] faults 20: a goodbye is taken for the client's leave", async () => {
-    const connection = host.open();
+    const connection = gateway.host.open();
     connection.socket.write(get('/slow'));
-    await host.nextRequest();
-    while (plugin.received.length < 1) await new Promise(setImmediate);
+    await gateway.host.nextRequest();
+    while (gateway.plugin.received.length < 1) await new Promise(setImmediate);
     connection.socket.end();
     expect(await connection.rest()).toBe('');
-    expect(await host.accessLog.first()).toMatchObject({ status: 499 });
+    expect(await gateway.host.accessLog.first()).toMatchObject({ status: 499 });
     answer();
-    expect((await host.request('/plugins/acme/x')).status).toBe(200);
+    expect((await gateway.host.request('/plugins/acme/x')).status).toBe(200);
   });
 });
 
 describe('a connection without a request', () => {
   it('[ISO-2] faults 20: ends after a while', async () => {
-    host.server.keepAliveTimeout = 1;
-    const connection = host.open();
+    gateway.host.server.keepAliveTimeout = 1;
+    const connection = gateway.host.open();
     connection.socket.write(get('/x'));
     expect((await connection.answer()).headers.get('keep-alive')).toBe('timeout=0');
     expect(await connection.rest()).toBe('');
@@ -162,15 +146,15 @@ describe('a connection without a request', () => {
     ['asks the host', head('GET', '/host')],
     ['sends half a request', 'GET /plug'],
   ])('[ISO-2] faults 20: a client that does not read its answer and %s loses its connection', async (_, more) => {
-    delete host.acme.stream;
-    host.acme.answer = () => Promise.resolve(reply({ body: 'x'.repeat(30_000_000) }));
-    const connection = host.open();
+    delete gateway.host.acme.stream;
+    gateway.host.acme.answer = () => Promise.resolve(reply({ body: 'x'.repeat(30_000_000) }));
+    const connection = gateway.host.open();
     connection.socket.pause();
     connection.socket.write(get('/x'));
-    expect(await host.accessLog.first()).toMatchObject({ status: 200 });
+    expect(await gateway.host.accessLog.first()).toMatchObject({ status: 200 });
     connection.socket.write(more);
     const count = (): Promise<number> =>
-      new Promise((resolve) => host.server.getConnections((_, connections) => resolve(connections)));
+      new Promise((resolve) => gateway.host.server.getConnections((_, connections) => resolve(connections)));
     const clock = new SystemClock();
     while ((await count()) > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
   });
@@ -178,33 +162,33 @@ describe('a connection without a request', () => {
 
 describe('requests behind one another', () => {
   it('[RTE-6] [SUP-7] faults 20: a client that leaves takes all of them along', async () => {
-    plugin.handler = () => new Promise(() => undefined);
-    const connection = host.open();
+    gateway.plugin.handler = () => new Promise(() => undefined);
+    const connection = gateway.host.open();
     connection.socket.write(get('/1') + get('/2') + get('/3'));
-    while (plugin.received.length < 3) await new Promise(setImmediate);
+    while (gateway.plugin.received.length < 3) await new Promise(setImmediate);
     connection.socket.destroy();
-    await host.gateway.drain();
-    expect(host.accessLog.records.map(({ status }) => status)).toEqual([499, 499, 499]);
+    await gateway.host.gateway.drain();
+    expect(gateway.host.accessLog.records.map(({ status }) => status)).toEqual([499, 499, 499]);
   });
 });
 
 describe('the end of the host', () => {
   it('[SUP-7] closes what waits, lets what is under way finish, and refuses what is new', async () => {
     let answer: () => void = () => undefined;
-    const idle = host.open();
+    const idle = gateway.host.open();
     idle.socket.write(get('/x'));
     await idle.answer();
-    const fresh = host.open();
+    const fresh = gateway.host.open();
     await once(fresh.socket, 'connect');
-    plugin.handler = async () => {
+    gateway.plugin.handler = async () => {
       await new Promise<void>((resolve) => (answer = resolve));
       return { status: 200, headers: {}, body: Buffer.from('last') };
     };
-    const busy = host.open();
+    const busy = gateway.host.open();
     busy.socket.write(get('/slow'));
-    await host.nextRequest();
-    while (plugin.received.length < 2) await new Promise(setImmediate);
-    const drained = host.gateway.drain();
+    await gateway.host.nextRequest();
+    while (gateway.plugin.received.length < 2) await new Promise(setImmediate);
+    const drained = gateway.host.gateway.drain();
     expect(await idle.rest()).toBe('');
     fresh.socket.write(get('/x'));
     expect(problemOf(await fresh.answer())).toMatchObject({ status: 503, code: 'shutting_down' });
@@ -217,11 +201,11 @@ describe('the end of the host', () => {
   });
 
   it('[SUP-7] ends what would not end by itself', async () => {
-    plugin.handler = () => new Promise(() => undefined);
-    const connection = host.open();
+    gateway.plugin.handler = () => new Promise(() => undefined);
+    const connection = gateway.host.open();
     connection.socket.write(get('/slow'));
-    await host.nextRequest();
-    host.gateway.endConnections();
+    await gateway.host.nextRequest();
+    gateway.host.gateway.endConnections();
     expect(await connection.rest()).toBe('');
   });
 });

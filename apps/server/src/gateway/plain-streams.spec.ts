@@ -2,26 +2,10 @@ import { once } from 'node:events';
 import { Agent, get as httpGet, type IncomingMessage } from 'node:http';
 import fc from 'fast-check';
 import type { SendStream } from '@toru/protocol';
-import { GatewayFixture, head, TOKEN } from './testing/gateway-fixture';
-import { StreamingPlugin } from './testing/streaming-plugin';
+import { head, TOKEN } from './testing/gateway-fixture';
+import { gatewayWithPlugin } from './testing/gateway-with-plugin';
 
-let host: GatewayFixture;
-let plugin: StreamingPlugin;
-/** Requests that Node knows of. */
-let known: number;
-
-beforeEach(async () => {
-  host = new GatewayFixture({ sendIdleMs: 2_000 });
-  plugin = new StreamingPlugin();
-  await Promise.all([host.start(), plugin.start()]);
-  host.acme.stream = plugin.channel;
-  known = 0;
-  host.server.on('request', () => (known += 1));
-});
-afterEach(async () => {
-  await host.stop();
-  await plugin.stop();
-});
+const gateway = gatewayWithPlugin({ sendIdleMs: 2_000 });
 
 const SIGNED_IN = { authorization: TOKEN };
 const GET = head('GET', '/plugins/acme/x', SIGNED_IN);
@@ -29,7 +13,7 @@ const GET = head('GET', '/plugins/acme/x', SIGNED_IN);
 /** The plugin answers with a stream, which the test writes. */
 function answerWithStream(headers: Record<string, string> = {}): Promise<SendStream> {
   return new Promise((resolve) => {
-    plugin.handler = () => ({
+    gateway.plugin.handler = () => ({
       ...{ status: 200, headers },
       body: async (stream) => {
         resolve(stream);
@@ -46,7 +30,7 @@ describe('a streamed answer to a plain request', () => {
     ['without a body', 204, {}],
     ['not modified', 304, { etag: '"1"' }],
   ])('[RTE-6] faults 19: is byte for byte what Node would send: %s', async (_, status, headers) => {
-    plugin.handler = () => ({
+    gateway.plugin.handler = () => ({
       ...{ status, headers },
       body: async (stream) => {
         for (const piece of ['one', '\u0000\r\n', 'x'.repeat(30_000)]) await stream.write(Buffer.from(piece, 'latin1'));
@@ -60,26 +44,32 @@ describe('a streamed answer to a plain request', () => {
     for (const method of ['GET', 'HEAD']) {
       const request = head(method, '/plugins/acme/x', SIGNED_IN);
       const last = head('GET', '/host', { connection: 'close' });
-      const plain = host.open();
+      const plain = gateway.host.open();
       plain.socket.write(request);
       await once(plain.socket, 'data');
-      expect(known).toBe(0);
+      expect(gateway.known).toBe(0);
       plain.socket.write(last);
       // a second request behind it makes both Node's
-      const node = host.open();
+      const node = gateway.host.open();
       node.socket.write(request + last);
       const [ours, nodes] = await Promise.all([plain.rest(), node.rest()]);
       expect(comparable(ours)).toEqual(comparable(nodes));
-      known = 0;
+      gateway.known = 0;
     }
   });
 
   it('[PRO-7] arrives whole and in order at clients that share a connection, in whatever pieces it comes', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     let connections = 0;
-    host.server.on('connection', () => (connections += 1));
+    gateway.host.server.on('connection', () => (connections += 1));
     const ask = async (): Promise<Buffer> => {
-      const options = { host: '127.0.0.1', port: host.port, path: '/plugins/acme/x', headers: SIGNED_IN, agent };
+      const options = {
+        host: '127.0.0.1',
+        port: gateway.host.port,
+        path: '/plugins/acme/x',
+        headers: SIGNED_IN,
+        agent,
+      };
       const response = await new Promise<IncomingMessage>((resolve, reject) =>
         httpGet(options, resolve).on('error', reject),
       );
@@ -94,7 +84,7 @@ describe('a streamed answer to a plain request', () => {
         fc.asyncProperty(turns, fc.boolean(), async (pieces, isCounted) => {
           const parts = pieces.map(([part], i) => (typeof part === 'number' ? Buffer.alloc(part, `${i}\r\n`) : part));
           const whole = Buffer.concat(parts);
-          plugin.handler = () => ({
+          gateway.plugin.handler = () => ({
             status: 200,
             headers: new Map(isCounted ? [['content-length', String(whole.length)]] : []),
             body: async (stream) => {
@@ -110,12 +100,12 @@ describe('a streamed answer to a plain request', () => {
         { numRuns: 100 },
       )
       .finally(() => agent.destroy());
-    expect([known, connections]).toEqual([0, 1]);
+    expect([gateway.known, connections]).toEqual([0, 1]);
   });
 
   it('[RTE-6] faults 20: ends in the plugin when its client leaves, and is logged with what was sent', async () => {
     const answered = answerWithStream();
-    const connection = host.open();
+    const connection = gateway.host.open();
     connection.socket.write(GET);
     const stream = await answered;
     await stream.write(Buffer.from('some'));
@@ -123,7 +113,7 @@ describe('a streamed answer to a plain request', () => {
     const told = new Promise((resolve) => stream.onClose(resolve));
     connection.socket.destroy();
     expect(await told).toMatchObject({ code: 'client_gone' });
-    expect(await host.accessLog.first()).toMatchObject({ status: 200, bytes: 4 });
+    expect(await gateway.host.accessLog.first()).toMatchObject({ status: 200, bytes: 4 });
   });
 
   it.each([
@@ -131,7 +121,7 @@ describe('a streamed answer to a plain request', () => {
     ['of a known length', { 'content-length': '4' }],
   ])('[PRO-4] faults 19: is never complete when the plugin breaks off: %s', async (_, headers) => {
     const answered = answerWithStream(headers);
-    const connection = host.open();
+    const connection = gateway.host.open();
     connection.socket.write(GET);
     const stream = await answered;
     await stream.write(Buffer.from('ab'));
@@ -145,7 +135,7 @@ describe('a streamed answer to a plain request', () => {
 
   it('[RTE-6] faults 20: a client that reads nothing slows the plugin down, and loses its connection', async () => {
     const answered = answerWithStream();
-    const connection = host.open();
+    const connection = gateway.host.open();
     connection.socket.pause();
     connection.socket.write(GET);
     const stream = await answered;
@@ -165,10 +155,10 @@ describe('what comes behind a streamed answer', () => {
     ['a long body', head('POST', '/plugins/acme/x', { ...SIGNED_IN, 'content-length': '300000' }), 1],
   ])('[PRO-7] is answered after it: %s', async (_, request, toNode) => {
     const answered = answerWithStream({ 'content-length': '2' });
-    const connection = host.open();
+    const connection = gateway.host.open();
     connection.socket.write(GET);
     const stream = await answered;
-    plugin.handler = () => ({ status: 200, headers: {}, body: Buffer.from('next') });
+    gateway.plugin.handler = () => ({ status: 200, headers: {}, body: Buffer.from('next') });
     await stream.write(Buffer.from('a'));
     await once(connection.socket, 'data');
     connection.socket.write(request + 'x'.repeat(request.startsWith('POST') ? 300_000 : 0));
@@ -177,19 +167,19 @@ describe('what comes behind a streamed answer', () => {
     expect((await connection.answer()).body).toBe('ab');
     if (request.includes('/host')) expect((await connection.answer()).body).toBe('host /host');
     expect((await connection.answer()).body).toBe('next');
-    expect(known).toBe(toNode);
+    expect(gateway.known).toBe(toNode);
   });
 });
 
 describe('the end of the host', () => {
   it('[SUP-7] waits for a streamed answer, and refuses what follows on its connection', async () => {
     const answered = answerWithStream();
-    const connection = host.open();
+    const connection = gateway.host.open();
     connection.socket.write(GET);
     const stream = await answered;
     await stream.write(Buffer.from('ab'));
     await once(connection.socket, 'data');
-    const drained = host.gateway.drain();
+    const drained = gateway.host.gateway.drain();
     stream.end();
     await drained;
     expect((await connection.answer()).headers.get('transfer-encoding')).toBe('chunked');
@@ -199,8 +189,8 @@ describe('the end of the host', () => {
   });
 
   it('[SUP-7] an answer that begins meanwhile says that it is the last', async () => {
-    plugin.handler = async () => {
-      void host.gateway.drain();
+    gateway.plugin.handler = async () => {
+      void gateway.host.gateway.drain();
       await new Promise(setImmediate);
       return {
         ...{ status: 200, headers: {} },
@@ -210,7 +200,7 @@ describe('the end of the host', () => {
         },
       };
     };
-    const connection = host.open();
+    const connection = gateway.host.open();
     connection.socket.write(GET);
     const { headers } = await connection.answer();
     expect(headers.get('connection')).toBe('close');
