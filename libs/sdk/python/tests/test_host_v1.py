@@ -161,7 +161,7 @@ class HostV1(HostCase):
     async def until_closed(self, reader):
         try:
             return await reader.read()
-        except ConnectionResetError:
+        except ConnectionError:
             return b""  # closed with bytes of ours unread
 
     async def test_hostile(self):
