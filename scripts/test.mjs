@@ -6,6 +6,7 @@ import { countLine, listSpecs, runJest, sum } from './lib/jest-run.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { duration, main, say } from './lib/report.mjs';
 import { pathOfPython } from './lib/python-path.mjs';
+import { pythonTools } from './lib/python-tools.mjs';
 import { endChildrenOnSignal } from './lib/run.mjs';
 import { runSdkTests } from './lib/sdk-tests.mjs';
 import { findChromium, findPostgres, REQUIREMENTS, requireFromSystem, wishFromSystem } from './lib/system.mjs';
@@ -18,7 +19,7 @@ const PARTS = [
   { name: 'unit', projects: ['unit', 'console'], needs: [] },
   { name: 'end to end on SQLite', projects: ['e2e'], needs: ['python'], wants: ['nginx'], built: true },
   { name: 'end to end on PostgreSQL', projects: ['e2e-postgres'], needs: ['python', 'postgres'], built: true },
-  { name: 'SDKs', projects: ['sdk'], needs: ['python'], built: true, otherLanguages: true },
+  { name: 'SDKs', projects: ['sdk'], needs: ['python'], built: true, otherLanguages: true, pythonTools: true },
   { name: 'conformance', projects: ['conformance'], needs: ['python'], built: true },
   { name: 'browser', projects: ['browser'], needs: ['python', 'chromium'], built: true },
 ];
@@ -31,6 +32,8 @@ await main(async () => {
   const needs = [...new Set(parts.flatMap((part) => part.needs))];
   await requireFromSystem(...needs.map((need) => REQUIREMENTS[need]));
   await wishFromSystem(...parts.flatMap(({ wants = [] }) => wants).map((want) => REQUIREMENTS[want]));
+  // before all that use them start side by side: each would install them
+  if (parts.some(({ pythonTools: used }) => used)) await pythonTools();
   if (parts.some(({ built }) => built)) await buildStale();
 
   const begin = Date.now();
