@@ -12,6 +12,16 @@ const LACKS: ReadonlyMap<string, string> = new Map([
   ['EDQUOT', 'the disk quota of the data directory is used up'],
   ['EROFS', 'the data directory is read-only'],
 ]);
+/**
+ * How programs tell on their error output that the system has refused them a process, a thread, memory or a descriptor:
+ * shells, the C library's words, Python, Node, Rust and Go. Too many files open in one program are its own.
+ */
+const SIGNS: readonly (readonly [RegExp, string])[] = [
+  [/can(?:no|')t fork|can't start new thread|uv_thread_create|failed to create new OS thread/i, 'EAGAIN'],
+  [/(?:fork|spawn|clone|thread)[^]*?(?:resource temporarily unavailable|\bEAGAIN\b)/i, 'EAGAIN'],
+  [/cannot allocate memory(?! in static TLS)|\bENOMEM\b/i, 'ENOMEM'],
+  [/too many open files in system|\bENFILE\b/i, 'ENFILE'],
+];
 /** An error that was wrapped more often than this was not. */
 const MAX_CAUSES = 5;
 
@@ -23,10 +33,24 @@ export function hostLack(error: unknown): string | undefined {
   let cause = error;
   for (let depth = 0; depth < MAX_CAUSES && cause instanceof Error; depth++) {
     const code = errorCode(cause);
-    const lack = LACKS.get(code);
-    if (lack !== undefined) return `${lack} (${code})`;
+    const lack = lackOf(code);
+    if (lack !== undefined) return lack;
     if (cause instanceof AppError && cause.code === 'storage_unavailable') return errorMessage(cause);
     ({ cause } = cause);
   }
   return undefined;
+}
+
+/**
+ * The same for a program that has failed, by what it wrote to its error output: it was started, and could start nothing
+ * itself. Undefined where it tells of nothing that the host or the machine lacks.
+ */
+export function hostLackIn(stderr: string): string | undefined {
+  const code = SIGNS.find(([sign]) => sign.test(stderr))?.[1];
+  return code === undefined ? undefined : lackOf(code);
+}
+
+function lackOf(code: string): string | undefined {
+  const lack = LACKS.get(code);
+  return lack === undefined ? undefined : `${lack} (${code})`;
 }

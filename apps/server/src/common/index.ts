@@ -7,7 +7,7 @@ export { type Cancel, Clock, SystemClock, timestamp } from './clock';
 export { CommonModule } from './common.module';
 export { Concealment } from './concealment';
 export { errorCode, errorMessage } from './error-code';
-export { hostLack } from './host-lack';
+export { hostLack, hostLackIn } from './host-lack';
 export { Mailbox, Mailboxes } from './mailbox';
 export { canonicalPath, type CanonicalPath } from './http-path';
 export { limitOpenFiles } from './limit-open-files';

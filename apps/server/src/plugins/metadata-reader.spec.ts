@@ -1,7 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-
+import { PassThrough } from 'node:stream';
 import { MAX_METADATA_BYTES } from '@toru/protocol';
+import type { Exit, SpawnedProcess } from '../common';
 import { readMetadata, type MetadataOutput } from './metadata-reader';
 import { temporaryDirectory } from './testing/temporary-directory';
 
@@ -43,6 +44,46 @@ describe('readMetadata', () => {
 
   it('[META-1] (faults 4) a grandchild that holds stdout does not hold up the answer', async () => {
     expect(await run('#!/bin/sh\necho "{}"\nsleep 600 &\n')).toEqual({ ok: true, output: Buffer.from('{}\n') });
+  });
+
+  it.each([
+    ['a shell', 'sh: 1: Cannot fork', 2, 'EAGAIN'],
+    ['another shell', 'bash: fork: retry: Resource temporarily unavailable', 254, 'EAGAIN'],
+    ['Python', 'self.pid = _fork_exec(\nBlockingIOError: [Errno 11] Resource temporarily unavailable', 1, 'EAGAIN'],
+    ['Python with threads', "RuntimeError: can't start new thread", 1, 'EAGAIN'],
+    ['Node', 'Error: spawn ls EAGAIN', 1, 'EAGAIN'],
+    ['Node at its start', 'Assertion failed: (0) == (uv_thread_create(t.get(), start_thread, this))', 134, 'EAGAIN'],
+    ['Rust', 'failed to spawn thread: Os { code: 11, message: "Resource temporarily unavailable" }', 101, 'EAGAIN'],
+    ['Go', 'runtime: failed to create new OS thread (have 5 already; errno=11)', 2, 'EAGAIN'],
+    ['one without memory', 'fork: Cannot allocate memory', 254, 'ENOMEM'],
+    ['one without files', 'open: Too many open files in system', 1, 'ENFILE'],
+  ])('faults 15: [META-1] what the machine refuses to %s while it runs is not held against the file', async (_, said, status, code) => {
+    const result = await run(`#!/bin/sh\ncat >&2 <<'E'\n${said}\nE\nexit ${status}\n`);
+    expect(result).toEqual({ ok: false, hostLacks: expect.stringMatching(`--metadata failed because .*${code}`) as string });
+  });
+
+  it('faults 15: [META-2] nor is it one that waits for a process until its time is over', async () => {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    stderr.write('bash: fork: retry: Resource temporarily unavailable\n');
+    let signalGroup = (): void => undefined;
+    const exited = new Promise<Exit>((resolve) => {
+      signalGroup = () => {
+        resolve({ code: null, signal: 'SIGKILL' });
+      };
+    });
+    const spawn = (): Promise<SpawnedProcess> => Promise.resolve({ pid: 0, stdout, stderr, exited, signalGroup });
+    expect(await readMetadata('/x.binary', { timeoutMs: 10, spawn })).toEqual({
+      ...{ ok: false, hostLacks: expect.stringContaining('EAGAIN') as string },
+    });
+  });
+
+  it.each([
+    ['a read that found nothing', 'read: Resource temporarily unavailable'],
+    ['too many files of its own', 'open: Too many open files'],
+    ['a library of its own that does not fit', 'x.so: cannot allocate memory in static TLS block'],
+  ])('[ISO-4] [META-1] %s is its own fault', async (_, said) => {
+    const result = await run(`#!/bin/sh\necho '${said}' >&2\nexit 1\n`);
+    expect(result).toEqual({ ok: false, reason: expect.stringContaining(said) as string });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { MAX_METADATA_BYTES } from '@toru/protocol';
-import { hostLack, runOnce, type RunOptions } from '../common';
+import { hostLack, hostLackIn, runOnce, type RunOptions } from '../common';
 import { displayName } from './file-names';
 
 /** How long `--metadata` may take, in milliseconds (protocol §1). */
@@ -20,7 +20,7 @@ export type MetadataOutput =
   | { readonly ok: true; readonly output: Buffer }
   /** `reason` is safe to show. `timedOut`: it had to be ended, so trying it again has a price. */
   | { readonly ok: false; readonly reason: string; readonly timedOut?: true }
-  /** The host could not run it: that says nothing of the file. */
+  /** It could not run, or run to its end, for want of something of the host's: that says nothing of the file. */
   | { readonly ok: false; readonly hostLacks: string };
 
 /** Runs `<file> --metadata` without a shell, bounded in time and output (META-1). Never throws. */
@@ -31,7 +31,8 @@ export async function readMetadata(
   // the root directory: nothing that lies around in a working directory can influence the answer
   const defaults = { timeoutMs: METADATA_TIMEOUT_MS, maxOutputBytes: MAX_METADATA_BYTES, cwd: '/' };
   const run = await runOnce(executable, ['--metadata'], { ...defaults, ...limits });
-  const hostLacks = run.kind === 'spawn_failed' ? hostLack(run.cause) : undefined;
+  if (run.kind === 'exited' && run.code === 0 && run.stdout.length > 0) return { ok: true, output: run.stdout };
+  const hostLacks = run.kind === 'spawn_failed' ? hostLack(run.cause) : lackWhileItRan(run.stderrTail);
   if (hostLacks !== undefined) return { ok: false, hostLacks };
   if (run.kind !== 'exited') {
     const refused = refuse(`--metadata: ${run.message}`, run.stderrTail);
@@ -39,8 +40,13 @@ export async function readMetadata(
   }
   if (run.signal !== null) return refuse(`--metadata was ended by ${run.signal}`, run.stderrTail);
   if (run.code !== 0) return refuse(`--metadata exited with status ${run.code}`, run.stderrTail);
-  if (run.stdout.length === 0) return refuse('--metadata printed nothing', run.stderrTail);
-  return { ok: true, output: run.stdout };
+  return refuse('--metadata printed nothing', run.stderrTail);
+}
+
+/** It was started, and failed for want of something that it has from the machine. */
+function lackWhileItRan(stderrTail: string): string | undefined {
+  const lack = hostLackIn(stderrTail);
+  return lack === undefined ? undefined : `its --metadata failed because ${lack}`;
 }
 
 function refuse(reason: string, stderrTail: string): { readonly ok: false; readonly reason: string } {
