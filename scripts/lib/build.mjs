@@ -27,7 +27,7 @@ const TARGETS = [
   {
     name: 'server',
     inputs: ['apps/server', 'libs', 'nest-cli.json', 'tsconfig.json', 'package-lock.json'],
-    outputs: ['dist/apps/server/main.js', 'dist/apps/server/spawner.js'],
+    outputs: ['dist/apps/server/main.js', 'dist/apps/server/packages.js', 'dist/apps/server/spawner.js'],
     build: () => runNode('node_modules/@nestjs/cli/bin/nest.js', ['build', 'server'], { capture: true }),
   },
   {

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 const OUTPUTS = [
   'dist/apps/server/main.js',
+  'dist/apps/server/packages.js',
   'dist/apps/server/spawner.js',
   'dist/examples/hello-node.binary',
   'dist/examples/hello-python.binary',
