@@ -3,7 +3,7 @@ Makes one executable file of a plugin, with this package inside:
 
     python3 -m toru_plugin.bundle entry.py -o acme.binary [--include FILE_OR_DIRECTORY …]
 
-The file is a Python archive with a `#!` line: it needs Python 3.9 on the machine that it runs on, and nothing else.
+The file is a Python archive with a `#!` line: it needs Python 3.9 or newer on the machine that it runs on, and nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Iterator, List, Optional, Sequence, Tuple
+from typing import Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 DEFAULT_INTERPRETER = "/usr/bin/env python3"
 METADATA_SECONDS = 30
@@ -34,14 +34,14 @@ def build(
     beside `entry`: modules that it imports, or what `plugin.bundle("frontend/bundle.js")` reads. Raises `ValueError`.
     """
     directory = entry.resolve().parent
+    files = [("__main__.py", entry), *sorted(_package_files())]
+    for each in include:
+        files += sorted(_included(directory, each))
+    contents = {name: file.read_bytes() for name, file in files}
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
-        _add(target, "__main__.py", entry)
-        for name, file in sorted(_package_files()):
-            _add(target, name, file)
-        for each in include:
-            for name, file in sorted(_included(directory, each)):
-                _add(target, name, file)
+        for name, content in {**_compiled(contents, interpreter), **contents}.items():
+            _add(target, name, content)
     descriptor, temporary = tempfile.mkstemp(prefix=".", dir=str(output.resolve().parent))
     try:
         with os.fdopen(descriptor, "wb") as written:
@@ -73,11 +73,32 @@ def _included(directory: Path, path: Path) -> Iterator[Tuple[str, Path]]:
             raise ValueError(f"{path} is not beside the entry, in {directory}") from None
 
 
-def _add(target: zipfile.ZipFile, name: str, file: Path) -> None:
+def _compiled(contents: Mapping[str, bytes], interpreter: str) -> Dict[str, bytes]:
+    """
+    The modules as the interpreter would compile them at each start, which is most of the time that one takes. Each says
+    which Python it is for and the hash of its source: any other Python, and any other source, is compiled as ever. Empty
+    where the interpreter is not on this machine; without those modules that it cannot compile.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        for name, content in contents.items():
+            file = Path(temporary, name)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        how = ["-m", "compileall", "-q", "-b", "--invalidation-mode", "checked-hash", "-s", temporary, temporary]
+        # not beside the sources: one of them may have the name of a module of Python. Sets are in one order.
+        environment = {**os.environ, "PYTHONHASHSEED": "0"}
+        try:
+            subprocess.run([*interpreter.split(maxsplit=1), *how], cwd="/", env=environment, capture_output=True)
+        except OSError:
+            return {}
+        return {file.relative_to(temporary).as_posix(): file.read_bytes() for file in sorted(Path(temporary).rglob("*.pyc"))}
+
+
+def _add(target: zipfile.ZipFile, name: str, content: bytes) -> None:
     info = zipfile.ZipInfo(name, _TIME)
     info.compress_type = zipfile.ZIP_DEFLATED
     info.external_attr = 0o644 << 16
-    target.writestr(info, file.read_bytes())
+    target.writestr(info, content)
 
 
 def _check(executable: str) -> None:
