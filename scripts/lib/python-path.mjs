@@ -1,20 +1,36 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { readStamp, writeStamp } from './fingerprint.mjs';
+import { inRoot } from './paths.mjs';
 
-const ASK = 'import os, sys; print(os.path.dirname(sys.executable))';
+const ASK = 'import sys; print(sys.executable, sys.version.replace("\\n", " "), sep="\\n")';
 
 /**
- * The PATH on which `python3` is the interpreter itself. Where it is a script that looks for the one that is meant, as
- * pyenv's, each start of a plugin takes a tenth of a second more of a core, and the tests start hundreds.
+ * The PATH on which `python3` is an interpreter with nothing installed in it: that of a virtual environment in
+ * `directory`, made where there is none of this Python yet. What plugins need is Python alone, and what else a machine's
+ * own has is not tried; besides, the tests start it hundreds of times, and each start would go through all of that, and
+ * through the script that looks for the one that is meant, where `python3` is one, as pyenv's.
  */
-export function pathOfPython(searched = process.env.PATH ?? '') {
-  const found = searched.split(path.delimiter).find((directory) => existsSync(path.join(directory, 'python3')));
+export function pathOfPython(searched = process.env.PATH ?? '', directory = inRoot('.cache/python')) {
+  const found = searched.split(path.delimiter).find((each) => existsSync(path.join(each, 'python3')));
   if (found === undefined) return searched;
-  const { status, stdout } = spawnSync(path.join(found, 'python3'), ['-c', ASK], {
-    encoding: 'utf8',
-    env: { ...process.env, PATH: searched },
-  });
-  const own = stdout?.trim();
-  return status !== 0 || !own || own === found ? searched : [own, searched].join(path.delimiter);
+  const env = { ...process.env, PATH: searched };
+  const asked = spawnSync(path.join(found, 'python3'), ['-c', ASK], { encoding: 'utf8', env });
+  const about = asked.stdout?.trim() ?? '';
+  const [own] = about.split('\n');
+  if (asked.status !== 0 || !own) return searched;
+  const made = isMade(directory, own, about, env);
+  return [made ? path.join(directory, 'bin') : path.dirname(own), searched].join(path.delimiter);
+}
+
+function isMade(directory, python, about, env) {
+  const stamp = path.join(directory, 'made-of');
+  const wanted = about.replace('\n', ' ');
+  if (existsSync(path.join(directory, 'bin/python3')) && readStamp(stamp) === wanted) return true;
+  rmSync(directory, { recursive: true, force: true });
+  const { status } = spawnSync(python, ['-m', 'venv', '--without-pip', directory], { stdio: 'ignore', env });
+  if (status !== 0) return false;
+  writeStamp(stamp, wanted);
+  return true;
 }

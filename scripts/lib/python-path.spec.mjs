@@ -1,36 +1,50 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathOfPython } from './python-path.mjs';
 
 describe('the PATH for Python', () => {
   let directory;
+  let environment;
   beforeEach(() => {
     directory = mkdtempSync(path.join(tmpdir(), 'python-path-'));
+    environment = path.join(directory, 'environment');
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  const write = (name, content) => {
-    writeFileSync(path.join(directory, name), content);
-    chmodSync(path.join(directory, name), 0o755);
+  /** Prints who it is, makes environments and notes each. */
+  const writePython = ({
+    version = '3.11',
+    makes = '/bin/mkdir -p "$4/bin" && : > "$4/bin/python3"',
+    status = 0,
+  } = {}) => {
+    const asked = `[ "$1" = -c ] && printf '%s\\n%s\\n' "$0" "${version}" && exit ${status}`;
+    const made = `[ "$1 $2 $3" = "-m venv --without-pip" ] && ${makes} && echo "${version}" >> "${directory}/made"`;
+    writeFileSync(path.join(directory, 'python3'), `#!/bin/sh\n${asked}\n${made}\n`);
+    chmodSync(path.join(directory, 'python3'), 0o755);
   };
+  const pathOf = () => pathOfPython(`/nowhere:${directory}`, environment);
 
-  it('begins with where the interpreter is that a script starts', () => {
-    write('python3', '#!/bin/sh\necho /opt/python/bin\n');
+  it('begins with an environment of its own, which is made once for each Python', () => {
+    writePython();
+    expect(pathOf()).toBe(`${environment}/bin:/nowhere:${directory}`);
+    expect(pathOf()).toBe(`${environment}/bin:/nowhere:${directory}`);
 
-    expect(pathOfPython(`${directory}:/usr/bin`)).toBe(`/opt/python/bin:${directory}:/usr/bin`);
+    writePython({ version: '3.12' });
+    expect(pathOf()).toBe(`${environment}/bin:/nowhere:${directory}`);
+    expect(readFileSync(path.join(directory, 'made'), 'utf8')).toBe('3.11\n3.12\n');
   });
 
-  it('stays as it is where the first is the interpreter', () => {
-    write('python3', `#!/bin/sh\necho ${directory}\n`);
+  it('begins with where the interpreter is, where no environment can be made', () => {
+    writePython({ makes: 'false' });
 
-    expect(pathOfPython(`/nowhere:${directory}`)).toBe(`/nowhere:${directory}`);
+    expect(pathOf()).toBe(`${directory}:/nowhere:${directory}`);
   });
 
-  it('stays as it is where there is none, or none that runs', () => {
-    expect(pathOfPython(directory)).toBe(directory);
+  it('stays as it is where there is no Python, or none that runs', () => {
+    expect(pathOf()).toBe(`/nowhere:${directory}`);
 
-    write('python3', '#!/bin/sh\necho /opt/python/bin\nexit 1\n');
-    expect(pathOfPython(directory)).toBe(directory);
+    writePython({ status: 1 });
+    expect(pathOf()).toBe(`/nowhere:${directory}`);
   });
 });
