@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import struct
 import sys
 import tempfile
 import unittest
@@ -15,7 +16,7 @@ from toru_plugin._frames import FrameDecoder, encode
 
 CHAOS = Path(__file__).resolve().parent / "fixtures" / "chaos_plugin.py"
 #: Everything that a test waits for comes far sooner; only a defect lets it pass.
-DEADLINE = 30.0
+DEADLINE = 120.0
 INSTANCE = "9b2f1c1e-6f0a-4c39-8f0e-0d5a6c1f2e3b"
 FEATURES = ["stream", "upgrade", "kv", "log", "event", "settings"]
 #: RFC 6455 §1.3 has this key, and the answer to it.
@@ -49,6 +50,29 @@ def http_message(request_id, method, path, **payload):
     return {"type": "http", "request_id": request_id, "payload": {**defaults, **payload}}
 
 
+async def read_to_end(reader):
+    """What comes until the end, however it comes: closed with bytes of ours unread, a connection is reset."""
+    try:
+        return await asyncio.wait_for(reader.read(), DEADLINE)
+    except ConnectionError:
+        return b""
+
+
+async def drip(writer, is_over):
+    """Sends a frame that is never silent, and far from complete whenever the other side looks, until it is over."""
+    writer.write(struct.pack(">I", 1 << 20))
+    end = asyncio.get_running_loop().time() + DEADLINE
+    while not is_over() and asyncio.get_running_loop().time() < end:
+        writer.write(b"x")
+        await asyncio.sleep(0.001)
+
+
+async def hang_up(writer):
+    """Closes a connection, whatever has become of it."""
+    writer.close()
+    await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+
 class PluginProcess:
     """One plugin file as a process, with a directory of its own."""
 
@@ -65,6 +89,7 @@ class PluginProcess:
             **env,
         }
         self.process = None
+        self._writers = []
 
     async def start(self, *arguments):
         # -S: with nothing but the standard library, which is what the package promises (and in half of the time)
@@ -84,7 +109,9 @@ class PluginProcess:
     async def connect(self):
         while True:
             try:
-                return await asyncio.open_unix_connection(self.socket)
+                reader, writer = await asyncio.open_unix_connection(self.socket)
+                self._writers.append(writer)
+                return reader, writer
             except OSError:
                 if self._output.done():
                     raise AssertionError(f"The plugin has ended: {self._output.result()[1].decode()}") from None
@@ -100,6 +127,7 @@ class PluginProcess:
             self.process.kill()
         if self.process is not None:
             await self._output
+        await asyncio.gather(*(hang_up(writer) for writer in self._writers))
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -129,7 +157,7 @@ class FakeHost:
         self._changed = asyncio.Condition()
         self._last_id = 0
         self._last_stream = -1
-        self._closed = False
+        self.is_closed = False
 
     async def open(self, **init):
         self.reader, self.writer = await self.plugin.connect()
@@ -150,7 +178,7 @@ class FakeHost:
             def check():
                 nonlocal found
                 found = predicate()
-                return found or self._closed
+                return found or self.is_closed
 
             await asyncio.wait_for(self._changed.wait_for(check), DEADLINE)
             if not found:
@@ -241,10 +269,9 @@ class FakeHost:
         return entry if entry and (entry["end"] or entry["error"]) else None
 
     async def close(self):
-        self._closed = True
+        self.is_closed = True
         self._task.cancel()
-        self.writer.close()
-        await asyncio.gather(self.writer.wait_closed(), return_exceptions=True)
+        await asyncio.gather(self._task, hang_up(self.writer), return_exceptions=True)
 
     async def _read(self):
         decoder = FrameDecoder()
@@ -261,7 +288,7 @@ class FakeHost:
                         break
                     self._take(json.loads(frame.head), frame.tail)
                 if not data:
-                    self._closed = True
+                    self.is_closed = True
                 self._changed.notify_all()
             if not data:
                 return

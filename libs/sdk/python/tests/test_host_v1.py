@@ -4,7 +4,7 @@ import asyncio
 import json
 import struct
 
-from tests.fake_host import INSTANCE, TIMESTAMP, HostCase
+from tests.fake_host import DEADLINE, INSTANCE, TIMESTAMP, HostCase, drip, hang_up, read_to_end
 from tests.license_issuer import issue_hmac
 from toru_plugin._frames import FrameDecoder, encode
 
@@ -25,8 +25,7 @@ class HostV1(HostCase):
     async def tell(self, message):
         _, writer = await self.plugin.connect()
         writer.write(encode(message))
-        await writer.drain()
-        writer.close()
+        await hang_up(writer)
 
     async def ask(self, method, path, body=None, kv=None, headers=None):
         reader, writer = await self.plugin.connect()
@@ -38,7 +37,7 @@ class HostV1(HostCase):
             while True:
                 frame = decoder.next()
                 if frame is None:
-                    data = await asyncio.wait_for(reader.read(262144), 30)
+                    data = await asyncio.wait_for(reader.read(262144), DEADLINE)
                     if not data:
                         return None
                     decoder.push(data)
@@ -47,10 +46,12 @@ class HostV1(HostCase):
                 if message["type"] == "http":
                     self.assertEqual(message["request_id"], "R")
                     return message["payload"]
-                answer = {"type": "kv", "request_id": message["request_id"], **kv(message["payload"])}
+                answered = kv(message["payload"])
+                given = await answered if asyncio.iscoroutine(answered) else answered
+                answer = {"type": "kv", "request_id": message["request_id"], **given}
                 writer.write(encode({"type": "kv", "request_id": message["request_id"], "payload": answer}))
         finally:
-            writer.close()
+            await hang_up(writer)
 
     async def test_licence(self):
         """[PRO-6] [LIC-3] [SUP-10] the key comes with the environment; one that does not hold ends the process with 78."""
@@ -112,10 +113,18 @@ class HostV1(HostCase):
     async def test_shutdown(self):
         """[PRO-5] finishes what is in flight and ends with 0."""
         await self.host()
-        slow = asyncio.ensure_future(self.ask("GET", "/slow/300"))
-        await self.ask("GET", "/")
+        asked, told = asyncio.Event(), asyncio.Event()
+
+        async def kv(payload):
+            asked.set()
+            await told.wait()
+            return {"value": "kept"}
+
+        answer = asyncio.ensure_future(self.ask("GET", "/kv/k", kv=kv))
+        await asyncio.wait_for(asked.wait(), DEADLINE)
         await self.tell(lifecycle("shutdown"))
-        self.assertEqual((await slow)["body"], "slow")
+        told.set()
+        self.assertEqual(json.loads((await answer)["body"]), {"value": "kept"})
         self.assertEqual((await self.plugin.ended())[0], 0)
 
     async def test_configuration(self):
@@ -131,7 +140,6 @@ class HostV1(HostCase):
         _, writer = await self.plugin.connect()
         payload = {"type": "http", "request_id": "R", "payload": {"method": "GET", "path": "/wait"}}
         writer.write(encode({"type": "http", "request_id": "R", "payload": payload}))
-        await writer.drain()
         await self.until_counted("started")
         writer.close()
         await self.until_counted("cancelled")
@@ -141,28 +149,16 @@ class HostV1(HostCase):
             while json.loads((await self.ask("GET", "/state"))["body"])[name] < 1:
                 pass
 
-        await asyncio.wait_for(ask(), 30)
+        await asyncio.wait_for(ask(), DEADLINE)
 
     async def test_slow_frame(self):
         """[PRO-8] a frame that comes byte by byte has its time as a whole, and others are served meanwhile."""
         await self.host(FRAME_SECONDS="0.2")
         reader, writer = await self.plugin.connect()
-        ended = asyncio.ensure_future(self.until_closed(reader))
-        frame = encode({"type": "http", "request_id": "R", "payload": {"path": "x" * 4000}})
-        for byte in frame:
-            if ended.done():
-                break
-            writer.write(bytes([byte]))
-            await asyncio.sleep(0.001)
-        self.assertEqual(await asyncio.wait_for(ended, 30), b"")
-        writer.close()
+        ended = asyncio.ensure_future(read_to_end(reader))
+        await drip(writer, ended.done)
+        self.assertEqual(await ended, b"")
         self.assertEqual((await self.ask("GET", "/"))["status"], 200)
-
-    async def until_closed(self, reader):
-        try:
-            return await reader.read()
-        except ConnectionError:
-            return b""  # closed with bytes of ours unread
 
     async def test_hostile(self):
         """[PRO-8] what breaks the protocol closes that connection, and no other."""
@@ -178,6 +174,5 @@ class HostV1(HostCase):
         ):
             reader, writer = await self.plugin.connect()
             writer.write(data)
-            self.assertEqual(await asyncio.wait_for(self.until_closed(reader), 30), b"")
-            writer.close()
+            self.assertEqual(await read_to_end(reader), b"")
         self.assertEqual((await self.ask("GET", "/"))["status"], 200)

@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from tests.fake_host import FEATURES, INSTANCE, TIMESTAMP, FakeHost, HostCase, http_message
+from tests.fake_host import FEATURES, INSTANCE, TIMESTAMP, FakeHost, HostCase, hang_up, http_message, read_to_end
 
 MIB = 1024 * 1024
 
@@ -72,11 +72,14 @@ class Life(HostCase):
         with tempfile.TemporaryDirectory() as directory:
             file = Path(directory, "x")
             host = await self.host(SHUTDOWN_FILE=str(file))
-            host.send(http_message("slow", "GET", "/slow/300"))
-            host.send({"type": "lifecycle", "action": "shutdown", "timestamp": TIMESTAMP, "payload": {"grace_ms": 10000}})
+            host.kv = lambda payload: None
+            host.send(http_message("slow", "GET", "/kv/k"))
+            ((question, _),) = await host.until(lambda: [each for each in host.messages if each[0]["type"] == "kv"])
+            host.send({"type": "lifecycle", "action": "shutdown", "timestamp": TIMESTAMP, "payload": {"grace_ms": 60000}})
             host.send(http_message("late", "GET", "/"))
             self.assertEqual((await host.answer("late")).status, 503)
-            self.assertEqual((await host.answer("slow")).body, b"slow")
+            host.send({"type": "kv", "request_id": question["request_id"], "payload": {"value": "kept", "revision": 1}})
+            self.assertEqual((await host.answer("slow")).json(), {"value": "kept"})
             self.assertEqual((await host.plugin.ended())[0], 0)
             self.assertEqual(file.read_text(), "shut down")
 
@@ -107,7 +110,6 @@ class Life(HostCase):
         """[SUP-6] even if a handler never gives the loop back."""
         host = await self.host(STUCK_SECONDS="0.1")
         host.send(http_message("1", "GET", "/stuck"))
-        await host.writer.drain()
         host.writer.close()
         self.assertEqual((await host.plugin.ended())[0], 1)
 
@@ -115,8 +117,7 @@ class Life(HostCase):
         """[SUP-1] a connection that ends without a word is not the host's."""
         plugin = await self.process()
         _, writer = await plugin.connect()
-        writer.close()
-        await writer.wait_closed()
+        await hang_up(writer)
         for _ in range(200):  # until the plugin has seen the probe's end
             host = FakeHost(plugin)
             (found,) = await asyncio.gather(host.open(), return_exceptions=True)
@@ -128,9 +129,8 @@ class Life(HostCase):
     async def test_one_connection(self):
         """[PRO-8] a second connection is closed, the first one works on."""
         host = await self.host()
-        reader, writer = await host.plugin.connect()
-        self.assertEqual(await reader.read(), b"")
-        writer.close()
+        reader, _ = await host.plugin.connect()
+        self.assertEqual(await read_to_end(reader), b"")
         self.assertEqual((await host.request("GET", "/")).status, 200)
 
     async def test_settings(self):

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 from tests import BYTECODE, SDK
-from tests.fake_host import FakeHost, HostCase
+from tests.fake_host import DEADLINE, FakeHost, HostCase
 from toru_plugin import HTTPError, KvRequest, Plugin, Request, Response, WebSocketClosed
 from toru_plugin import websocket
 from toru_plugin._exchanges import MAX_HELD_BYTES, MAX_IN_FLIGHT
@@ -111,7 +111,7 @@ class Readme(unittest.IsolatedAsyncioTestCase):
         build = next(each for each in SHELL if "toru_plugin.bundle" in each)
         with tempfile.TemporaryDirectory() as directory:
             Path(directory, "acme.py").write_text(SNIPPETS[0], "utf-8")
-            ran = subprocess.run(["sh", "-ec", build], cwd=directory, env=ENV, capture_output=True, timeout=60)
+            ran = subprocess.run(["sh", "-ec", build], cwd=directory, env=ENV, capture_output=True, timeout=DEADLINE)
             self.assertEqual(ran.returncode, 0, ran.stderr)
             self.assertEqual(json.loads(ran.stdout)["id"], "acme")
 
@@ -122,7 +122,7 @@ class Bundle(HostCase):
         entry.write_text(source, "utf-8")
         output = Path(directory, "acme.binary")
         command = [sys.executable, "-m", "toru_plugin.bundle", str(entry), "-o", str(output), *options]
-        return subprocess.run(command, env=ENV, capture_output=True, text=True, timeout=60), output
+        return subprocess.run(command, env=ENV, capture_output=True, text=True, timeout=DEADLINE), output
 
     async def test_one_file(self):
         """[LANG-2] [FE-1] the built file runs on its own, modules and bundle inside, from anywhere."""

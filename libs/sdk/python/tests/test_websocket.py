@@ -3,7 +3,7 @@
 import asyncio
 import unittest
 
-from tests.fake_host import TIMESTAMP, FakeHost, HostCase
+from tests.fake_host import DEADLINE, TIMESTAMP, FakeHost, HostCase
 from toru_plugin import HTTPError, Plugin, WebSocketClosed
 from toru_plugin._websocket_frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Event, encode_close
 from toru_plugin.testing import TestClient
@@ -120,7 +120,7 @@ class Messages(HostCase):
             while (await host.request("GET", "/state")).json().get("socket") != told:
                 pass
 
-        await asyncio.wait_for(ask(), 30)
+        await asyncio.wait_for(ask(), DEADLINE)
 
     async def test_client_leaves(self):
         """[RTE-6] a client that is gone ends the loop of its handler, however it went."""
@@ -156,9 +156,9 @@ class Messages(HostCase):
 
     async def test_shutdown(self):
         """[PRO-5] the plugin's end closes its sockets with 1001, and waits for nobody who does not answer."""
-        host = await self.host(CLOSE_SECONDS="0.2")
+        host = await self.host(CLOSE_SECONDS="0.2", HANDLER_SECONDS="0.2")
         sockets = [await host.upgrade("/ws/echo"), await host.upgrade("/ws/deaf")]
-        host.send({"type": "lifecycle", "action": "shutdown", "timestamp": TIMESTAMP, "payload": {"grace_ms": 1000}})
+        host.send({"type": "lifecycle", "action": "shutdown", "timestamp": TIMESTAMP, "payload": {"grace_ms": 60000}})
         for socket in sockets:
             event = await socket.next()
             self.assertEqual((event.opcode, event.code), (CLOSE, 1001))
