@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginDetails, PluginSummary } from '@toru/contracts';
 import { writeTinyPlugin } from '../fixtures/tiny-plugin';
@@ -24,21 +24,19 @@ describe('many plugins', () => {
           TORU_BACKOFF_MAX_MS: '60000',
         },
       },
+      prepare: ({ plugins }) => {
+        for (const id of TINY) writeTinyPlugin(plugins, { id });
+        for (const id of HANGING) writeTinyPlugin(plugins, { id, does: 'hang()' });
+        writeTinyPlugin(plugins, { id: 'a-silent', tells: 'hang()' });
+        const limits = { memory_bytes: 64 * MEBIBYTE, open_files: 123 };
+        const grows = 'import threading\nthreading.Thread(target=serve).start()\nkept = b"x" * (128 << 20)';
+        writeTinyPlugin(plugins, { id: 'greedy', does: grows, metadata: { limits } });
+        writeTinyPlugin(plugins, { id: 'modest', metadata: { limits } });
+        const enabled = [...TINY, ...HANGING, 'a-silent', 'greedy', 'modest'];
+        const config = { plugins: Object.fromEntries(enabled.map((id) => [id, true])) };
+        writeFileSync(path.join(plugins, '.metadata/config.json'), JSON.stringify(config));
+      },
     });
-    await host.stop();
-    const { plugins } = host.directories;
-    for (const id of TINY) writeTinyPlugin(plugins, { id });
-    for (const id of HANGING) writeTinyPlugin(plugins, { id, does: 'hang()' });
-    writeTinyPlugin(plugins, { id: 'a-silent', tells: 'hang()' });
-    const limits = { memory_bytes: 64 * MEBIBYTE, open_files: 123 };
-    const grows = 'import threading\nthreading.Thread(target=serve).start()\nkept = b"x" * (128 << 20)';
-    writeTinyPlugin(plugins, { id: 'greedy', does: grows, metadata: { limits } });
-    writeTinyPlugin(plugins, { id: 'modest', metadata: { limits } });
-    const enabled = [...TINY, ...HANGING, 'a-silent', 'greedy', 'modest'];
-    mkdirSync(path.join(plugins, '.metadata'), { recursive: true });
-    const config = { plugins: Object.fromEntries(enabled.map((id) => [id, true])) };
-    writeFileSync(path.join(plugins, '.metadata/config.json'), JSON.stringify(config));
-    await host.start();
   });
   afterAll(() => host.dispose());
 

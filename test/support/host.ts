@@ -19,6 +19,8 @@ export interface HostOptions {
   readonly examples?: boolean;
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Puts what the first start shall find into the directories; what it writes there stands over what is written above. */
+  readonly prepare?: (directories: HostDirectories) => void;
   /** Further arguments of Node, such as those of a profile. */
   readonly nodeArguments?: readonly string[];
 }
@@ -45,6 +47,7 @@ export async function startHost(options: HostOptions = {}): Promise<TestHost> {
   mkdirSync(path.join(directories.plugins, '.metadata'));
   writeFileSync(path.join(directories.plugins, '.metadata/config.json'), JSON.stringify({ plugins: enabled }));
   try {
+    options.prepare?.(directories);
     await host.start();
   } catch (error) {
     await host.dispose();
@@ -79,9 +82,9 @@ export class TestHost {
     return this.running.pid;
   }
 
-  /** Starts it, for the first time or again on what an earlier run has left behind. */
-  async start(): Promise<void> {
-    this.process = new HostProcess(this.settings(), this.nodeArguments);
+  /** Starts it, for the first time or again on what an earlier run has left behind. @param env settings of this run alone */
+  async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.process = new HostProcess({ ...this.settings(), ...env }, this.nodeArguments);
     this.cookie = undefined;
     this.address = await this.process.url(this.directories.run);
   }
@@ -187,10 +190,10 @@ export class TestHost {
     await this.end('SIGKILL');
   }
 
-  /** Stops it and starts it again on the same directories and database. */
-  async restart(): Promise<void> {
+  /** Stops it and starts it again on the same directories and database. @param env settings of that run alone */
+  async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.stop();
-    await this.start();
+    await this.start(env);
   }
 
   /** Stops it if it still runs, and removes its directories and database. For `afterEach` and `afterAll`. */
