@@ -5,18 +5,18 @@ interface Visits {
   readonly instance_id: string;
 }
 
+let host: TestHost;
+
+beforeAll(async () => {
+  host = await startHost({ examples: true });
+  for (const id of ['hello-node', 'hello-python']) await host.untilPlugin(id, 'running');
+});
+afterAll(() => host.dispose());
+
 describe.each([
   ['hello-python', '🐍', 'Hello Python'],
   ['hello-node', '🟢', 'Hello Node'],
 ])('the example %s', (id, icon, name) => {
-  let host: TestHost;
-
-  beforeAll(async () => {
-    host = await startHost({ examples: true });
-    await host.untilPlugin(id, 'running');
-  });
-  afterAll(() => host.dispose());
-
   const addVisit = (path: string): Promise<Visits> => host.json<Visits>(path, { method: 'POST' });
 
   it('[LANG-2] [API-1] is in the list with its metadata, running and healthy', async () => {
@@ -75,14 +75,6 @@ describe.each([
 });
 
 describe('the API documents of plugins', () => {
-  let host: TestHost;
-
-  beforeAll(async () => {
-    host = await startHost({ examples: true });
-    for (const id of ['hello-node', 'hello-python']) await host.untilPlugin(id, 'running');
-  });
-  afterAll(() => host.dispose());
-
   it('[API-5] one that a plugin publishes is there with the host as its server', async () => {
     const document = await host.json<Record<string, unknown>>('/api/plugins/hello-node/openapi.json');
     expect(document).toMatchObject({ openapi: '3.0.3', servers: [{ url: '/api/plugins/route/hello-node' }] });
