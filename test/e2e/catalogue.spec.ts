@@ -15,15 +15,16 @@ interface Rescan {
 
 const NOTHING: Rescan = { added: [], changed: [], removed: [] };
 
-describe('the plugins directory of a running host', () => {
+describe('the plugins directory of a host', () => {
   let host: TestHost;
 
   beforeAll(async () => {
     host = await startHost({
-      plugins: { kept: { journal: true }, replaced: { journal: true } },
       env: { TORU_SHUTDOWN_GRACE_MS: '300', TORU_KILL_DELAY_MS: '300' },
+      prepare: ({ plugins }) => {
+        rmSync(plugins, { recursive: true });
+      },
     });
-    await Promise.all([host.untilPlugin('kept', 'running'), host.untilPlugin('replaced', 'running')]);
   });
   afterAll(() => host.dispose());
 
@@ -31,6 +32,20 @@ describe('the plugins directory of a running host', () => {
   const metadataRuns = (id: string): number => journalOf(host, id).filter((line) => line === 'metadata').length;
   const all = async (): Promise<readonly PluginSummary[]> =>
     (await host.json<{ items: PluginSummary[] }>('/api/plugins')).items;
+
+  it('[ISO-3] that is not there is created, and the host runs without plugins', async () => {
+    await host.waitFor('the host to be ready', async () => (await host.api('/health/ready')).status === 200);
+    expect(await all()).toEqual([]);
+    expect(existsSync(host.directories.plugins)).toBe(true);
+    for (const id of ['kept', 'replaced']) installPlugin(host, { id, journal: true });
+    await rescan();
+    for (const id of ['kept', 'replaced']) expect(await host.enable(id)).toMatchObject({ outcome: 'enabled' });
+    expect(
+      readdirSync(host.directories.plugins)
+        .filter((name) => !name.endsWith('.journal'))
+        .sort(),
+    ).toEqual([...['.metadata', 'kept.binary', 'replaced.binary']]);
+  });
 
   it('[META-1] [API-1] shows what the file says of itself', async () => {
     const metadata = {
@@ -156,28 +171,4 @@ describe('the plugins directory of a running host', () => {
     await host.stop();
     expect(host.livingPlugins()).toEqual([]);
   });
-});
-
-describe('a plugins directory that is not there', () => {
-  it('[ISO-3] is created, and the host runs without plugins', async () => {
-    const host = await startHost();
-    try {
-      await host.stop();
-      rmSync(host.directories.plugins, { recursive: true });
-      await host.start();
-
-      await host.waitFor('the host to be ready', async () => (await host.api('/health/ready')).status === 200);
-      expect(await all(host)).toEqual([]);
-      expect(existsSync(host.directories.plugins)).toBe(true);
-      installPlugin(host, { id: 'first' });
-      await host.json('/api/plugins/rescan', { method: 'POST' });
-      expect(await host.enable('first')).toMatchObject({ outcome: 'enabled' });
-      expect(readdirSync(host.directories.plugins).sort()).toEqual(['.metadata', 'first.binary']);
-    } finally {
-      await host.dispose();
-    }
-  });
-
-  const all = async (host: TestHost): Promise<readonly PluginSummary[]> =>
-    (await host.json<{ items: PluginSummary[] }>('/api/plugins')).items;
 });
