@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { PluginSummary } from '@toru/contracts';
+import type { InstanceInfo, PluginSummary } from '@toru/contracts';
 import { installPlugin, startHost, type TestHost } from '../support/host';
 import { journalOf } from '../support/journal-of';
 import { parentOf, processGroupOf, spawnerOf } from '../support/own-processes';
@@ -12,22 +12,27 @@ interface Init {
   readonly log_path: string;
 }
 
+const UUID_V4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 /** One host, whose plugins behave: what enabling and disabling does. */
 describe('the life of a plugin', () => {
   let host: TestHost;
+  let instance: string;
 
   beforeAll(async () => {
     host = await startHost({
       plugins: { alpha: { journal: true }, beta: {}, sleeper: { enabled: false, journal: true } },
-      // a death is noticed without it
-      env: { TORU_HEALTH_INTERVAL_MS: '3600000' },
+      // a death is noticed without the checks
+      env: { TORU_HEALTH_INTERVAL_MS: '3600000', TORU_DRAIN_MS: '200' },
     });
     await Promise.all([host.untilPlugin('alpha', 'running'), host.untilPlugin('beta', 'running')]);
+    instance = await instanceId();
   });
   afterAll(() => host.dispose());
 
   const configFile = (): string => path.join(host.directories.plugins, '.metadata/config.json');
   const recorded = (): unknown => JSON.parse(readFileSync(configFile(), 'utf8'));
+  const instanceId = async (): Promise<string> => (await host.json<InstanceInfo>('/api/instance')).instance_id;
   const processesOf = (id: string): readonly number[] => host.livingPluginsOf(id);
   const listed = async (id: string): Promise<PluginSummary | undefined> =>
     (await host.json<{ items: PluginSummary[] }>('/api/plugins')).items.find((item) => item.id === id);
@@ -49,17 +54,28 @@ describe('the life of a plugin', () => {
   });
 
   it('[PRO-1] [PRO-2] [ID-2] each is told of its instance, its socket and its log', async () => {
-    const { instance_id } = await host.json<{ instance_id: string }>('/api/instance');
-    const init = await host.waitFor('init', () => host.json<Init | null>('/plugins/alpha/init'));
-    const { env } = await host.json<{ env: Record<string, string> }>('/plugins/alpha/env');
+    for (const id of ['alpha', 'beta']) {
+      const init = await host.waitFor('init', () => host.json<Init | null>(`/plugins/${id}/init`));
+      const { env } = await host.json<{ env: Record<string, string> }>(`/plugins/${id}/env`);
 
-    expect(init).toMatchObject({
-      instance_id,
-      plugin_socket: env['TORU_PLUGIN_SOCKET'],
-      log_path: path.join(host.directories.log, 'plugins/alpha.log'),
-    });
-    expect(init.plugin_socket.startsWith(`${host.directories.run}/alpha-`)).toBe(true);
-    expect(env).toMatchObject({ TORU_PLUGIN_ID: 'alpha', TORU_INSTANCE_ID: instance_id, TORU_LOG_PATH: init.log_path });
+      expect(init).toMatchObject({
+        instance_id: instance,
+        plugin_socket: env['TORU_PLUGIN_SOCKET'],
+        log_path: path.join(host.directories.log, `plugins/${id}.log`),
+      });
+      expect(init.plugin_socket.startsWith(`${host.directories.run}/${id}-`)).toBe(true);
+      expect(env).toMatchObject({ TORU_PLUGIN_ID: id, TORU_INSTANCE_ID: instance, TORU_LOG_PATH: init.log_path });
+    }
+  });
+
+  it('[ID-1] the instance is a UUID of version 4, and no request changes it', async () => {
+    expect(instance).toMatch(UUID_V4);
+    const other = { instance_id: '6c2e7a4e-9f34-4b0e-8a39-d5a0c1c6a2f1' };
+    for (const method of ['PUT', 'PATCH', 'POST', 'DELETE']) {
+      const { status } = await host.api('/api/instance', { method, json: other });
+      expect([method, status]).toEqual([method, 404]);
+    }
+    expect(await instanceId()).toBe(instance);
   });
 
   it('[LIF-4] one that is not recorded as enabled is listed and has no process', async () => {
@@ -137,9 +153,22 @@ describe('the life of a plugin', () => {
     expect(await host.plugin('alpha')).toMatchObject({ name: 'alpha', version: '1.0.0', icon: '🧪', route: '/alpha' });
   });
 
-  it('[SUP-7] stopping the host leaves no process of its plugins', async () => {
+  it('[ID-1] [ID-2] the instance is the same after it, and every init carries it', async () => {
+    expect(await instanceId()).toBe(instance);
+    const init = await host.waitFor('init', () => host.json<Init | null>('/plugins/alpha/init'));
+    expect(init.instance_id).toBe(instance);
+  });
+
+  it('[SUP-7] stopping the host: a request that does not end keeps it no longer than its bound, and no process is left', async () => {
+    const target = '/alpha/chaos/hang';
+    const inFlight = host.api(`/plugins${target}`).then(
+      (response) => response.status,
+      () => 'closed',
+    );
+    await host.waitFor('the request to arrive', () => journalOf(host, 'alpha').includes(`GET ${target}`));
     await host.stop();
 
+    expect([502, 503, 'closed']).toContain(await inFlight);
     expect(host.livingPlugins()).toEqual([]);
     expect(journalOf(host, 'alpha').at(-1)).toBe('shutdown');
   });

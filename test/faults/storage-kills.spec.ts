@@ -1,6 +1,6 @@
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import type { KvAnswer } from '@toru/contracts';
+import type { InstanceInfo, KvAnswer } from '@toru/contracts';
 import { startHost, type TestHost } from '../support/host';
 import { addToken } from '../support/users';
 
@@ -12,6 +12,7 @@ const ANSWERS_BEFORE_KILL = [25, 160, 90];
 describe('the host is killed while it writes', () => {
   let host: TestHost;
   let token: string;
+  let instance: string;
   let killed = false;
 
   beforeAll(async () => {
@@ -19,12 +20,14 @@ describe('the host is killed while it writes', () => {
     host = await startHost({ plugins: { alpha: { behaviour: 'no-socket' } }, env: { TORU_READY_TIMEOUT_MS: '100' } });
     ({ token } = await addToken(host, 'writer', 'admin'));
     await untilReady();
+    instance = await instanceId();
   });
   afterAll(() => host.dispose());
 
   /** It listens before it has read its plugins. */
   const untilReady = (): Promise<unknown> =>
     host.waitFor('the host to be ready', async () => (await host.api('/health/ready', { as: 'nobody' })).ok);
+  const instanceId = async (): Promise<string> => (await host.json<InstanceInfo>('/api/instance')).instance_id;
   const kv = (json: object): Promise<KvAnswer> =>
     host.json<KvAnswer>('/api/plugins/alpha/kv', { method: 'POST', json, as: { token } });
 
@@ -44,7 +47,7 @@ describe('the host is killed while it writes', () => {
     }
   }
 
-  it('[KV-5] faults 30: every acknowledged write is there, each time, and the database is sound', async () => {
+  it('[KV-5] [ID-1] faults 30: every acknowledged write is there, each time, and the database is sound', async () => {
     const stored = new Map<string, string>();
     for (let run = 0; run < KILLS; run++) {
       let answers = 0;
@@ -67,6 +70,7 @@ describe('the host is killed while it writes', () => {
       if (host.databaseUrl === undefined) expect(integrityOf(host)).toEqual([{ integrity_check: 'ok' }]);
       await host.start();
       await untilReady();
+      expect(await instanceId()).toBe(instance);
       const found = await Promise.all([...stored.keys()].map((key) => kv({ action: 'get', key })));
       const lost = [...stored].filter(([key, value], i) => !isThisOrLater(key, value, found[i]?.value ?? ''));
       expect(lost.map(([key]) => key)).toEqual([]);

@@ -42,6 +42,18 @@ describe('the identity of the instance', () => {
     }
   });
 
+  it('[ID-1] is another one on another database', async () => {
+    const other = await openTestDatabase();
+    try {
+      const ids = await Promise.all(
+        [database, other].map(async ({ dataSource }) => (await InstanceService.load(dataSource, clock)).instanceId),
+      );
+      expect(ids[0]).not.toBe(ids[1]);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('[ID-1] is shown together with the version of the host', async () => {
     const instance = await InstanceService.load(database.dataSource, clock);
     expect(new InstanceController(instance).get()).toEqual({
