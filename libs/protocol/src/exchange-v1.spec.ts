@@ -84,6 +84,11 @@ function exchange(changes: Partial<ExchangeOptions<ReturnType<typeof decodeHttpR
   });
 }
 
+/** The host is busy: when it looks again, time has passed, and everything else has happened. */
+function standStill(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+}
+
 const failsWith = (kind: string, cause?: object): unknown =>
   expect.objectContaining({ name: 'ExchangeError', kind, ...(cause && { cause: expect.objectContaining(cause) }) });
 
@@ -103,9 +108,17 @@ describe('exchangeV1', () => {
   it('[PRO-4] calls it a time-out when its time is over before it is connected', async () => {
     await listen(() => undefined);
     const answer = exchange({ deadlineMs: 5 });
-    // the host is busy: when it looks again, both have happened
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    standStill();
     await expect(answer).rejects.toEqual(failsWith('timeout'));
+  });
+
+  it('[PRO-4] [ISO-2] does not hold it against the plugin that the host did not get to run', async () => {
+    await answering(httpAnswer());
+    // from here on, timers come before what the system tells
+    await new Promise((resolve) => setImmediate(resolve));
+    const answer = exchange({ connectTimeoutMs: 5 });
+    standStill();
+    await expect(answer).resolves.toMatchObject({ status: 200 });
   });
 
   it('[PRO-6] keeps its own side open until the answer, then closes', async () => {
@@ -459,6 +472,15 @@ describe('sendV1', () => {
 });
 
 describe('probeV1', () => {
+  it('[SUP-1] [ISO-2] does not hold it against the plugin that the host did not get to run', async () => {
+    await listen((socket) => socket.resume());
+    // from here on, timers come before what the system tells
+    await new Promise((resolve) => setImmediate(resolve));
+    const probe = probeV1({ socketPath, timeoutMs: 5 });
+    standStill();
+    await expect(probe).resolves.toBeUndefined();
+  });
+
   it('[SUP-1] connects and closes', async () => {
     await expect(probeV1({ socketPath, timeoutMs: LONG_MS })).rejects.toEqual(failsWith('connect_failed'));
     const closed = new Promise<void>((done) => {

@@ -90,6 +90,8 @@ class Exchange<T> {
   #frameDeadline: NodeJS.Timeout | undefined;
   #messages = 0;
   #connected = false;
+  /** Its time was over before it was connected, and what had come by then has been looked at since. */
+  #looked = false;
   /** A key-value request is being served: nothing further is read meanwhile. */
   #serving = false;
   #settled = false;
@@ -156,6 +158,13 @@ class Exchange<T> {
   };
 
   readonly #onDeadline = (): void => {
+    if (this.#settled) return;
+    if (!this.#connected && !this.#looked) {
+      // a process that was kept from running hears of its connection only now: that is not the plugin's delay
+      this.#looked = true;
+      setImmediate(this.#onDeadline);
+      return;
+    }
     const { deadlineMs, connectTimeoutMs } = this.options;
     if (connectTimeoutMs < deadlineMs) {
       if (!this.#connected) {

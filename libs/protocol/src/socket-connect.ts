@@ -20,8 +20,12 @@ export function connectSocket({ socketPath, connectTimeoutMs, signal }: ConnectO
     checkSocketPath(socketPath);
     if (signal?.aborted) throw new ExchangeError('aborted', 'The request was given up', { cause: signal.reason });
     const socket = connect({ path: socketPath });
+    let look: NodeJS.Immediate | undefined;
     const timer = setTimeout(() => {
-      fail(new ExchangeError('connect_failed', `The plugin did not accept within ${connectTimeoutMs} ms`));
+      // a process that was kept from running hears of its connection only now: that is not the plugin's delay
+      look = setImmediate(() =>
+        fail(new ExchangeError('connect_failed', `The plugin did not accept within ${connectTimeoutMs} ms`)),
+      );
     }, connectTimeoutMs);
     const onAbort = (): void =>
       fail(new ExchangeError('aborted', 'The request was given up', { cause: signal?.reason }));
@@ -33,6 +37,7 @@ export function connectSocket({ socketPath, connectTimeoutMs, signal }: ConnectO
 
     function cleanUp(): void {
       clearTimeout(timer);
+      clearImmediate(look);
       signal?.removeEventListener('abort', onAbort);
       socket.off('error', onError);
       socket.off('connect', onConnect);

@@ -55,7 +55,11 @@ export class OwnRequests {
     if (this.#isTaken(id)) throw new TypeError('The request_id is in use');
     if (deadlineMs !== undefined) {
       request.timer = setTimeout(() => {
-        this.#giveUp(id, new RequestError('timeout', `There was no answer within ${deadlineMs} ms`));
+        // a process that was kept from running has not read the answer yet: that is not the other side's delay
+        setImmediate(() => {
+          if (this.#open.get(id) !== request) return;
+          this.#giveUp(id, new RequestError('timeout', `There was no answer within ${deadlineMs} ms`));
+        });
       }, deadlineMs);
     }
     if (signal) {

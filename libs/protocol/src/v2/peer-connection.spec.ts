@@ -190,6 +190,19 @@ describe('PeerConnection', () => {
     expect(host.load.requests).toBe(1);
   });
 
+  it('[SUP-5] [ISO-2] does not hold it against the other side that it did not get to run itself', async () => {
+    const { connection, raw } = await hostile('host');
+    const first = connection.ping(LONG_MS);
+    const { request_id: id } = await raw.message(({ type }) => type === 'ping');
+    raw.send({ type: 'pong', request_id: id });
+    await first;
+    const second = connection.ping(5);
+    // on its way before the time is over; it is read after that
+    raw.send({ type: 'pong', request_id: String(Number(id) + 1) });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    await expect(second).resolves.toBeUndefined();
+  });
+
   it('[PRO-6] gives up a ping that nobody answers, and takes its late pong', async () => {
     const { connection, raw } = await hostile('host');
     await expect(connection.ping(20)).rejects.toMatchObject({ name: 'RequestError', kind: 'timeout' });
