@@ -13,11 +13,14 @@ describe('a plugin without a socket that answers', () => {
         'no-socket': { behaviour: 'no-socket', enabled: false },
         'a-file': { behaviour: 'file-at-socket', enabled: false },
         'a-link': { behaviour: 'symlink-at-socket', enabled: false },
-        stopped: { behaviour: 'socket-not-accepting', enabled: false },
+        // its neighbour has all the time that it needs on a busy machine
+        stopped: {
+          ...{ behaviour: 'socket-not-accepting', enabled: false },
+          metadata: { http: { first_byte_timeout_ms: 500 } },
+        },
       },
       env: {
-        TORU_READY_TIMEOUT_MS: '1500',
-        TORU_REQUEST_TIMEOUT_MS: '500',
+        TORU_READY_TIMEOUT_MS: '5000',
         TORU_BACKOFF_BASE_MS: '60000',
         TORU_BACKOFF_MAX_MS: '60000',
         TORU_SHUTDOWN_GRACE_MS: '300',
@@ -29,7 +32,7 @@ describe('a plugin without a socket that answers', () => {
   afterAll(() => host.dispose());
 
   it.each([
-    ['no-socket', /made no socket.*1500 ms/],
+    ['no-socket', /made no socket.*5000 ms/],
     ['a-file', /is no socket/],
     ['a-link', /is no socket/],
   ])('faults 6: [LIF-1] [ISO-2] %s is refused with a clear error, and its process ended', async (id, reason) => {

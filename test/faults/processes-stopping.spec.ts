@@ -13,8 +13,12 @@ describe('a plugin that does not listen', () => {
 
   beforeAll(async () => {
     host = await startHost({
-      plugins: { chaos: { journal: true }, deaf: { behaviour: 'ignores-sigterm' }, neighbour: {} },
-      env: { TORU_SHUTDOWN_GRACE_MS: '200', TORU_KILL_DELAY_MS: '200', TORU_REQUEST_TIMEOUT_MS: '500' },
+      plugins: {
+        // its neighbour has all the time that it needs on a busy machine
+        chaos: { journal: true, metadata: { http: { first_byte_timeout_ms: 500 } } },
+        ...{ deaf: { behaviour: 'ignores-sigterm' }, neighbour: {} },
+      },
+      env: { TORU_SHUTDOWN_GRACE_MS: '200', TORU_KILL_DELAY_MS: '200' },
     });
     await Promise.all([host.untilPlugin('deaf', 'running'), host.untilPlugin('neighbour', 'running')]);
   });

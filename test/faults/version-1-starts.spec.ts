@@ -42,7 +42,8 @@ describe('plugins that start badly', () => {
     host = await startHost({
       plugins: { good: {}, ...Object.fromEntries(behaviours.map((behaviour) => [behaviour, { behaviour }])) },
       env: {
-        TORU_READY_TIMEOUT_MS: '5000',
+        // two dozen start side by side
+        TORU_READY_TIMEOUT_MS: '12000',
         TORU_BACKOFF_BASE_MS: '60000',
         TORU_BACKOFF_MAX_MS: '60000',
         TORU_SHUTDOWN_GRACE_MS: '300',
