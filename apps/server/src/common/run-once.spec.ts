@@ -47,7 +47,7 @@ describe('runOnce', () => {
 
   it('faults 4: one that hangs and ignores SIGTERM is ended, its children too', async () => {
     const file = await script('#!/bin/sh\ntrap "" TERM\nsleep 600 &\necho $! > child\nwhile :; do sleep 600; done\n');
-    const run = await runOnce(file, [], { cwd: dir, ...limits, timeoutMs: 500 });
+    const run = await runOnce(file, [], { cwd: dir, ...limits, timeoutMs: 2_000 });
     expect(run).toMatchObject({ kind: 'timeout' });
     const grandchild = Number(await readFile(join(dir, 'child'), 'utf8'));
     await until(() => !lives(grandchild));
