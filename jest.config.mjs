@@ -1,3 +1,5 @@
+import { PACKAGES_IN_FILES } from './test/support/packages-in-files.mjs';
+
 /**
  * Plain TypeScript beside its source, the console's components, real host processes over HTTP on either database, and a
  * real browser. All but the first two need a build; `npm test` makes it, and starts the PostgreSQL.
@@ -33,6 +35,9 @@ const built = {
 
 const e2e = { ...node, ...built, testMatch: ['<rootDir>/test/{e2e,faults}/**/*.spec.ts'] };
 
+/** Specs of several hosts on one database. */
+const POSTGRES_ALONE = ['/test/e2e/identity\\.'];
+
 /**
  * Specs whose cases are about files, frames, processes, output or settings and store nothing but events: what they ask of
  * the database is asked on both by the others.
@@ -40,7 +45,7 @@ const e2e = { ...node, ...built, testMatch: ['<rootDir>/test/{e2e,faults}/**/*.s
 const ONE_DATABASE_IS_ENOUGH = [
   '/test/faults/(chaos|files|frames|gateway|output|processes|version-1|websocket)-',
   '/test/faults/(cgroups|host-lacks|storage-config)\\.',
-  '/test/e2e/(api-bundles|api-document|catalogue|contract|examples|licence-command|lifecycle-stop|plugin-updates|settings|web-sockets)\\.',
+  '/test/e2e/(api-bundles|api-document|catalogue|contract|examples|licence-command|lifecycle-crashes|lifecycle-stop|logs|plugin-updates|settings|web-sockets)\\.',
 ];
 
 export default {
@@ -51,9 +56,11 @@ export default {
     {
       ...node,
       displayName: 'unit',
+      globalSetup: '<rootDir>/test/support/packages-in-files.mjs',
+      moduleNameMapper: { ...node.moduleNameMapper, ...PACKAGES_IN_FILES },
       testMatch: ['<rootDir>/{libs,apps/server,apps/cli,scripts,test/fixtures,test/support}/**/*.spec.{ts,mjs}'],
     },
-    { ...e2e, displayName: 'e2e' },
+    { ...e2e, displayName: 'e2e', testPathIgnorePatterns: ['/node_modules/', ...POSTGRES_ALONE] },
     {
       ...e2e,
       displayName: 'e2e-postgres',
