@@ -4,9 +4,7 @@ import net from 'node:net';
 import path from 'node:path';
 import type { PluginSummary } from '@toru/contracts';
 import { writeFixture } from '../fixtures/write-fixture';
-import { createDirectories, removeDirectories, type HostDirectories } from '../support/directories';
 import { startHost, type TestHost } from '../support/host';
-import { HostProcess } from '../support/host-process';
 import { journalOf } from '../support/journal-of';
 import { isAlive, processesBelow } from '../support/own-processes';
 import { servesDuring } from '../support/serves-during';
@@ -136,33 +134,5 @@ describe('what lies in the plugins directory and is no plugin', () => {
 
     expect(host.livingPlugins()).toEqual([]);
     expect(processesBelow(host.directories.root)).toEqual([]);
-  });
-});
-
-describe('a run directory that is not fit for sockets', () => {
-  let directories: HostDirectories;
-
-  beforeEach(() => {
-    directories = createDirectories();
-  });
-  afterEach(() => {
-    removeDirectories(directories);
-  });
-
-  it.each([
-    ['too long for the path of a socket', 'x'.repeat(100), 0o700, /TORU_RUN_DIR.*too long.*107/],
-    ['open to others', 'open', 0o777, /TORU_RUN_DIR.*other users/],
-  ])('faults 6: %s: the host refuses to start, and says why', async (_what, name, mode, message) => {
-    const { root, plugins, data, log } = directories;
-    const run = path.join(root, name);
-    mkdirSync(run);
-    chmodSync(run, mode);
-    const host = new HostProcess({
-      ...{ TORU_PORT: '0', TORU_RUN_DIR: run, TORU_PLUGINS_DIR: plugins, TORU_DATA_DIR: data, TORU_LOG_DIR: log },
-    });
-    const exit = await host.exited;
-
-    expect(exit).toEqual({ code: 78, signal: null });
-    expect(host.printed()).toMatch(message);
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from './configuration';
@@ -62,16 +62,24 @@ describe('loadConfiguration', () => {
   });
 
   it('tells of settings that contradict each other', () => {
-    expect(problemsOf(env({ TORU_BACKOFF_BASE_MS: '5000', TORU_BACKOFF_MAX_MS: '1000' }))).toHaveLength(1);
-    expect(problemsOf(env({ TORU_DATA_DIR: join(dir, 'plugins') }))).toHaveLength(1);
+    expect(problemsOf(env({ TORU_BACKOFF_BASE_MS: '5000', TORU_BACKOFF_MAX_MS: '1000' }))).toEqual([
+      expect.stringContaining('TORU_BACKOFF_BASE_MS is larger than TORU_BACKOFF_MAX_MS'),
+    ]);
+    expect(problemsOf(env({ TORU_DATA_DIR: join(dir, 'plugins') }))).toEqual([
+      expect.stringContaining('TORU_DATA_DIR and TORU_PLUGINS_DIR are the same directory'),
+    ]);
   });
 
   it('faults 6: refuses a run directory whose sockets would have paths that are cut', () => {
     expect(problemsOf(env({ TORU_RUN_DIR: join(dir, 'r'.repeat(80)) }))[0]).toMatch(/too long.*107/);
   });
 
-  it('refuses a run directory that others could write, a link to one, and files in place of directories', () => {
+  it('faults 6: refuses a run directory that others could write, a link to one, and files in place of directories', () => {
     mkdirSync(join(dir, 'open'));
+    chmodSync(join(dir, 'open'), 0o777);
+    expect(problemsOf(env({ TORU_RUN_DIR: join(dir, 'open') }))).toEqual([
+      expect.stringMatching(/^TORU_RUN_DIR: .* can be written by other users/),
+    ]);
     writeFileSync(join(dir, 'file'), '');
     symlinkSync(join(dir, 'open'), join(dir, 'link'));
     expect(problemsOf(env({ TORU_RUN_DIR: join(dir, 'link') }))[0]).toMatch(/symbolic link/);
