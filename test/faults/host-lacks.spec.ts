@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeFixture } from '../fixtures/write-fixture';
 import { canMount } from '../support/can-mount';
 import { startHost, type TestHost } from '../support/host';
 import { spawnerOf } from '../support/own-processes';
@@ -8,12 +9,14 @@ import { servesDuring } from '../support/serves-during';
 import { eventsOf, supervisorLines } from '../support/supervisor-log';
 
 const LOG_DISK_BYTES = 2 * 1024 ** 2;
+const DATA_DISK_BYTES = 8 * 1024 ** 2;
 /** The controller of processes by cgroup version 1, which needs nobody to hand anything over. */
 const PIDS = '/sys/fs/cgroup/pids';
 
 /**
- * Faults 15: a full log disk, a read-only plugins directory and a limit of processes, each for a while. Of a host that runs
- * as root the kernel limits neither permissions nor processes by rlimit, so all three are made with mounts and a cgroup.
+ * Faults 15: a full log disk, a full data disk, a read-only plugins directory and a limit of processes, each for a while. Of
+ * a host that runs as root the kernel limits neither permissions nor processes by rlimit: they are made with mounts and a
+ * cgroup.
  */
 (process.getuid?.() === 0 && canMount() ? describe : describe.skip)(
   'a host that lacks something of its own (skipped where nothing can be mounted)',
@@ -25,16 +28,16 @@ const PIDS = '/sys/fs/cgroup/pids';
       host = await startHost({
         plugins: { neighbour: {}, other: { enabled: false } },
         env: { TORU_BACKOFF_BASE_MS: '50', TORU_BACKOFF_MAX_MS: '100', TORU_MAX_CRASHES: '2' },
+        prepare: ({ data, log }) => {
+          mountDisk(data, DATA_DISK_BYTES);
+          mountDisk(log, LOG_DISK_BYTES);
+        },
       });
-      await host.stop();
-      const { log } = host.directories;
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${LOG_DISK_BYTES}`, 'tmpfs', log]);
-      await host.start();
       await host.untilPlugin('neighbour', 'running');
     });
     afterAll(async () => {
       await host.stop();
-      execFileSync('umount', [host.directories.log]);
+      execFileSync('umount', [host.directories.log, host.directories.data]);
       await host.dispose();
     });
     afterEach(() => {
@@ -61,6 +64,29 @@ const PIDS = '/sys/fs/cgroup/pids';
 
     const linesOf = (action: string): readonly unknown[] =>
       supervisorLines(host, 'other').filter((line) => line.action === action);
+
+    it('faults 15: [ISO-2] with a full data disk what would be stored is refused with 503, plugins serve, and with room it is stored', async () => {
+      const kv = (json: object): Promise<Response> =>
+        host.api('/api/plugins/neighbour/kv', { method: 'POST', json: { ...json, key: 'k' } });
+      const set = (value: string): Promise<Response> => kv({ action: 'set', value });
+      const filling = path.join(host.directories.data, 'filling');
+      const { pid } = host;
+      expect((await set('before')).status).toBe(200);
+      expect(() => writeFileSync(filling, Buffer.alloc(DATA_DISK_BYTES))).toThrow('ENOSPC');
+
+      await servesDuring(host, 'neighbour', async () => {
+        const refused = await set('x'.repeat(500_000));
+        expect(refused.status).toBe(503);
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect(await refused.json()).toMatchObject({ code: 'storage_unavailable' });
+        expect((await host.api('/health/live', { as: 'nobody' })).status).toBe(200);
+      });
+      rmSync(filling);
+
+      await host.waitFor('writes to work again', async () => (await set('after')).ok);
+      expect(await (await kv({ action: 'get' })).json()).toEqual({ value: 'after' });
+      expect(host.pid).toBe(pid);
+    });
 
     it('faults 15: [LIF-3] with a read-only plugins directory nothing is enabled, with the reason, until it is writable', async () => {
       const directory = path.join(host.directories.plugins, '.metadata');
@@ -110,9 +136,23 @@ const PIDS = '/sys/fs/cgroup/pids';
         const types = (await eventsOf(host, 'other')).map(({ event_type }) => event_type);
         expect(types.slice(-3)).toEqual(['enabled', 'start_postponed', 'started']);
         await host.disable('other');
+
+        // one that can be started, and can start no thread of its own, is no fault of its file either
+        const one = Number(readFileSync(`${group}/pids.current`, 'latin1')) + 1;
+        writeFileSync(`${group}/pids.max`, String(one));
+        writeFixture(host.directories.plugins, { id: 'newcomer' });
+        expect((await host.api('/api/plugins/rescan', { method: 'POST' })).status).toBe(200);
+        expect((await host.api('/api/plugins/newcomer')).status).toBe(404);
+        writeFileSync(`${group}/pids.max`, 'max');
+        await host.waitFor('the new file', async () => (await host.api('/api/plugins/newcomer')).ok);
         writeFileSync(`${PIDS}/cgroup.procs`, String(spawner));
         rmdirSync(group);
       },
     );
   },
 );
+
+/** Of memory, over a directory. */
+function mountDisk(directory: string, bytes: number): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', directory]);
+}

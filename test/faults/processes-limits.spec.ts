@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
-import path from 'node:path';
 import { json } from 'node:stream/consumers';
 import { writeTinyPlugin } from '../fixtures/tiny-plugin';
-import { canMount } from '../support/can-mount';
 import { startHost, type TestHost } from '../support/host';
 import { isAlive, parentOf, programsOf, spawnerOf } from '../support/own-processes';
 import { servesDuring } from '../support/serves-during';
@@ -17,7 +15,6 @@ const RESTARTS_OF_EACH = 50;
 /** Each of them is two processes. */
 const RESTARTS_TIMEOUT_MS = 150_000;
 const CLIENTS = 64;
-const DISK_BYTES = 8 * 1024 ** 2;
 
 /** Its child starts a grandchild in a session of its own and ends: nobody's parent leads to the grandchild any more. */
 const FORKS_TWICE = `
@@ -197,49 +194,3 @@ describe('a host that has no descriptors left', () => {
     expect(host.printed()).not.toMatch(/uncaughtException|unhandledRejection/);
   });
 });
-
-/** Faults 15: the data directory is on a disk of its own, which is full. */
-(process.getuid?.() === 0 && canMount() ? describe : describe.skip)(
-  'a host whose data disk is full (skipped where no tmpfs can be mounted)',
-  () => {
-    let host: TestHost;
-
-    beforeAll(async () => {
-      host = await startHost({ plugins: { neighbour: {} } });
-      await host.stop();
-      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', host.directories.data]);
-      await host.start();
-      await host.untilPlugin('neighbour', 'running');
-    });
-    afterAll(async () => {
-      await host.stop();
-      execFileSync('umount', [host.directories.data]);
-      await host.dispose();
-    });
-
-    const set = (value: string): Promise<Response> =>
-      host.api('/api/plugins/neighbour/kv', { method: 'POST', json: { action: 'set', key: 'k', value } });
-
-    it('faults 15: [ISO-2] what would be stored is refused with 503, plugins serve, and with room it is stored', async () => {
-      const filling = path.join(host.directories.data, 'filling');
-      const { pid } = host;
-      expect((await set('before')).status).toBe(200);
-      expect(() => writeFileSync(filling, Buffer.alloc(DISK_BYTES))).toThrow('ENOSPC');
-
-      await servesDuring(host, 'neighbour', async () => {
-        const refused = await set('x'.repeat(500_000));
-        expect(refused.status).toBe(503);
-        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-        expect(await refused.json()).toMatchObject({ code: 'storage_unavailable' });
-        expect((await host.api('/health/live', { as: 'nobody' })).status).toBe(200);
-      });
-      rmSync(filling);
-
-      await host.waitFor('writes to work again', async () => (await set('after')).ok);
-      const kept = await host.json('/api/plugins/neighbour/kv', { method: 'POST', json: { action: 'get', key: 'k' } });
-      expect(kept).toEqual({ value: 'after' });
-      expect(host.pid).toBe(pid);
-      expect(host.printed()).not.toMatch(/uncaughtException|unhandledRejection/);
-    });
-  },
-);
