@@ -1,6 +1,7 @@
 //! Talking with the host: one connection in version 2, one for each request in version 1.
 
 pub(crate) mod catch;
+mod dispatch;
 pub(crate) mod environment;
 pub(crate) mod handle;
 pub(crate) mod inbound;
@@ -17,6 +18,7 @@ pub(crate) mod switch;
 pub(crate) mod ticket;
 pub(crate) mod v1;
 pub(crate) mod v2;
+mod work;
 pub(crate) mod writer;
 
 use std::{

@@ -1,10 +1,4 @@
-use std::{
-    future::Future,
-    path::PathBuf,
-    pin::{Pin, pin},
-    sync::{Arc, Mutex, OnceLock},
-    time::Duration,
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
     net::UnixStream,
@@ -15,65 +9,24 @@ use tokio::{
 use super::{
     MAX_GRACE, SHUTDOWN_HOOK, TERMINATE_GRACE,
     catch::catch,
+    dispatch::{Session, read_all},
     environment::Environment,
-    handle::{call, call_kv},
-    inbound::InboundReader,
-    kv_port::KvPort,
-    lock,
     movable::Movable,
     outbox::Outbox,
     reader::{FrameReader, ReadEnd},
-    respond::Exchange,
-    servers::{Desk, Servers},
-    ticket::Ticket,
     v2::Connection,
     writer::write_all,
 };
 use crate::{
-    Body, Config, Events, HttpRequest, HttpResponse, Kv, KvOp, PluginContext, PluginError, PluginMetadata, ToruPlugin,
-    logging,
+    Config, PluginError, PluginMetadata, ToruPlugin, logging,
     runtime::{Shared, bounded, status_of},
-    standby::{Activity, Io, Standby},
+    standby::{Io, Standby},
     termination::Termination,
-    wire::{
-        Violation,
-        familiar::FamiliarHeads,
-        frame::Frame,
-        incoming::{Incoming, IncomingBody, Init},
-        outgoing::Outgoing,
-    },
+    wire::{frame::Frame, incoming::Incoming, outgoing::Outgoing},
 };
 
 /// What is written at the end gets this time.
 const FLUSH: Duration = Duration::from_secs(2);
-
-struct Session<P> {
-    connection: Arc<Connection>,
-    shared: OnceLock<Arc<Shared<P>>>,
-    /// With the settings of now.
-    context: Mutex<Arc<PluginContext>>,
-    settings: watch::Sender<Config>,
-    stopping: watch::Sender<bool>,
-    /// `shutdown`, with its grace.
-    shutdown: mpsc::Sender<Duration>,
-    servers: Servers<Request>,
-    activity: Option<Arc<Activity>>,
-}
-
-/// An open request, and what is to be done.
-struct Request {
-    ticket: Ticket,
-    job: Job,
-    /// Whether it came after the shutdown.
-    stopping: bool,
-}
-
-enum Job {
-    Http(Box<HttpRequest>),
-    /// With the client's bytes after the answer.
-    Upgrade(Box<HttpRequest>, InboundReader),
-    Kv(Result<KvOp, String>),
-}
 
 /// Serves the one connection of version 2, whose first message is `first`; the exit status. With a standby, pings are
 /// answered whatever handlers do.
@@ -187,13 +140,6 @@ pub(crate) async fn serve<P: ToruPlugin>(
 }
 
 /// The host is gone, or has broken the protocol: everything that waits for it ends.
-/// In the form of the host's own errors (RFC 9457): to the client it is the host that has no plugin just now.
-fn about_to_end() -> HttpResponse {
-    const DOCUMENT: &str =
-        r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The plugin is about to end"}"#;
-    HttpResponse::text(DOCUMENT).header("content-type", "application/problem+json").status(503)
-}
-
 fn lost(connection: &Connection, end: Option<ReadEnd>) -> u8 {
     connection.lose();
     logging::send_to(None);
@@ -220,188 +166,6 @@ async fn watch_settings<P: ToruPlugin>(
         let context = session.context();
         if catch(pin!(shared.plugin.on_settings(&context, &config))).await.is_err() {
             log::error!("on_settings panicked");
-        }
-    }
-}
-
-async fn read_all<P: ToruPlugin, R: tokio::io::AsyncRead + Unpin>(
-    session: Arc<Session<P>>,
-    mut reader: FrameReader<R>,
-    mut ready: watch::Receiver<bool>,
-) -> ReadEnd {
-    let mut is_ready = false;
-    let mut familiar = FamiliarHeads::new();
-    loop {
-        session.connection.outbox.room().await;
-        let frame = tokio::select! {
-            biased;
-            changed = ready.changed(), if !is_ready => {
-                if changed.is_err() {
-                    return ReadEnd::Closed;
-                }
-                is_ready = true;
-                reader.decoder.allow_tails();
-                continue;
-            }
-            frame = reader.next() => frame,
-        };
-        let taken = frame.and_then(|frame| Ok(session.take(familiar.decode(frame)?)?));
-        if let Err(end) = taken {
-            return end;
-        }
-    }
-}
-
-impl<P: ToruPlugin> Session<P> {
-    fn new(
-        connection: Arc<Connection>,
-        environment: Environment,
-        init: Init,
-        shutdown: mpsc::Sender<Duration>,
-        activity: Option<Arc<Activity>>,
-    ) -> Self {
-        let (stopping, is_stopping) = watch::channel(false);
-        let config = Config::new(init.settings);
-        let (settings, _) = watch::channel(config.clone());
-        let weak = Arc::downgrade(&connection);
-        let license_key = init.license_key.or(environment.license_key);
-        let context = PluginContext {
-            plugin_id: init.plugin_id.unwrap_or(environment.plugin_id).into(),
-            instance_id: init.instance_id.into(),
-            data_dir: Arc::new(init.data_dir.map_or(environment.data_dir, PathBuf::from)),
-            license_key: license_key.map(Into::into),
-            config,
-            kv: Kv::new(KvPort::V2(weak.clone())),
-            events: Events::new(Some(weak).filter(|_| connection.has("event"))),
-            stopping: is_stopping,
-        };
-        Self {
-            connection,
-            shared: OnceLock::new(),
-            context: Mutex::new(Arc::new(context)),
-            settings,
-            stopping,
-            shutdown,
-            servers: Servers::new(),
-            activity,
-        }
-    }
-
-    fn context(&self) -> Arc<PluginContext> {
-        Arc::clone(&lock(&self.context))
-    }
-
-    fn change(&self, config: Config) {
-        {
-            let mut context = lock(&self.context);
-            *context = Arc::new(PluginContext { config: config.clone(), ..PluginContext::clone(&context) });
-        }
-        self.settings.send_replace(config);
-    }
-
-    /// Acts on a message, without ever waiting for an author's code.
-    fn take(self: &Arc<Self>, message: Incoming) -> Result<(), Violation> {
-        let connection = &self.connection;
-        match message {
-            Incoming::Ping { id } => connection.outbox.control(Outgoing::ping_answer(&id)),
-            Incoming::Data(data) => connection.data(data)?,
-            Incoming::Http { id, mut request, body } => {
-                request.body = match body {
-                    IncomingBody::Whole(bytes) => bytes.into(),
-                    IncomingBody::Stream(stream) => Body::inbound(connection.open_inbound(stream)?),
-                };
-                self.spawn(id, Job::Http(request))?;
-            }
-            Incoming::KvRequest { id, operation } => self.spawn(id, Job::Kv(operation))?,
-            Incoming::Upgrade { .. } if !connection.has("upgrade") => {
-                return Err(Violation::new("unexpected_message", "an upgrade, which was not agreed on"));
-            }
-            Incoming::Upgrade { id, request, stream } => {
-                let inbound = connection.open_inbound(stream)?;
-                self.spawn(id, Job::Upgrade(request, inbound))?;
-            }
-            Incoming::KvAnswer { id, payload } => connection.kv_answered(&id, payload)?,
-            Incoming::Cancel { id } => connection.cancel(&id),
-            Incoming::Settings(settings) => self.change(Config::new(settings)),
-            // A second one changes nothing.
-            Incoming::Shutdown { grace_ms } => {
-                self.stopping.send_replace(true);
-                let _ = self.shutdown.try_send(Duration::from_millis(grace_ms));
-            }
-            Incoming::Pong => return Err(Violation::new("unknown_request_id", "a pong to no open ping")),
-            Incoming::Init(_) => return Err(Violation::new("unexpected_message", "init comes once")),
-            Incoming::Unknown => {}
-        }
-        Ok(())
-    }
-
-    /// Serves a request in a task of its own, for as long as it takes.
-    fn spawn(self: &Arc<Self>, id: String, job: Job) -> Result<(), Violation> {
-        let Some(shared) = self.shared.get() else {
-            return Err(Violation::new("unexpected_message", "a request before ready"));
-        };
-        let ticket = self.connection.open(id)?;
-        // Now: what came before the shutdown is served, however late its task gets its turn.
-        let stopping = *self.stopping.borrow();
-        if let Err(request) = self.servers.give(Request { ticket, job, stopping }) {
-            tokio::spawn(Self::serve_one_after_another(Arc::clone(self), Arc::clone(shared), request));
-        }
-        Ok(())
-    }
-
-    async fn serve_one_after_another(mut session: Arc<Self>, shared: Arc<Shared<P>>, mut request: Request) {
-        let desk = Desk::new();
-        loop {
-            {
-                let Request { ticket, job, stopping } = request;
-                let exchange = Exchange::new(Arc::clone(&session.connection), ticket);
-                let work = pin!(session.work(&shared, &exchange, job, stopping));
-                exchange.run(work).await;
-            }
-            if !session.servers.offer(&desk) {
-                return;
-            }
-            // Whoever waits does not keep the session.
-            let waiting = Arc::downgrade(&session);
-            drop(session);
-            let Some(next) = desk.next().await else { return };
-            let Some(again) = waiting.upgrade() else { return };
-            (session, request) = (again, next);
-        }
-    }
-
-    async fn handler<F: Future>(&self, handler: Pin<&mut F>) -> F::Output {
-        match &self.activity {
-            Some(activity) => activity.handler(handler).await,
-            None => handler.await,
-        }
-    }
-
-    async fn work(&self, shared: &Shared<P>, exchange: &Exchange, job: Job, stopping: bool) {
-        let context = self.context();
-        let (request, inbound) = match job {
-            Job::Kv(operation) => {
-                let handled = pin!(call_kv(&shared.plugin, &context, operation));
-                return exchange.respond_kv(self.handler(handled).await).await;
-            }
-            Job::Http(request) => (request, None),
-            Job::Upgrade(request, inbound) => (request, Some(inbound)),
-        };
-        if stopping {
-            return exchange.respond(about_to_end()).await;
-        }
-        let handled = pin!(call(&shared.plugin, shared.bundle.as_deref(), &context, *request));
-        let mut response = self.handler(handled).await;
-        match (response.switch.take(), inbound) {
-            (Some(switch), Some(inbound)) => {
-                // In a box, like all that is large and rare: a small request should not pay for it.
-                Box::pin(exchange.switch(&context, response.headers, inbound, switch)).await;
-            }
-            // An upgrade that is refused: the client's stream is let go of first.
-            (_, inbound) => {
-                drop(inbound);
-                exchange.respond(response).await;
-            }
         }
     }
 }
