@@ -138,6 +138,11 @@ impl ToruPlugin for TestPlugin {
                 context.stopping().await;
                 Ok(HttpResponse::text("finished"))
             }
+            "/asks-until-stop" => {
+                context.kv.get("begun").await?;
+                context.stopping().await;
+                Ok(HttpResponse::text("finished"))
+            }
             "/noticed" => {
                 let _noticed = Notice("the handler was dropped");
                 log::info!("the handler has begun");

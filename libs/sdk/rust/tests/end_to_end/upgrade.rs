@@ -1,9 +1,7 @@
 //! Connections that switch their protocol, and WebSockets on them: written with the frames of RFC 6455 by hand.
 
-mod support;
-
+use crate::support::{Host, Plugin, data, frame, get, init, shutdown, streamed};
 use serde_json::{Value, json};
-use support::{Host, Plugin, data, init, shutdown, streamed};
 
 fn upgrade(id: &str, path: &str, stream: u64) -> Value {
     let mut message = streamed(id, path, stream);
@@ -183,7 +181,7 @@ async fn a_plain_request_for_a_path_that_switches_is_told_to_upgrade() {
     let plugin = Plugin::start(&[]);
     let mut host = plugin.ready().await;
     for path in ["/shout", "/ws"] {
-        host.send(support::get(path, path)).await;
+        host.send(get(path, path)).await;
         assert_eq!(host.whole_answer_to(path).await.0, 426, "{path}");
     }
 }
@@ -199,7 +197,7 @@ async fn a_host_that_offers_no_upgrade_must_not_send_one() {
         host.send(first).await;
         let ready = host.receive().await.0;
         assert!(!ready["payload"]["features"].as_array().unwrap().contains(&json!("upgrade")), "{ready}");
-        host.send_bytes_to_a_dying(&support::frame(&upgrade("1", "/ws", 1), &[])).await;
+        host.send_bytes_to_a_dying(&frame(&upgrade("1", "/ws", 1), &[])).await;
         while host.try_receive().await.is_some() {}
         let (status, printed) = plugin.exit().await;
         assert!(status == 1 && printed.contains("protocol error: unexpected_message"), "{features}: {printed}");

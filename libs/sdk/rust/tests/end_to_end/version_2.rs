@@ -1,11 +1,9 @@
 //! Version 2, over a real socket against a real process.
 
-mod support;
-
 use std::io::Write;
 
+use crate::support::{Plugin, data, get, init, request, shutdown, streamed};
 use serde_json::{Value, json};
-use support::{Plugin, data, get, init, request, shutdown, streamed};
 
 const MIB: usize = 1024 * 1024;
 

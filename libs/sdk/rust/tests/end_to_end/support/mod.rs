@@ -1,10 +1,11 @@
 //! A host for the tests, written from the protocol's page and not with the code under test, against the real process of
 //! `examples/test-plugin.rs`.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, reason = "each test program uses a part")]
 
 use std::{
     collections::VecDeque,
     fs,
+    io::ErrorKind,
     path::PathBuf,
     process::Stdio,
     sync::atomic::{AtomicU32, Ordering},
@@ -30,10 +31,7 @@ pub struct Plugin {
 
 impl Plugin {
     pub fn start(env: &[(&str, &str)]) -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let directory = PathBuf::from(format!("/tmp/toru-rs-{}-{number}", std::process::id()));
-        fs::create_dir_all(&directory).unwrap();
+        let directory = new_directory();
         let socket = directory.join("p.sock");
         let tests = std::env::current_exe().unwrap();
         let executable = tests.parent().unwrap().join("../examples/test-plugin");
@@ -93,6 +91,19 @@ impl Plugin {
 impl Drop for Plugin {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// A directory that nobody else has, whatever earlier runs have left; short, for the path of a socket.
+pub fn new_directory() -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let directory = PathBuf::from(format!("/tmp/toru-rs-{}-{number}", std::process::id()));
+        match fs::create_dir(&directory) {
+            Ok(()) => return directory,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::AlreadyExists, "{error}"),
+        }
     }
 }
 

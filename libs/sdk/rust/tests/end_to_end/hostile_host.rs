@@ -1,11 +1,9 @@
 //! What a hostile host may try: faults 7 to 9.
 
-mod support;
-
 use std::{fs, path::PathBuf};
 
+use crate::support::{Plugin, data, frame, get, init, request, streamed};
 use serde_json::{Value, json};
-use support::{Plugin, data, frame, get, init, request, streamed};
 
 fn bytes_of(hex: &str) -> Vec<u8> {
     let digits: Vec<u32> = hex.chars().map(|digit| digit.to_digit(16).unwrap()).collect();

@@ -1,9 +1,7 @@
 //! Version 1: told so, or because the host knows no other.
 
-mod support;
-
+use crate::support::{Host, Plugin};
 use serde_json::{Value, json};
-use support::{Host, Plugin};
 
 fn lifecycle(action: &str) -> Value {
     json!({
@@ -157,9 +155,11 @@ async fn a_closed_connection_drops_the_handler_and_others_are_served_meanwhile()
 #[tokio::test]
 async fn shutdown_finishes_what_is_in_flight() {
     let mut plugin = started(&[]).await;
-    let mut waiting = once(&plugin, http("1", "GET", "/until-stop", Value::Null)).await;
-    // Served, so the request before it has been accepted.
-    answer(&plugin, http("2", "GET", "/unread", Value::Null)).await;
+    let mut waiting = once(&plugin, http("1", "GET", "/asks-until-stop", Value::Null)).await;
+    // It asks, so it is in flight: a request on a connection that is only open might still be read after the shutdown.
+    let id = waiting.receive().await.0["request_id"].clone();
+    let payload = json!({"type": "kv", "request_id": id, "value": null});
+    waiting.send(json!({"type": "kv", "timestamp": "", "request_id": id, "payload": payload})).await;
     drop(once(&plugin, lifecycle("shutdown")).await);
     assert_eq!(waiting.receive().await.0["payload"]["body"], "finished");
     assert_eq!(plugin.exit().await.0, 0);
