@@ -9,9 +9,12 @@ import unittest
 
 import tests  # noqa: F401 (finds the package)
 from toru_plugin import _websocket_frames as ws
+from toru_plugin._data_messages import parse_data
 from toru_plugin._frames import FrameDecoder, encode
+from toru_plugin._http_messages import parse_http
 from toru_plugin._json import parse, parse_object
-from toru_plugin._messages import Message, parse_data, parse_http, parse_init, parse_message
+from toru_plugin._lifecycle_messages import parse_init
+from toru_plugin._messages import Message, parse_message
 from toru_plugin.errors import ProtocolError
 
 try:

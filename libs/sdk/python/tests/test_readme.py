@@ -15,7 +15,7 @@ from pathlib import Path
 from tests import BYTECODE, SDK
 from tests.fake_host import DEADLINE, FakeHost, HostCase
 from toru_plugin import HTTPError, KvRequest, Plugin, Request, Response, WebSocketClosed
-from toru_plugin import websocket
+from toru_plugin import _inbox, websocket
 from toru_plugin._exchanges import MAX_HELD_BYTES, MAX_IN_FLIGHT
 from toru_plugin._frames import MAX_FRAME
 from toru_plugin._kv_wire import KV_SECONDS
@@ -92,7 +92,7 @@ class Readme(unittest.IsolatedAsyncioTestCase):
             ("events that wait", f"{MAX_WAITING_MESSAGES}, {MAX_WAITING_BYTES >> 20} MiB"),
             ("answer of the storage", f"{KV_SECONDS:g} s"),
             ("one message", f"{websocket.DEFAULT_MAX_MESSAGE >> 20} MiB"),
-            ("WebSocket that wait", f"{websocket.MAX_WAITING_MESSAGES}, {websocket.MAX_WAITING_BYTES >> 10} KiB"),
+            ("WebSocket that wait", f"{_inbox.MAX_WAITING_MESSAGES}, {_inbox.MAX_WAITING_BYTES >> 10} KiB"),
             ("closing a WebSocket", f"{websocket.CLOSE_SECONDS:g} s"),
             ("after its WebSocket", f"{HANDLER_SECONDS:g} s"),
         ):

@@ -1,4 +1,4 @@
-"""Version 1: a connection for each request, whole bodies of text (docs/protocol.md)."""
+"""Version 1: a connection for each request (docs/protocol.md)."""
 
 from __future__ import annotations
 
@@ -8,23 +8,29 @@ import uuid
 from typing import Any, Dict, List, Mapping, Optional, Set, cast
 
 from . import _link
-from ._app import Application, has_body, strip_base
-from ._frames import FrameDecoder, encode
-from ._json import dump, is_text, parse_object
+from ._answers_v1 import answer_payload
+from ._app import Application, strip_base
+from ._frames import FrameDecoder
+from ._http_messages import HttpRequest
 from ._kv_wire import KV_SECONDS, check_kv_answer
 from ._logs import complain
-from ._messages import parse_headers, timestamp_now
-from .errors import HTTPError, KvError, ProtocolError
+from ._messages_v1 import (
+    Message,
+    encode_message,
+    kv_answer,
+    parse_http,
+    parse_init,
+    parse_kv_request,
+    parse_message,
+)
+from .errors import KvError, ProtocolError
 from .kv import KvRequest, Transport
-from .request import Request, User
-from .response import Response
+from .request import Request
 
 #: The host opens 16 at once unless its operator says otherwise.
 MAX_CONNECTIONS = 256
 #: Requests in flight on one connection; the host sends one.
 MAX_IN_FLIGHT = 64
-#: Room for the envelope, in a frame with the largest body.
-ENVELOPE_BYTES = 64 * 1024
 
 #: The connection of the request that is being handled: key-value requests go out on it.
 current: "contextvars.ContextVar[Optional[Connection]]" = contextvars.ContextVar("toru_connection", default=None)
@@ -79,7 +85,7 @@ class Connection(asyncio.Protocol, Transport):
                 if frame is None:
                     break
                 progress = True
-                self._receive(parse_object(frame.head))
+                self._receive(parse_message(frame.head))
             self._watch_frame(progress)
         except ProtocolError as error:
             self._break(error)
@@ -134,62 +140,38 @@ class Connection(asyncio.Protocol, Transport):
             if self._transport.get_write_buffer_size() > _link.MAX_UNREAD_BYTES:
                 self._break(ProtocolError("not_reading", "The host does not read what it is sent"))
 
-    def _receive(self, message: Dict[str, Any]) -> None:
-        kind, payload = message.get("type"), message.get("payload")
-        if not isinstance(kind, str):
-            raise ProtocolError("invalid_envelope", "A message without a type")
-        outer = payload if isinstance(payload, dict) else {}
-        nested = outer.get("payload")
-        inner = nested if isinstance(nested, dict) else outer
-        if kind == "lifecycle":
-            self._receive_lifecycle(message.get("action", outer.get("action")), outer)
-        elif kind == "http":
-            self._receive_http(_request_id(message, outer), inner)
-        elif kind == "kv":
-            self._receive_kv(_request_id(message, outer), outer, inner)
+    def _receive(self, message: Message) -> None:
+        if message.type == "lifecycle":
+            if message.action == "init":
+                self._owner.initialize(*parse_init(message))
+            elif message.action == "shutdown":
+                self._owner.shut_down()
+        elif message.type == "http":
+            request_id = message.request_id
+            self._start(request_id, self._serve(self._request(request_id, parse_http(message))))
+        elif message.type == "kv":
+            self._receive_kv(message.request_id, message)
 
-    def _receive_lifecycle(self, action: Any, payload: Mapping[str, Any]) -> None:
-        if action == "init":
-            texts = [payload.get(name, "") for name in ("instance_id", "log_path")]
-            if not all(isinstance(text, str) for text in texts):
-                raise ProtocolError("invalid_init", "init cannot be read")
-            self._owner.initialize(*texts)
-        elif action == "shutdown":
-            self._owner.shut_down()
-
-    def _receive_http(self, request_id: str, payload: Mapping[str, Any]) -> None:
-        method, path, body = (payload.get(name) for name in ("method", "path", "body"))
-        if not isinstance(method, str) or not isinstance(path, str) or not path.startswith("/") or not is_text(path):
-            raise ProtocolError("invalid_http_request", "A request without method or path")
-        if body is not None and not is_text(body):
-            raise ProtocolError("invalid_http_request", "A body that is no text")
-        headers = parse_headers(payload.get("headers") or {})
+    def _request(self, request_id: str, http: HttpRequest) -> Request:
         plugin = self._app.plugin
-        request = Request(
-            method,
-            path,
-            base=strip_base(path, "", plugin.route_path, guess=True),
-            headers=headers,
-            user=_user(headers),
-            remote=str(headers.get("x-forwarded-for", "")),
-            body=b"" if body is None else str(body).encode("utf-8"),
+        return Request(
+            http.method,
+            http.path,
+            base=strip_base(http.path, "", plugin.route_path, guess=True),
+            headers=http.headers,
+            user=http.user,
+            remote=http.remote,
+            body=http.body,
             max_body=plugin.max_body,
             request_id=request_id,
         )
-        self._start(request_id, self._serve(request))
 
-    def _receive_kv(self, request_id: str, outer: Mapping[str, Any], inner: Mapping[str, Any]) -> None:
+    def _receive_kv(self, request_id: str, message: Message) -> None:
         answer = self._kv.pop(request_id, None)
-        if answer is not None:
-            if not answer.done():
-                answer.set_result(inner if "value" in inner or "error" in inner else outer)
-            return
-        found = [outer.get(name, inner.get(name)) for name in ("action", "key", "value")]
-        action, key, value = found
-        if not isinstance(action, str) or not isinstance(key, str):
-            raise ProtocolError("invalid_kv_request", "A key-value message without action or key")
-        request = KvRequest(action.lower(), key, value if isinstance(value, str) else None)
-        self._start(request_id, self._serve_kv(request_id, request))
+        if answer is None:
+            self._start(request_id, self._serve_kv(request_id, parse_kv_request(message)))
+        elif not answer.done():
+            answer.set_result(kv_answer(message))
 
     def _start(self, request_id: str, coroutine: Any) -> None:
         if request_id in self._tasks or len(self._tasks) >= MAX_IN_FLIGHT:
@@ -204,33 +186,10 @@ class Connection(asyncio.Protocol, Transport):
         await self._owner.until_initialized()
         response = await self._app.handle(request)
         try:
-            payload = await self._payload(request.method, response)
+            payload = await answer_payload(self._app, request.method, response, self._decoder.max_frame)
         finally:
             await self._app.close_body(response.body)
-        self._write(self._message("http", request.request_id, payload))
-
-    async def _payload(self, method: str, response: Response) -> Dict[str, Any]:
-        """Version 1 has neither streams nor bytes: what it cannot carry is answered 500, never damaged."""
-        limit = self._decoder.max_frame - ENVELOPE_BYTES
-        try:
-            gathered = bytearray()
-            if isinstance(response.body, bytes):
-                gathered += response.body
-            elif has_body(method, response):
-                async for piece in self._app.pieces(response.body):
-                    gathered += piece
-                    if len(gathered) > limit:
-                        break
-            text = gathered.decode("utf-8") if has_body(method, response) else None
-            payload = {"status": response.status, "headers": response.headers, "body": text or None}
-            if len(dump(payload)) > limit:
-                raise ValueError("the answer is too large for a message of version 1")
-            return payload
-        except Exception:
-            self._app.plugin.log.exception("An answer cannot be sent: version 1 carries text of at most 16 MiB")
-            error = HTTPError(500, "The plugin's answer cannot be sent")
-            headers = {"content-type": "text/plain; charset=utf-8"}
-            return {"status": error.status, "headers": headers, "body": error.detail}
+        self._write(encode_message("http", request.request_id, payload))
 
     async def _serve_kv(self, request_id: str, request: KvRequest) -> None:
         await self._owner.until_initialized()
@@ -238,7 +197,7 @@ class Connection(asyncio.Protocol, Transport):
             answer: Dict[str, Any] = {"error": {"code": "invalid_request", "message": "get, set or delete of a key"}}
         else:
             answer = await self._app.handle_kv(request)
-        self._write(self._message("kv", request_id, {"value": None, **answer}))
+        self._write(encode_message("kv", request_id, {"value": None, **answer}))
 
     async def ask(self, payload: Dict[str, Any]) -> Mapping[str, Any]:
         """On the open connection, one after the other: the host answers them in their order."""
@@ -249,7 +208,7 @@ class Connection(asyncio.Protocol, Transport):
                 raise KvError("unavailable", "The request that asks has ended")
             request_id = str(uuid.uuid4())
             try:
-                frame = self._message("kv", request_id, payload)
+                frame = encode_message("kv", request_id, payload)
             except ValueError as error:
                 raise KvError("invalid_request", str(error)) from None
             answer: asyncio.Future[Mapping[str, Any]] = self._loop.create_future()
@@ -259,24 +218,3 @@ class Connection(asyncio.Protocol, Transport):
                 return check_kv_answer(await asyncio.wait_for(answer, KV_SECONDS))
             except asyncio.TimeoutError:
                 raise KvError("timeout", f"The host has not answered within {KV_SECONDS:g} s") from None
-
-    @staticmethod
-    def _message(kind: str, request_id: str, payload: Mapping[str, Any]) -> bytes:
-        return encode({"type": kind, "timestamp": timestamp_now(), "request_id": request_id, "payload": payload})
-
-
-def _request_id(message: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
-    outer, inner = message.get("request_id"), payload.get("request_id")
-    value = inner if outer is None else outer
-    if not isinstance(value, str) or not 1 <= len(value) <= 128 or not is_text(value):
-        raise ProtocolError("invalid_request_id", "A request_id is a string of 1 to 128 characters")
-    if inner is not None and inner != value:
-        raise ProtocolError("invalid_request_id", "Two different ids in one message")
-    return value
-
-
-def _user(headers: Mapping[str, Any]) -> Optional[User]:
-    found = [headers.get(name) for name in ("x-toru-user-id", "x-toru-user", "x-toru-role")]
-    if not all(isinstance(each, str) for each in found):
-        return None
-    return User(*(str(each) for each in found))

@@ -12,7 +12,7 @@ from typing import Any, Callable, Deque, Dict, Optional, TextIO, Tuple
 
 from ._frames import encode
 from ._json import dump
-from ._messages import timestamp_now
+from ._lifecycle_messages import timestamp_now
 
 #: What waits to be sent. Beyond it messages are dropped and counted: a log must never cost the plugin its memory.
 MAX_WAITING_MESSAGES = 4096

@@ -7,8 +7,8 @@ import os
 from typing import Any, Dict, Optional
 
 from ._app import Application
+from ._lifecycle_messages import Init
 from ._logs import Outbox, complain
-from ._messages import Init
 from ._process import HOOK_SECONDS, Process
 from ._session import Owner, Session
 from ._watchdogs import watch_for_hangup

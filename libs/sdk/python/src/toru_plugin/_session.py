@@ -6,20 +6,13 @@ from typing import Any, Callable, Dict, Mapping, Optional, Set
 
 from ._answers import Answers
 from ._app import Application, strip_base
+from ._data_messages import parse_data
 from ._exchanges import Exchange, Exchanges
+from ._http_messages import HttpRequest, parse_http
 from ._kv_wire import KvClient, KvService
+from ._lifecycle_messages import Init, lifecycle, parse_grace, parse_init, parse_settings
 from ._link import Link, LinkUser
-from ._messages import (
-    HttpRequest,
-    Init,
-    Message,
-    lifecycle,
-    parse_data,
-    parse_grace,
-    parse_http,
-    parse_init,
-    parse_settings,
-)
+from ._messages import Message
 from ._stream_table import StreamTable
 from ._upgrades import Upgrades
 from .errors import HTTPError, ProtocolError, StreamBroken

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Dict, Optional, Union
 
 from ._link import Link
-from ._messages import Data
+from ._data_messages import Data
 from ._streams import CHUNK_BYTES, DEFAULT_WINDOW, Incoming, Outgoing
 from .errors import ProtocolError, StreamBroken
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from typing import Any, Deque, Dict, Optional, Union
+from typing import Any, Dict, Optional
 
 from . import _websocket_frames as frames
-from ._websocket_frames import Event, FrameError, FrameReader, encode_close, encode_frame
+from ._inbox import Inbox
+from ._inbox import Message as Message
+from ._sender import Sender
+from ._websocket_frames import Event, FrameError, FrameReader, encode_frame
 from ._wire import Wire
 from .errors import StreamBroken, WebSocketClosed
 from .headers import Headers, Query
@@ -15,13 +17,8 @@ from .request import Request, User
 
 #: Bytes of one message, of all its fragments together, unless the route says otherwise.
 DEFAULT_MAX_MESSAGE = 1024 * 1024
-#: Messages that wait for their handler. The client is slowed down beyond it.
-MAX_WAITING_MESSAGES = 16
-MAX_WAITING_BYTES = 64 * 1024
 #: How long the other side has for its part of the close handshake.
 CLOSE_SECONDS = 5.0
-
-Message = Union[str, bytes]
 
 
 class WebSocket:
@@ -42,14 +39,9 @@ class WebSocket:
         self._reader = FrameReader(masked=True, max_message=max_message)
         self._accepting: Optional[asyncio.Task[None]] = None
         self._pump: Optional[asyncio.Task[None]] = None
-        self._sending = asyncio.Lock()
-        self._waiting: Deque[Message] = deque()
-        self._waiting_bytes = 0
-        self._changed = asyncio.Event()
+        self._inbox = Inbox()
+        self._sender = Sender(wire, self._lose)
         self._end = asyncio.Event()
-        self._pong: Optional[bytes] = None
-        self._ponging: Optional[asyncio.Task[None]] = None
-        self._closing = False
         #: The close code once it is closed (RFC 6455 §7.4): 1006 where the client left without a word.
         self.close_code: Optional[int] = None
         self.close_reason = ""
@@ -106,14 +98,9 @@ class WebSocket:
     async def receive(self) -> Message:
         """The next message. Raises `WebSocketClosed`."""
         await self.accept()
-        while not self._waiting:
-            if self.close_code is not None:
-                raise self._closed()
-            self._changed.clear()
-            await self._changed.wait()
-        message = self._waiting.popleft()
-        self._waiting_bytes -= len(message)
-        self._changed.set()
+        message = await self._inbox.get()
+        if message is None:
+            raise self._closed()
         return message
 
     def __aiter__(self) -> "WebSocket":
@@ -135,17 +122,8 @@ class WebSocket:
         else:
             raise TypeError(f"A message is text or bytes, not {type(message).__name__}")
         await self.accept()
-        async with self._sending:
-            if self._closing:
-                raise self._closed()
-            await self._write(frame)
-
-    async def _write(self, frame: bytes) -> None:
-        try:
-            await self._wire.write(frame)
-        except StreamBroken:
-            self._close_now(frames.LOST, "The connection is gone")
-            raise self._closed() from None
+        if not await self._sender.send(frame):
+            raise self._closed()
 
     # The end
 
@@ -157,7 +135,7 @@ class WebSocket:
         if not frames.may_be_sent(code):
             raise ValueError(f"Not a close code that may be sent: {code}")
         await self.accept()
-        if not self._closing:
+        if not self._sender.closing:
             await self._say_goodbye(code, reason)
         await self._settle()
 
@@ -167,19 +145,12 @@ class WebSocket:
 
     async def _say_goodbye(self, code: int, reason: str) -> None:
         """Sends our close frame. Nothing follows it."""
-        self._closing = True
-        self._changed.set()
+        self._sender.closing = True
+        self._inbox.shut()
         try:
-            await asyncio.wait_for(self._write_close(code, reason), CLOSE_SECONDS)
+            await asyncio.wait_for(self._sender.close(code, reason), CLOSE_SECONDS)
         except asyncio.TimeoutError:
             self._close_now(frames.LOST, "The client does not read")
-        except WebSocketClosed:
-            pass
-
-    async def _write_close(self, code: int, reason: str) -> None:
-        async with self._sending:
-            await self._write(encode_frame(frames.CLOSE, encode_close(code, reason)))
-            self._wire.end()
 
     async def _settle(self) -> None:
         """Waits for the client's end; it has its time for that, and then no more."""
@@ -189,6 +160,9 @@ class WebSocket:
             await asyncio.wait({self._pump}, timeout=CLOSE_SECONDS)
             self._wire.abort()
 
+    def _lose(self) -> None:
+        self._close_now(frames.LOST, "The connection is gone")
+
     def _close_now(self, code: int, reason: str) -> None:
         """The end without a handshake, where there has been none."""
         self._note_end(code, reason)
@@ -196,11 +170,11 @@ class WebSocket:
 
     def _note_end(self, code: int, reason: str) -> None:
         """The first cause counts."""
-        self._closing = True
+        self._sender.closing = True
         if self.close_code is None:
             self.close_code, self.close_reason = code, reason
         self._end.set()
-        self._changed.set()
+        self._inbox.end()
 
     def _closed(self) -> WebSocketClosed:
         return WebSocketClosed(frames.LOST if self.close_code is None else self.close_code, self.close_reason)
@@ -215,11 +189,11 @@ class WebSocket:
                 if not data:
                     raise StreamBroken("end", "The client left without closing")
                 await self._take(data)
-                if not self._wire.hold(self._reader.held + self._waiting_bytes):
+                if not self._wire.hold(self._reader.held + self._inbox.held):
                     raise FrameError(frames.TRY_AGAIN_LATER, "The plugin is busy")
             await self._discard()
         except FrameError as error:
-            said = self._closing
+            said = self._sender.closing
             self._note_end(error.code, str(error))
             if not said:
                 await self._say_goodbye(error.code, str(error))
@@ -249,44 +223,14 @@ class WebSocket:
             if event is None:
                 return
             if event.opcode in (frames.TEXT, frames.BINARY):
-                await self._deliver(event.data)
+                await self._inbox.put(event.data)
             elif event.opcode == frames.PING:
-                self._answer_ping(event)
+                self._sender.answer_ping(bytes(event.data) if isinstance(event.data, bytes) else b"")
             elif event.opcode == frames.CLOSE:
                 await self._take_close(event)
 
-    async def _deliver(self, message: Message) -> None:
-        if self._closing:
-            return  # it came after our own close frame: nobody is told any more
-        self._waiting.append(message)
-        self._waiting_bytes += len(message)
-        self._changed.set()
-        while self._is_full() and not self._closing:
-            self._changed.clear()
-            await self._changed.wait()
-
-    def _is_full(self) -> bool:
-        return len(self._waiting) >= MAX_WAITING_MESSAGES or self._waiting_bytes > MAX_WAITING_BYTES
-
-    def _answer_ping(self, event: Event) -> None:
-        """Of several pings that wait only the last one is answered: RFC 6455 §5.5.3."""
-        self._pong = bytes(event.data) if isinstance(event.data, bytes) else b""
-        if self._ponging is None or self._ponging.done():
-            self._ponging = asyncio.ensure_future(self._send_pongs())
-
-    async def _send_pongs(self) -> None:
-        while self._pong is not None:
-            async with self._sending:
-                pong, self._pong = self._pong, None
-                if self._closing or pong is None:
-                    return
-                try:
-                    await self._write(encode_frame(frames.PONG, pong))
-                except WebSocketClosed:
-                    return
-
     async def _take_close(self, event: Event) -> None:
-        said = self._closing
+        said = self._sender.closing
         self._note_end(event.code, str(event.data))
         if not said:
             await self._say_goodbye(frames.NORMAL if event.code == frames.NO_CODE else event.code, "")
