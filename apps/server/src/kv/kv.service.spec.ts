@@ -147,7 +147,7 @@ describe('KvService', () => {
       }),
       { numRuns: 30 },
     );
-  }, 30_000);
+  });
 
   it.each([
     ['empty', ''],

@@ -82,5 +82,5 @@ describe('two connections back to back', () => {
       ),
       { numRuns: 40 },
     );
-  }, 60_000);
+  });
 });

@@ -204,8 +204,7 @@ describe('requests', () => {
     body.cancel();
 
     await aborted.promise;
-    // collecting the garbage of a worker that has run many files takes its time
-  }, 30_000);
+  });
 
   it('[PRO-7] tell a stream that nobody reads it any more, also while it waits', async () => {
     const left = signal<string>();
