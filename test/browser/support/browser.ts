@@ -17,7 +17,10 @@ const ARGUMENTS = [
   '--no-first-run',
 ];
 
+/** Only a hang reaches it. */
+const START_TIMEOUT_MS = 90_000;
+
 /** A real Chromium. Whoever starts one closes it. */
 export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS, timeout: START_TIMEOUT_MS });
 }

@@ -6,7 +6,7 @@ import type { TestHost } from '../../support/host';
 
 const AXE = readFileSync(createRequire(path.resolve('package.json')).resolve('axe-core/axe.min.js'), 'utf8');
 /** Only a hang reaches it. */
-const ACTION_TIMEOUT_MS = 15_000;
+const ACTION_TIMEOUT_MS = 45_000;
 /** The browser reports every answer of 400 and more as an error of the page, whoever expected it. */
 const FAILED_ANSWER = /^Failed to load resource: the server responded with a status of \d+/;
 
