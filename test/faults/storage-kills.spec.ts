@@ -83,7 +83,8 @@ function isThisOrLater(key: string, value: string, found: string): boolean {
   if (found === value) return true;
   const [run, writer, n] = numbersOf(value);
   const [foundRun, foundWriter, foundN] = numbersOf(found);
-  return key.startsWith('shared ') && foundWriter === writer && foundRun === run && foundN === (n ?? 0) + 3;
+  const isNext = foundRun === run ? foundN === (n ?? 0) + 3 : foundRun === (run ?? 0) + 1 && foundN === 0;
+  return key.startsWith('shared ') && foundWriter === writer && isNext;
 }
 
 function numbersOf(value: string): readonly number[] {
