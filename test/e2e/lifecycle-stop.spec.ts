@@ -15,7 +15,7 @@ describe('stopping a plugin', () => {
         neighbour: { journal: true },
       },
       // long enough for those that listen, on a busy machine too
-      env: { TORU_SHUTDOWN_GRACE_MS: '1500', TORU_KILL_DELAY_MS: '500' },
+      env: { TORU_SHUTDOWN_GRACE_MS: '1500', TORU_KILL_DELAY_MS: '1500' },
     });
     await Promise.all(['polite', 'deaf', 'stubborn', 'neighbour'].map((id) => host.untilPlugin(id, 'running')));
   });
