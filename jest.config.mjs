@@ -1,4 +1,4 @@
-import { PACKAGES_IN_FILES } from './test/support/packages-in-files.mjs';
+import { packagesInFiles } from './test/support/packages-in-files.mjs';
 
 /**
  * Plain TypeScript beside its source, the console's components, real host processes over HTTP on either database, and a
@@ -39,25 +39,25 @@ const e2e = { ...node, ...built, testMatch: ['<rootDir>/test/{e2e,faults}/**/*.s
 const POSTGRES_ALONE = ['/test/e2e/identity\\.'];
 
 /**
- * Specs whose cases are about files, frames, processes, output or settings and store nothing but events: what they ask of
- * the database is asked on both by the others.
+ * Specs whose cases are about files, frames, processes, output, settings or what the host keeps in memory, and which store
+ * nothing but events: what they ask of the database is asked on both by the others.
  */
 const ONE_DATABASE_IS_ENOUGH = [
   '/test/faults/(chaos|files|frames|gateway|output|processes|version-1|websocket)-',
-  '/test/faults/(cgroups|host-lacks|storage-config)\\.',
-  '/test/e2e/(api-bundles|api-document|catalogue|contract|examples|licence-command|lifecycle-crashes|lifecycle-stop|logs|plugin-updates|settings|web-sockets)\\.',
+  '/test/faults/(access-guessing|cgroups|host-lacks|storage-config)\\.',
+  '/test/e2e/(api-bundles|api-document|catalogue|examples|licence-command|lifecycle-crashes|lifecycle-stop|logs|plugin-updates|settings|web-sockets)\\.',
 ];
 
 export default {
   // long enough that only a hang reaches it, on a slow and busy machine too
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   testSequencer: '<rootDir>/test/support/slow-first.mjs',
   projects: [
     {
       ...node,
       displayName: 'unit',
       globalSetup: '<rootDir>/test/support/packages-in-files.mjs',
-      moduleNameMapper: { ...node.moduleNameMapper, ...PACKAGES_IN_FILES },
+      moduleNameMapper: { ...node.moduleNameMapper, ...packagesInFiles() },
       testMatch: ['<rootDir>/{libs,apps/server,apps/cli,scripts,test/fixtures,test/support}/**/*.spec.{ts,mjs}'],
     },
     { ...e2e, displayName: 'e2e', testPathIgnorePatterns: ['/node_modules/', ...POSTGRES_ALONE] },

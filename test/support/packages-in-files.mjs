@@ -22,16 +22,20 @@ for (const file of ['package-lock.json', 'test/support/packages-in-files.mjs'])
 /** What the lock file and this file say decides what is in it. */
 const DIRECTORY = path.join(ROOT, '.cache/packages', hash.digest('hex').slice(0, 16));
 
-const fileOf = (name) => name.replace('@', '').replaceAll('/', '-');
-const mapped = (names, extension) =>
-  names.map((name) => [`^${name}$`, path.join(DIRECTORY, `${fileOf(name)}${extension}`)]);
+const baseOf = (name) => name.replace('@', '').replaceAll('/', '-');
+const fileOf = (name) => path.join(DIRECTORY, `${baseOf(name)}${COMMON_JS.includes(name) ? '.cjs' : '.mjs'}`);
 
 /**
+ * Jest's `moduleNameMapper` for some of the packages; without names, for all.
+ *
  * Jest loads, resolves and links every file of a package anew for each spec file: for Nest, its OpenAPI decorators and the
  * validators these are 1,600, which took more time than the tests. In the unit tests each of these packages is one file,
  * or a few that it shares with others. All other tests run the host that is built.
  */
-export const PACKAGES_IN_FILES = Object.fromEntries([...mapped(ES_MODULES, '.mjs'), ...mapped(COMMON_JS, '.cjs')]);
+export const packagesInFiles = (...names) =>
+  Object.fromEntries(
+    (names.length > 0 ? names : [...ES_MODULES, ...COMMON_JS]).map((name) => [`^${name}$`, fileOf(name)]),
+  );
 
 /** Writes these files, once for each state of the lock file. A `globalSetup` of Jest. */
 export default async function writePackages() {
@@ -53,7 +57,7 @@ async function writeEsModules(outdir) {
   const { build } = await import('esbuild');
   await build({
     ...options(outdir, [...ES_MODULES.map(packageOf), ...ES_PARTS]),
-    entryPoints: Object.fromEntries(ES_MODULES.map((name) => [fileOf(name), name])),
+    entryPoints: Object.fromEntries(ES_MODULES.map((name) => [baseOf(name), name])),
     outExtension: { '.js': '.mjs' },
     format: 'esm',
     splitting: true,
@@ -74,7 +78,7 @@ async function writeCommonJs(outdir) {
     await build({
       ...options(outdir, [name, ...COMMON_JS_PARTS]),
       stdin: { contents: `export { ${names.join(', ')} } from '${name}';`, resolveDir: ROOT },
-      outfile: path.join(outdir, `${fileOf(name)}.cjs`),
+      outfile: path.join(outdir, path.basename(fileOf(name))),
       outdir: undefined,
       format: 'cjs',
       platform: 'node',
