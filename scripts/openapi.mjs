@@ -1,6 +1,7 @@
 /*
  * The REST contract, generated once: docs/openapi.json is the document of a running host, and the types of the console's
- * client are generated from it. `--check` writes nothing and fails when either has drifted.
+ * client are generated from it. `--check` writes nothing and fails when either has drifted; `--document <file>` has the
+ * document of a host that runs already.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,8 @@ const START_TIMEOUT_MS = 60_000;
 const PASSWORD = 'only for this moment';
 
 const check = process.argv.includes('--check');
-const document = await documentOfRunningHost();
+const given = process.argv.includes('--document') ? process.argv[process.argv.indexOf('--document') + 1] : undefined;
+const document = given === undefined ? await documentOfNewHost() : JSON.parse(readFileSync(given, 'utf8'));
 const wanted = {
   [DOCUMENT]: `${JSON.stringify(document, null, 2)}\n`,
   [CLIENT_TYPES]: `/* Generated from ${DOCUMENT} by \`npm run openapi\`: do not edit. */\n${astToString(await openapiTS(document, { defaultNonNullable: false }))}`,
@@ -36,7 +38,7 @@ for (const [file, text] of stale) {
 if (stale.length === 0) say('The REST contract is up to date.');
 process.exitCode = check && stale.length > 0 ? 1 : 0;
 
-async function documentOfRunningHost() {
+async function documentOfNewHost() {
   const directory = mkdtempSync(path.join(tmpdir(), 'toru-api-'));
   const at = (name) => path.join(directory, name);
   const host = spawn(process.execPath, [inRoot('dist/apps/server/main.js')], {

@@ -1,4 +1,9 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { ERRORS, MANAGEMENT_ENDPOINTS } from '@toru/contracts';
+import { MIN_PASSWORD_LENGTH } from '../../apps/console/src/app/core/session/password-rules';
 import { startHost, type TestHost } from '../support/host';
 
 interface Operation {
@@ -45,6 +50,22 @@ describe('the OpenAPI document', () => {
     expect(document.security.flatMap((each) => Object.keys(each)).sort()).toEqual(
       Object.keys(document.components.securitySchemes).sort(),
     );
+  });
+
+  it('[API-5] the committed document and the types of the console are those that the server generates', async () => {
+    const file = path.join(host.directories.root, 'openapi.json');
+    writeFileSync(file, JSON.stringify(document));
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...['scripts/openapi.mjs', '--check', '--document', file],
+    ]);
+
+    expect(stdout).toContain('The REST contract is up to date.');
+  });
+
+  it('[API-5] the console asks for passwords as long as the server does', () => {
+    expect(document.components.schemas['ChangePasswordDto']).toMatchObject({
+      properties: { new_password: { minLength: MIN_PASSWORD_LENGTH } },
+    });
   });
 
   it('[API-5] every reference leads somewhere, and every schema is used', () => {
