@@ -56,11 +56,15 @@ describe('plugins directory while the host runs', () => {
   const rollback = (json: object = {}): Promise<Response> =>
     host.api('/api/plugins/versioned/rollback', { method: 'POST', json });
 
-  it('[SUP-9] takes up a new file by itself, and lets go of one that is removed', async () => {
+  it('[SUP-9] [OBS-3] takes up a new file by itself, and lets go of one that is removed', async () => {
     writeFileSync(at('other'), source('1.0.0').replaceAll('versioned', 'other'), { mode: 0o755 });
     await waitFor('the new plugin is there', async () => (await host.api('/api/plugins/other')).status === 200);
     rmSync(at('other'));
     await waitFor('it is gone', async () => (await host.api('/api/plugins/other')).status === 404);
+    await waitFor('both to be told of', async () => {
+      const { items } = await host.json<Page<PluginEvent>>('/api/events?plugin_id=other');
+      return items.map(({ event_type }) => event_type).join() === 'removed,installed';
+    });
   });
 
   it('[SUP-8] [SUP-9] never runs half of a file that is copied slowly', async () => {

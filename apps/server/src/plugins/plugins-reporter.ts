@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { EventsService } from '../events';
 import { LogsService } from '../logs';
 import type { CatalogueReporter } from './catalogue';
+import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
 import type { Conflict } from './conflicts';
 import type { EnabledStateProblem } from './enabled-state.port';
 import { displayName } from './file-names';
@@ -15,6 +16,18 @@ export class PluginsReporter implements CatalogueReporter {
     private readonly logs: LogsService,
     private readonly events: EventsService,
   ) {}
+
+  installed({ id, file, metadata: { name, version } }: ValidEntry): void {
+    const message = `${file} is there: ${name} ${version}`;
+    this.logs.supervisorLog('installed', id, message, 'info', { file, version });
+    this.events.record(id, 'installed', { message, file, version });
+  }
+
+  removed({ id, file }: CatalogueEntry): void {
+    const message = `its file ${file} is gone`;
+    this.logs.supervisorLog('removed', id, message, 'warn', { file });
+    this.events.record(id, 'removed', { message, file });
+  }
 
   invalid({ id, file, reason }: { readonly id: string; readonly file: string; readonly reason: string }): void {
     const message = `${file} is not a valid plugin: ${reason}`;

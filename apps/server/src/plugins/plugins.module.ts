@@ -18,6 +18,7 @@ import { EnabledState } from './enabled-state.port';
 import { EventStreamController } from './event-stream.controller';
 import { FileEnabledState } from './file-enabled-state';
 import { displayName } from './file-names';
+import { InstallationEvents } from './installation-events';
 import { LicenceSchedule } from './licence-schedule';
 import { LicensedPluginsService } from './licensed-plugins.service';
 import { LicensesController } from './licenses.controller';
@@ -70,6 +71,7 @@ import { VersionStore } from './version-store';
     PluginApiDocuments,
     PluginKvService,
     ConfiguredPluginsService,
+    InstallationEvents,
     LicenceSchedule,
     LicensedPluginsService,
     PluginLimitsService,

@@ -321,7 +321,6 @@ export class PluginSupervisor extends PluginRuntime {
     const plugin = this.plugins.get(key);
     if (plugin === undefined) return;
     this.plugins.delete(key);
-    this.journal.record({ plugin: plugin.id, action: 'removed', message: 'its file is gone', level: 'warn' });
     this.departing.set(key, plugin);
     const gone = plugin.actor.stop().finally(() => {
       if (this.departing.get(key) === plugin) this.departing.delete(key);

@@ -33,13 +33,9 @@ export type SupervisorAction =
   | 'quarantine'
   | 'release'
   | 'reset'
-  | 'conflict'
-  | 'invalid'
-  | 'installed'
   | 'orphan_ended'
   | 'budget_exceeded'
   | 'cpu_over_budget'
-  | 'removed'
   | 'error';
 
 /** A row of `plugin_events` (OBS-3). */

@@ -2,6 +2,8 @@ import { asSentence } from './as-sentence';
 
 /** What the host records, in words. A type that is not here yet is made readable by itself. */
 const NAMES: ReadonlyMap<string, string> = new Map([
+  ['installed', 'File found'],
+  ['removed', 'File gone'],
   ['enabled', 'Enabled'],
   ['disabled', 'Disabled'],
   ['started', 'Started'],
