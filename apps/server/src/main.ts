@@ -45,6 +45,7 @@ async function main(): Promise<void> {
   const lock = lockDirectories(configuration);
   const log = openHostLog(configuration);
   for (const notice of configuration.notices) log.logger.info(notice);
+  if (lock.notice !== undefined) log.logger.warn(lock.notice);
   const app = await NestFactory.create<NestExpressApplication>(
     AppModule.with(configuration, loggerParams(log), log.writeInfo),
     {

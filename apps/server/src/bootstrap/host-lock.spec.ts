@@ -6,13 +6,12 @@ import { ConfigurationError } from '../config';
 import { DirectoryHeldError, lockDirectories } from './host-lock';
 
 let root: string;
-let directories: { dataDir: string; pluginsDir: string };
+let directories: { dataDir: string; pluginsDir: string; logDir: string };
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'toru-lock-'));
-  directories = { dataDir: join(root, 'data'), pluginsDir: join(root, 'plugins') };
-  mkdirSync(directories.dataDir);
-  mkdirSync(directories.pluginsDir);
+  directories = { dataDir: join(root, 'data'), pluginsDir: join(root, 'plugins'), logDir: join(root, 'log') };
+  for (const directory of Object.values(directories)) mkdirSync(directory);
 });
 afterEach(() => {
   rmSync(root, { recursive: true, force: true });
@@ -20,8 +19,9 @@ afterEach(() => {
 
 describe('lockDirectories', () => {
   it.each([
-    ['plugins', 'TORU_PLUGINS_DIR', () => ({ ...directories, dataDir: root })],
-    ['data', 'TORU_DATA_DIR', () => ({ ...directories, pluginsDir: root })],
+    ['plugins', 'TORU_PLUGINS_DIR', () => ({ ...directories, dataDir: root, logDir: root })],
+    ['data', 'TORU_DATA_DIR', () => ({ ...directories, pluginsDir: root, logDir: root })],
+    ['log', 'TORU_LOG_DIR', () => ({ ...directories, dataDir: root, pluginsDir: root })],
   ] as const)('faults 14: a second host on the same %s directory is told who holds it', (_, setting, second) => {
     const first = lockDirectories(directories);
     expect(() => lockDirectories(second())).toThrow(DirectoryHeldError);
@@ -32,16 +32,18 @@ describe('lockDirectories', () => {
     lockDirectories(second()).release();
   });
 
-  it('a refused start holds neither of the two', () => {
-    const first = lockDirectories({ ...directories, dataDir: root });
-    expect(() => lockDirectories(directories)).toThrow(DirectoryHeldError);
-    lockDirectories({ ...directories, pluginsDir: join(root, 'other') }).release();
+  it.each(['pluginsDir', 'logDir'])('a start that is refused for the %s holds nothing', (held) => {
+    const others = { dataDir: join(root, 'a'), pluginsDir: join(root, 'b'), logDir: join(root, 'c') };
+    const first = lockDirectories({ ...others, [held]: root });
+    expect(() => lockDirectories({ ...directories, [held]: root })).toThrow(DirectoryHeldError);
+    lockDirectories(directories).release();
     first.release();
   });
 
   it('leaves the lock file alone behind, and that holds nobody up', () => {
     lockDirectories(directories).release();
     expect(readdirSync(directories.dataDir)).toEqual(['lock.db']);
+    expect(readdirSync(directories.logDir)).toEqual(['.toru-lock.db']);
     lockDirectories(directories).release();
   });
 
@@ -55,6 +57,15 @@ describe('lockDirectories', () => {
     expect(() => lockDirectories(directories)).toThrow(
       /TORU_DATA_DIR: the lock .*lock\.db cannot be taken: .*may be removed/,
     );
+  });
+
+  it('[OBS-2] logs that cannot be locked refuse no start: the operator is told', () => {
+    mkdirSync(join(directories.logDir, '.toru-lock.db'));
+    const { notice, release } = lockDirectories(directories);
+    expect(notice).toMatch(/^TORU_LOG_DIR: the lock .*toru-lock\.db cannot be taken: .*a second host/);
+    expect(() => lockDirectories({ ...directories, logDir: root })).toThrow(/TORU_DATA_DIR/);
+    release();
+    expect(lockDirectories({ ...directories, logDir: root }).notice).toBeUndefined();
   });
 
   it('a file in the place of .metadata refuses the start', () => {

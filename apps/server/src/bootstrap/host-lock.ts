@@ -8,6 +8,9 @@ import { ConfigurationError, type Configuration } from '../config';
 /** How long two hosts that start at the same moment may stand in each other's way, in milliseconds. */
 const SETTLE_MS = 300;
 
+/** Other programs may keep their logs in the same directory: the name says whose it is, and no pattern of logs matches it. */
+const LOG_LOCK = '.toru-lock.db';
+
 /** Another host uses the directory. Not a fault of the settings: it may be on its way out. */
 export class DirectoryHeldError extends Error {
   constructor(
@@ -25,30 +28,41 @@ export class DirectoryHeldError extends Error {
 
 /** The directories of this host, held until `release` or the end of the process, however it comes. */
 export interface HostLock {
+  /** Why the log directory is not held although no other host holds it; undefined when it is. */
+  readonly notice: string | undefined;
   release(): void;
 }
 
 /**
- * Takes the data directory and the plugins directory for this process alone (faults 14). The locks are those of two
- * empty SQLite files on which an exclusive transaction stands open: the kernel lets go of them when the process ends, so
- * nothing stale can stay behind (record 9). Nothing else of this process may open these files: closing one would drop
- * the lock.
+ * Takes the data directory, the plugins directory and the log directory for this process alone (faults 14). The locks are
+ * those of empty SQLite files on which an exclusive transaction stands open: the kernel lets go of them when the process
+ * ends, so nothing stale can stay behind (record 9). Nothing else of this process may open these files: closing one would
+ * drop the lock.
  *
- * @throws DirectoryHeldError naming the holder, or ConfigurationError where no lock can be had at all
+ * @throws DirectoryHeldError naming the holder, or ConfigurationError where no lock can be had at all in one of the first two
  */
-export function lockDirectories({ dataDir, pluginsDir }: Pick<Configuration, 'dataDir' | 'pluginsDir'>): HostLock {
+export function lockDirectories(directories: Pick<Configuration, 'dataDir' | 'pluginsDir' | 'logDir'>): HostLock {
+  const { dataDir, pluginsDir, logDir } = directories;
   const held: (() => void)[] = [];
+  let notice: string | undefined;
   const release = (): void => {
     for (const each of held.splice(0)) each();
   };
   try {
     held.push(lock(dataDir, join(dataDir, 'lock.db'), 'TORU_DATA_DIR'));
     held.push(lock(pluginsDir, join(pluginsDir, '.metadata', 'lock.db'), 'TORU_PLUGINS_DIR'));
+    try {
+      held.push(lock(logDir, join(logDir, LOG_LOCK), 'TORU_LOG_DIR'));
+    } catch (error) {
+      // mixed logs are a nuisance, and a full log disk is none of the plugins' business: neither refuses a start
+      if (!(error instanceof ConfigurationError)) throw error;
+      notice = `${error.problems.join(' ')} Until then nothing keeps a second host from writing into the same logs.`;
+    }
   } catch (error) {
     release();
     throw error;
   }
-  return { release };
+  return { notice, release };
 }
 
 function lock(directory: string, file: string, setting: string): () => void {
