@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import type { List, Page, PluginDetails, PluginEvent, PluginSummary, ProblemDetails } from '@toru/contracts';
+import type { Page, PluginDetails, PluginEvent, PluginList, PluginSummary, ProblemDetails } from '@toru/contracts';
 import { startHost, type TestHost } from '../support/host';
 import { rawRequest, type RawAnswer } from '../support/raw-request';
 
@@ -79,7 +79,7 @@ describe('the REST API', () => {
     });
 
   it('[API-1] lists every installed plugin with metadata, status and health, the invalid one too', async () => {
-    const { items } = await host.json<List<PluginSummary>>('/api/plugins');
+    const { items } = await host.json<PluginList>('/api/plugins');
 
     expect(items.map(({ id, status, health, enabled }) => [id, status, health, enabled]).sort()).toEqual([
       ['broken', 'invalid', 'unknown', false],

@@ -14,6 +14,12 @@ export interface List<T> {
   items: readonly T[];
 }
 
+/** All installed plugins, as far as the host has looked into them. */
+export interface PluginList extends List<PluginSummary> {
+  /** The host has not looked into all files of its plugins directory yet: plugins may be missing from the list. */
+  reading: boolean;
+}
+
 /** One page of a list, newest first. `page` counts from 1. */
 export interface Page<T> extends List<T> {
   page: number;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { parseMetadata } from '@toru/protocol';
 import { BinaryStore } from './binary-store';
 import { Catalogue } from './catalogue';
@@ -8,6 +9,12 @@ import { PluginFiles, metadataOf } from './testing/plugin-files';
 import { temporaryDirectory } from './testing/temporary-directory';
 
 const root = temporaryDirectory();
+const PATIENCE_MS = 500;
+/** All but those that patience is measured with. */
+const REAL_TIMERS = [
+  ...(['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const),
+  ...(['setInterval', 'clearInterval'] as const),
+];
 const TIMED_OUT: MetadataOutput = { ok: false, reason: 'it did not end', timedOut: true };
 
 /** A catalogue of files that answer when the test says so; those named `slow-…` wait for it. */
@@ -20,7 +27,7 @@ class Slow {
     pluginsDir: this.files.directory,
     store: new BinaryStore(join(root(), 'data'), this.files.directory),
     cache: new MetadataCache(join(root(), 'data')),
-    patience: { parallel: 2, patienceMs: 500 },
+    patience: { parallel: 2, patienceMs: PATIENCE_MS },
     readMetadata: (path) => this.read(path.split('/').at(-1) ?? ''),
     parseMetadata,
     reporter: {
@@ -55,6 +62,7 @@ describe('[ISO-4] a file that is slow to tell its metadata', () => {
   let published: Promise<void>;
 
   beforeEach(async () => {
+    jest.useFakeTimers({ doNotFake: REAL_TIMERS });
     slow = new Slow();
     for (const name of ['slow-a', 'slow-b', 'slow-c', 'fast', 'quick']) await slow.files.printing(`${name}.binary`, metadataOf(name));
     published = new Promise((resolve) => {
@@ -64,22 +72,36 @@ describe('[ISO-4] a file that is slow to tell its metadata', () => {
     });
   });
 
+  afterEach(() => jest.useRealTimers());
+
+  /** Nobody loses patience before all others have answered, however busy the machine is. */
+  async function losePatienceWith(...pending: readonly number[]): Promise<void> {
+    for (const count of pending) {
+      await whenPending(count);
+      jest.advanceTimersByTime(PATIENCE_MS);
+    }
+  }
+
   const shown = (): string[] => slow.catalogue.list().map(({ kind, id }) => `${kind} ${id}`);
 
   it('does not delay the others: they are there while it is still being asked', async () => {
     const scan = slow.catalogue.scan();
     expect(slow.catalogue.wasRead).toBe(false);
+    await losePatienceWith(2, 3);
     await published;
     expect(shown()).toEqual(['valid fast', 'valid quick']);
     expect([slow.pending, slow.catalogue.wasRead, slow.reports]).toEqual([3, true, []]);
+    expect(slow.catalogue.isReading).toBe(true);
     slow.answerAll(TIMED_OUT);
     const { added } = await scan;
     expect(added).toHaveLength(5);
+    expect(slow.catalogue.isReading).toBe(false);
     expect(shown().filter((line) => line.startsWith('invalid'))).toHaveLength(3);
   });
 
   it('[META-2] is not run again by a scan, until it has changed or somebody insists', async () => {
     const first = slow.catalogue.scan();
+    await losePatienceWith(2, 3);
     await published;
     slow.answerAll(TIMED_OUT);
     await first;
@@ -105,6 +127,7 @@ describe('[ISO-4] a file that is slow to tell its metadata', () => {
 
   it('[ISO-5] keeps what it was, with its id and route, while its new content is being asked', async () => {
     const first = slow.catalogue.scan();
+    await losePatienceWith(2, 3);
     await published;
     slow.answerAll(good('mine'));
     await first;
@@ -117,6 +140,8 @@ describe('[ISO-4] a file that is slow to tell its metadata', () => {
       });
     });
     const second = slow.catalogue.scan();
+    while (!slow.asked.includes('another.binary')) await new Promise((resolve) => setImmediate(resolve));
+    await losePatienceWith(1);
     await changed;
     expect(slow.catalogue.get('mine')).toEqual(owner);
     expect(slow.catalogue.get('another')).toMatchObject({ kind: 'valid' });

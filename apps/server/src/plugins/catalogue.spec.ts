@@ -27,6 +27,7 @@ function open(
   store = new BinaryStore(join(root(), 'data'), files.directory),
   read: CatalogueParts['readMetadata'] = (path, signal) =>
     readMetadata(path, { timeoutMs: path.endsWith('hang.binary') ? 300 : 30_000, signal }),
+  patience?: CatalogueParts['patience'],
 ): Catalogue {
   const dataDir = join(root(), 'data');
   return new Catalogue({
@@ -35,6 +36,7 @@ function open(
     cache: new MetadataCache(dataDir),
     readMetadata: read,
     parseMetadata,
+    ...(patience === undefined ? {} : { patience }),
     reporter: {
       invalid: ({ file, reason }) => reports.push(`invalid ${file}: ${reason}`),
       conflict: ({ loserFile, winnerFile, what }) => reports.push(`conflict ${what} ${loserFile} ${winnerFile}`),
@@ -83,7 +85,8 @@ describe('Catalogue', () => {
     const started = join(root(), 'started');
     await files.script('sleeper.binary', `echo $$ > ${started}.new; mv ${started}.new ${started}; sleep 600`);
     await files.printing('after.binary', metadataOf('after'));
-    const catalogue = open();
+    // it is closed before anybody is told of the other one
+    const catalogue = open(undefined, undefined, { parallel: 4, patienceMs: 600_000 });
     const scan = catalogue.scan();
     const group = await whenWritten(started);
     await catalogue.close();
@@ -145,14 +148,14 @@ describe('Catalogue', () => {
       await files.printing('a.binary', metadataOf('acme', { version: '2.0.0' }));
       await files.printing('b.binary', metadataOf('new'));
       for (let scans = 0; scans < 2; scans++) await catalogue.scan();
-      expect(catalogue.isBehind).toBe(true);
+      expect([catalogue.isBehind, catalogue.isReading]).toEqual([true, true]);
       expect(catalogue.get('acme')).toMatchObject({ kind: 'valid', metadata: { version: '1.0.0' } });
       expect(shown(catalogue)).toEqual(['valid acme a.binary']);
       expect(reports).toEqual([expect.stringMatching(/^problem .*a\.binary, b\.binary now: .*(EMFILE|ENOSPC)/) as string]);
 
       store.lacks = cannotSpawn = false;
       await catalogue.scan();
-      expect(catalogue.isBehind).toBe(false);
+      expect([catalogue.isBehind, catalogue.isReading]).toEqual([false, false]);
       expect(catalogue.get('acme')).toMatchObject({ kind: 'valid', metadata: { version: '2.0.0' } });
       expect(catalogue.get('new')).toMatchObject({ kind: 'valid' });
       expect(reports).toHaveLength(1);

@@ -59,6 +59,7 @@ export class Catalogue {
   private postponed = new PostponedFiles();
   private unreadable = false;
   private read = false;
+  private readAll = false;
   private prepared = false;
   private running: Promise<unknown> = Promise.resolve();
   private waiting: Promise<CatalogueDiff> | undefined;
@@ -74,6 +75,11 @@ export class Catalogue {
   /** Whether the directory was read since the host started; files that are slow to tell what they are may be missing. */
   get wasRead(): boolean {
     return this.read;
+  }
+
+  /** Whether files of the directory have not been looked into yet, since the host started: entries may be missing. */
+  get isReading(): boolean {
+    return !this.readAll || this.isBehind;
   }
 
   /** Whether the last scan could not look into all that there is, for want of something of the host's own: scan again. */
@@ -163,6 +169,7 @@ export class Catalogue {
     const examined = await all;
     // what was cut short tells nothing of the files
     if (this.isClosing()) return NO_CHANGE;
+    this.readAll = true;
     this.reportPostponed();
     if (!isComplete(examined)) {
       await this.publishEarly(files, examined);

@@ -57,7 +57,7 @@ export class PluginApiDocuments {
 
   /** Those who publish one and answer within a moment; one that is refused is among them, so that its author sees why. */
   async published(requestId: string): Promise<PublishedDocument[]> {
-    const running = this.plugins.list().filter(({ status }) => status === 'running');
+    const running = this.plugins.list().items.filter(({ status }) => status === 'running');
     const publish = await Promise.all(running.map(({ id }) => this.publishes(id, requestId)));
     return running.filter((_, index) => publish[index] === true).map(({ id, name }) => ({ id, name }));
   }

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { LifecycleAnswer, List, PluginDetails, PluginSummary } from '@toru/contracts';
+import type { LifecycleAnswer, PluginDetails, PluginList } from '@toru/contracts';
 import { Roles } from '../access';
 import { ApiPluginId } from './api-documentation';
 import { ApiProblems } from '../common';
@@ -24,8 +24,8 @@ export class PluginsController {
   @ApiOperation({ operationId: 'listPlugins', summary: 'All installed plugins, the invalid ones too' })
   @ApiOkResponse({ type: PluginListDto })
   @ApiProblems()
-  list(): List<PluginSummary> {
-    return { items: this.plugins.list() };
+  list(): PluginList {
+    return this.plugins.list();
   }
 
   @Post('rescan')

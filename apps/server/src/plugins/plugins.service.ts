@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { LifecycleAnswer, PluginDetails, PluginSummary, PluginVersion } from '@toru/contracts';
+import type { LifecycleAnswer, PluginDetails, PluginList, PluginVersion } from '@toru/contracts';
 import { AppError, Clock } from '../common';
 import { EventsService } from '../events';
 import { Catalogue } from './catalogue';
@@ -28,8 +28,9 @@ export class PluginsService {
     private readonly clock: Clock,
   ) {}
 
-  list(): PluginSummary[] {
-    return this.catalogue.list().map((entry) => toSummary(this.view(entry)));
+  list(): PluginList {
+    const items = this.catalogue.list().map((entry) => toSummary(this.view(entry)));
+    return { items, reading: this.catalogue.isReading };
   }
 
   /** @throws AppError `plugin_not_found` */

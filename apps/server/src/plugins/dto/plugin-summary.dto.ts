@@ -1,5 +1,5 @@
 import { ApiProperty, ApiSchema } from '@nestjs/swagger';
-import { PLUGIN_STATES, REFUSALS, type PluginHealth, type PluginResources, type PluginState, type PluginSummary, type ProtocolVersion, type Refusal } from '@toru/contracts';
+import { PLUGIN_STATES, REFUSALS, type PluginHealth, type PluginList, type PluginResources, type PluginState, type PluginSummary, type ProtocolVersion, type Refusal } from '@toru/contracts';
 import { PluginResourcesDto } from './plugin-resources.dto';
 
 const HEALTHS: readonly PluginHealth[] = ['healthy', 'unhealthy', 'unknown'];
@@ -65,7 +65,13 @@ export class PluginSummaryDto implements PluginSummary {
 }
 
 @ApiSchema({ name: 'PluginList' })
-export class PluginListDto {
+export class PluginListDto implements PluginList {
   @ApiProperty({ type: () => [PluginSummaryDto] })
   items!: PluginSummary[];
+
+  @ApiProperty({
+    type: 'boolean',
+    description: 'The host has not looked into all files of its plugins directory yet: plugins may be missing from the list',
+  })
+  reading!: boolean;
 }

@@ -910,6 +910,8 @@ export interface components {
         };
         PluginList: {
             items: components["schemas"]["PluginSummary"][];
+            /** @description The host has not looked into all files of its plugins directory yet: plugins may be missing from the list */
+            reading: boolean;
         };
         /** @description What changed since the last scan, by id */
         RescanAnswer: {
