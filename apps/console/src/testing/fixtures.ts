@@ -1,4 +1,4 @@
-import type { CurrentUser, PluginDetails, PluginSummary, ProblemDetails } from '../app/core/api/types';
+import type { CurrentUser, PluginDetails, PluginList, PluginSummary, ProblemDetails } from '../app/core/api/types';
 
 export function user(change: Partial<CurrentUser> = {}): CurrentUser {
   return { id: 'u1', name: 'ada', role: 'admin', kind: 'session', must_change_password: false, ...change };
@@ -25,6 +25,11 @@ export function plugin(change: Partial<PluginSummary> = {}): PluginSummary {
     has_settings: false,
     ...change,
   };
+}
+
+/** All that are installed, as a host tells that has looked into its plugins directory. */
+export function listOf(...items: PluginSummary[]): PluginList {
+  return { items, reading: false };
 }
 
 export function details(change: Partial<PluginDetails> = {}): PluginDetails {

@@ -1,11 +1,17 @@
 import { TestBed } from '@angular/core/testing';
 import { jest } from '@jest/globals';
-import { details, plugin, settle } from '../../../testing/fixtures';
+import { details, listOf, plugin, settle } from '../../../testing/fixtures';
 import { unreachable } from '../api/api-error';
 import { PluginsApi } from '../api/plugins-api';
 import type { LifecycleAnswer, PluginList } from '../api/types';
 import { EventStream, type EventStreamListener } from './event-stream';
-import { GATHER_MS, PluginsStore, POLL_INTERVAL_MS, SLOW_POLL_INTERVAL_MS } from './plugins.store';
+import {
+  GATHER_MS,
+  PluginsStore,
+  POLL_INTERVAL_MS,
+  READING_POLL_INTERVAL_MS,
+  SLOW_POLL_INTERVAL_MS,
+} from './plugins.store';
 
 const api = {
   list: jest.fn<() => Promise<PluginList>>(),
@@ -28,7 +34,7 @@ describe('PluginsStore', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     jest.resetAllMocks();
-    api.list.mockResolvedValue({ items: [plugin()] });
+    api.list.mockResolvedValue(listOf(plugin()));
     stream.listen.mockReturnValue(stopListening);
     TestBed.configureTestingModule({
       providers: [
@@ -53,20 +59,35 @@ describe('PluginsStore', () => {
     store.watch();
     await settle();
     expect(store.enabled().map((item) => [item.id, item.health])).toEqual([['acme', 'healthy']]);
-    api.list.mockResolvedValue({
-      items: [
+    api.list.mockResolvedValue(listOf(
         plugin({ id: 'z', name: 'Zed 10' }),
         plugin({ id: 'y', name: 'Zed 9' }),
         plugin({ status: 'backoff', health: 'unhealthy' }),
         plugin({ id: 'off', enabled: false }),
-      ],
-    });
+      ));
     await elapse(POLL_INTERVAL_MS);
     expect(store.enabled().map((item) => [item.id, item.health])).toEqual([
       ['acme', 'unhealthy'],
       ['y', 'healthy'],
       ['z', 'healthy'],
     ]);
+  });
+
+  it('[MGR-1] is loading while a host that has just started reads its plugins, and asks again soon', async () => {
+    api.list.mockResolvedValue({ items: [], reading: true });
+    store.watch();
+    await settle();
+    expect([store.status(), store.reading()]).toEqual(['loading', true]);
+
+    api.list.mockResolvedValue({ items: [plugin()], reading: true });
+    await elapse(READING_POLL_INTERVAL_MS);
+    expect([store.status(), store.reading()]).toEqual(['ready', true]);
+
+    api.list.mockResolvedValue(listOf());
+    await elapse(READING_POLL_INTERVAL_MS);
+    expect([store.status(), store.reading()]).toEqual(['ready', false]);
+    await elapse(READING_POLL_INTERVAL_MS);
+    expect(api.list).toHaveBeenCalledTimes(3);
   });
 
   it('asks nothing while the page is hidden, and at once when it is seen again', async () => {
@@ -90,7 +111,7 @@ describe('PluginsStore', () => {
     expect(store.plugins()).toHaveLength(1);
     await elapse(POLL_INTERVAL_MS);
     expect(api.list).toHaveBeenCalledTimes(3);
-    api.list.mockResolvedValue({ items: [] });
+    api.list.mockResolvedValue(listOf());
     await elapse(POLL_INTERVAL_MS);
     expect(store.connectionLost()).toBe(false);
     expect(store.plugins()).toHaveLength(0);
@@ -107,7 +128,7 @@ describe('PluginsStore', () => {
 
   it('[MGR-2] is busy for the one plugin while it is enabled, and drops a list that is older than the answer', async () => {
     const off = plugin({ enabled: false, status: 'disabled', health: 'unknown' });
-    api.list.mockResolvedValue({ items: [off] });
+    api.list.mockResolvedValue(listOf(off));
     store.watch();
     await settle();
 
@@ -122,7 +143,7 @@ describe('PluginsStore', () => {
     expect([store.isBusy('acme'), store.isBusy('other')]).toEqual([true, false]);
     answer({ outcome: 'enabled', message: 'Done.', plugin: details() });
     await action;
-    answerList({ items: [off] });
+    answerList(listOf(off));
     await stale;
     expect(store.isBusy('acme')).toBe(false);
     expect(store.find('acme')?.status).toBe('running');
@@ -137,7 +158,7 @@ describe('PluginsStore', () => {
     await elapse(GATHER_MS);
     expect(api.list).toHaveBeenCalledTimes(2);
 
-    api.list.mockResolvedValue({ items: [plugin({ status: 'backoff', health: 'unhealthy' })] });
+    api.list.mockResolvedValue(listOf(plugin({ status: 'backoff', health: 'unhealthy' })));
     for (let event = 0; event < 5; event += 1) listener().onEvent();
     await elapse(GATHER_MS);
     expect(store.find('acme')?.status).toBe('backoff');
@@ -186,7 +207,7 @@ describe('PluginsStore', () => {
     api.list.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
     const slow = store.refresh();
     await store.refresh();
-    answer({ items: [] });
+    answer(listOf());
     await slow;
     expect(store.plugins()).toHaveLength(1);
   });

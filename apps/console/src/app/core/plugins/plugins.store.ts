@@ -10,6 +10,8 @@ import { EventStream } from './event-stream';
 export const POLL_INTERVAL_MS = 3_000;
 /** The same beside the stream, for what it does not tell: a file that came or went, what happens on another host. */
 export const SLOW_POLL_INTERVAL_MS = 10_000;
+/** The same while the host has not looked into all of its plugins directory yet: somebody waits for what it finds. */
+export const READING_POLL_INTERVAL_MS = 1_000;
 /** Events come in bunches: the list is asked for once for all within this time (ms). */
 export const GATHER_MS = 250;
 /** The longest pause between two tries while the host does not answer (ms). */
@@ -27,6 +29,7 @@ export class PluginsStore {
   private readonly document = inject(DOCUMENT);
 
   private readonly list = signal<readonly PluginSummary[] | null>(null, { equal: sameJson });
+  private readonly isReading = signal(false);
   private readonly lastError = signal<ApiError | null>(null);
   private readonly failures = signal(0);
   private readonly busyIds = signal<ReadonlySet<string>>(new Set());
@@ -49,8 +52,12 @@ export class PluginsStore {
       .filter((plugin) => plugin.enabled)
       .sort(byName),
   );
+  /** The host has not looked into all files of its plugins directory yet: what is not in the list may be installed. */
+  readonly reading = this.isReading.asReadonly();
+  /** A list that is empty because nothing was read yet is no answer. */
   readonly status = computed<LoadStatus>(() => {
-    if (this.list() !== null) return 'ready';
+    const list = this.list();
+    if (list !== null) return list.length === 0 && this.reading() ? 'loading' : 'ready';
     return this.lastError() === null ? 'loading' : 'error';
   });
   readonly error = this.lastError.asReadonly();
@@ -92,10 +99,11 @@ export class PluginsStore {
     const generation = this.generation;
     const turn = ++this.asked;
     try {
-      const { items } = await this.api.list();
+      const { items, reading } = await this.api.list();
       if (generation !== this.generation || turn < this.shown) return;
       this.shown = turn;
       this.list.set(items);
+      this.isReading.set(reading);
       this.lastError.set(null);
       this.failures.set(0);
     } catch (error) {
@@ -149,9 +157,13 @@ export class PluginsStore {
     clearTimeout(this.timer);
     if (this.watchers === 0 || this.document.visibilityState === 'hidden') return;
     const doublings = Math.max(0, this.failures() - 1);
-    const interval = this.streaming ? SLOW_POLL_INTERVAL_MS : POLL_INTERVAL_MS;
-    const delay = Math.min(interval * 2 ** doublings, MAX_POLL_INTERVAL_MS);
+    const delay = Math.min(this.interval() * 2 ** doublings, MAX_POLL_INTERVAL_MS);
     this.timer = setTimeout(() => void this.refresh(), delay);
+  }
+
+  private interval(): number {
+    if (this.reading()) return READING_POLL_INTERVAL_MS;
+    return this.streaming ? SLOW_POLL_INTERVAL_MS : POLL_INTERVAL_MS;
   }
 
   private onVisibilityChange(): void {
@@ -197,6 +209,7 @@ export class PluginsStore {
     this.pause();
     this.generation += 1;
     this.list.set(null);
+    this.isReading.set(false);
     this.lastError.set(null);
     this.failures.set(0);
   }

@@ -6,11 +6,12 @@ import { MatButtonHarness } from '@angular/material/button/testing';
 import { MatSnackBarHarness } from '@angular/material/snack-bar/testing';
 import { provideRouter } from '@angular/router';
 import { jest } from '@jest/globals';
-import { details, settle } from '../../../testing/fixtures';
+import { details, listOf, settle } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { ApiError, unreachable } from '../../core/api/api-error';
 import { PluginsApi } from '../../core/api/plugins-api';
 import type { LifecycleAnswer, PluginDetails, PluginVersion } from '../../core/api/types';
+import { PluginsStore } from '../../core/plugins/plugins.store';
 import { SessionStore } from '../../core/session/session.store';
 import { ConfirmService } from '../../shared/confirm/confirm.service';
 import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.service';
@@ -61,7 +62,7 @@ describe('PluginDetailsPage', () => {
   beforeEach(() => {
     jest.resetAllMocks();
     isAdmin.set(true);
-    api.list.mockResolvedValue({ items: [] });
+    api.list.mockResolvedValue(listOf());
     api.versions.mockResolvedValue({
       items: [version('1.3.0', { is_file: true }), version('1.2.0', { is_current: true }), version('1.1.0')],
     });
@@ -245,6 +246,10 @@ describe('PluginDetailsPage', () => {
     api.details.mockRejectedValue(new ApiError(404, 'plugin_not_found', 'x', 'No.'));
     await open();
     expect(text()).toContain('There is no such plugin');
+    api.list.mockResolvedValue({ items: [], reading: true });
+    await TestBed.inject(PluginsStore).refresh();
+    await open();
+    expect(element().querySelector('mat-progress-bar')).not.toBeNull();
     api.details.mockRejectedValue(unreachable());
     await open();
     expect(text()).toContain('The host cannot be reached.');

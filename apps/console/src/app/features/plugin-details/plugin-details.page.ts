@@ -49,7 +49,10 @@ export class PluginDetailsPage {
 
   readonly id = input.required<string>();
 
-  protected readonly missing = computed(() => this.store.error()?.status === 404);
+  private readonly unknown = computed(() => this.store.error()?.status === 404);
+  /** A host that still looks into its plugins directory may come to know it. */
+  protected readonly missing = computed(() => this.unknown() && !this.plugins.reading());
+  protected readonly problem = computed(() => (this.unknown() ? null : this.store.error()));
   protected readonly about = computed(() => {
     const plugin = this.store.details();
     return plugin === null ? [] : aboutFacts(plugin);

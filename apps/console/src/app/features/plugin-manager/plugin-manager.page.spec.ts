@@ -9,7 +9,7 @@ import { MatSnackBarHarness } from '@angular/material/snack-bar/testing';
 import { MatTableHarness } from '@angular/material/table/testing';
 import { provideRouter } from '@angular/router';
 import { jest } from '@jest/globals';
-import { details, plugin, settle } from '../../../testing/fixtures';
+import { details, listOf, plugin, settle } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { ApiError, unreachable } from '../../core/api/api-error';
 import { PluginsApi } from '../../core/api/plugins-api';
@@ -61,7 +61,7 @@ describe('PluginManagerPage', () => {
   });
 
   async function show(...items: PluginSummary[]): Promise<void> {
-    api.list.mockResolvedValue({ items });
+    api.list.mockResolvedValue(listOf(...items));
     await load();
   }
 
@@ -100,7 +100,7 @@ describe('PluginManagerPage', () => {
     expect(await toggle?.isChecked()).toBe(false);
     expect(await harness().getAllHarnesses(MatProgressSpinnerHarness)).toHaveLength(1);
 
-    api.list.mockResolvedValue({ items: [plugin(), plugin({ id: 'other', name: 'Other' })] });
+    api.list.mockResolvedValue(listOf(plugin(), plugin({ id: 'other', name: 'Other' })));
     answer({ outcome: 'enabled', message: 'Acme is running.', plugin: details() });
     await settle();
     expect(await toggle?.isChecked()).toBe(true);
@@ -111,7 +111,7 @@ describe('PluginManagerPage', () => {
   it('[MGR-2] disables and confirms', async () => {
     await show(plugin());
     api.disable.mockResolvedValue({ outcome: 'disabled', message: 'Acme was stopped.', plugin: details(OFF) });
-    api.list.mockResolvedValue({ items: [OFF] });
+    api.list.mockResolvedValue(listOf(OFF));
     await (await harness().getHarness(MatSlideToggleHarness)).toggle();
     await settle();
     expect(await (await toast()).getMessage()).toContain('Acme was stopped.');
@@ -172,6 +172,18 @@ describe('PluginManagerPage', () => {
     expect(text()).toContain('.binary');
   });
 
+  it('[MGR-1] does not say that there are none, or all, while the host still reads its plugins', async () => {
+    api.list.mockResolvedValue({ items: [], reading: true });
+    await load();
+    expect(text()).toContain('Looking for plugins…');
+    expect(text()).not.toContain('No plugins yet');
+    expect((fixture.nativeElement as HTMLElement).querySelector('mat-progress-bar')).not.toBeNull();
+
+    api.list.mockResolvedValue({ items: [plugin()], reading: true });
+    await load();
+    expect(text()).toContain('1 installed, 1 running. Looking for more…');
+  });
+
   it('shows progress while loading, an error with its reason, and loads again on request', async () => {
     fixture = TestBed.createComponent(PluginManagerPage);
     await fixture.whenStable();
@@ -180,7 +192,7 @@ describe('PluginManagerPage', () => {
     api.list.mockRejectedValue(unreachable());
     await load();
     expect(text()).toContain('The host cannot be reached.');
-    api.list.mockResolvedValue({ items: [plugin()] });
+    api.list.mockResolvedValue(listOf(plugin()));
     (fixture.nativeElement as HTMLElement).querySelector<HTMLButtonElement>('toru-notice button')?.click();
     await settle();
     await fixture.whenStable();

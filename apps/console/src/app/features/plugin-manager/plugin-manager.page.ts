@@ -62,7 +62,7 @@ export class PluginManagerPage {
     const count = this.rows().length;
     if (count === 0) return 'None installed';
     const running = this.rows().filter((plugin) => plugin.status === 'running').length;
-    return `${count} installed, ${running} running`;
+    return `${count} installed, ${running} running` + (this.store.reading() ? '. Looking for more…' : '');
   });
   protected readonly sentence = asSentence;
   protected readonly skeletonRows = [0, 1, 2];

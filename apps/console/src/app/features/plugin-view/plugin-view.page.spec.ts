@@ -2,7 +2,7 @@ import type { ComponentFixture } from '@angular/core/testing';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { jest } from '@jest/globals';
-import { details, plugin, until } from '../../../testing/fixtures';
+import { details, listOf, plugin, until } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { ApiError } from '../../core/api/api-error';
 import { PluginsApi } from '../../core/api/plugins-api';
@@ -42,7 +42,7 @@ describe('PluginViewPage', () => {
   });
 
   async function list(...items: PluginSummary[]): Promise<void> {
-    api.list.mockResolvedValue({ items });
+    api.list.mockResolvedValue(listOf(...items));
     await TestBed.inject(PluginsStore).refresh();
   }
 
@@ -113,6 +113,15 @@ describe('PluginViewPage', () => {
     expect(unmount).not.toHaveBeenCalled();
     await list(plugin({ status: 'backoff', health: 'unhealthy' }));
     await until(() => (unmount.mock.calls.length === 1 ? true : undefined));
+  });
+
+  it('waits for a plugin that a host which has just started may not have read yet', async () => {
+    await show('acme', plugin({ id: 'another' }));
+    api.list.mockResolvedValue({ items: [plugin({ id: 'another' })], reading: true });
+    await TestBed.inject(PluginsStore).refresh();
+    await fixture.whenStable();
+    expect(element().querySelector('mat-progress-bar')).not.toBeNull();
+    expect(element().textContent).not.toContain('There is no such plugin');
   });
 
   it.each([

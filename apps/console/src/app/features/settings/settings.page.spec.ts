@@ -10,7 +10,7 @@ import { MatSlideToggleHarness } from '@angular/material/slide-toggle/testing';
 import { MatSnackBarHarness } from '@angular/material/snack-bar/testing';
 import { provideRouter } from '@angular/router';
 import { jest } from '@jest/globals';
-import { details, plugin, settle } from '../../../testing/fixtures';
+import { details, listOf, plugin, settle } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { ApiError, unreachable } from '../../core/api/api-error';
 import { PluginsApi } from '../../core/api/plugins-api';
@@ -64,7 +64,7 @@ describe('SettingsPage', () => {
   });
 
   async function show(settings: PluginSettings = SETTINGS, ...items: PluginSummary[]): Promise<void> {
-    api.list.mockResolvedValue({ items: items.length === 0 ? [ACME] : items });
+    api.list.mockResolvedValue(listOf(...(items.length === 0 ? [ACME] : items)));
     api.settings.mockResolvedValue(settings);
     await TestBed.inject(PluginsStore).refresh();
     await open();

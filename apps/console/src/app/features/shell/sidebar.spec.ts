@@ -2,7 +2,7 @@ import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter } from '@angular/router';
 import { jest } from '@jest/globals';
-import { plugin } from '../../../testing/fixtures';
+import { listOf, plugin } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { PluginsApi } from '../../core/api/plugins-api';
 import type { PluginList, PluginSummary } from '../../core/api/types';
@@ -19,7 +19,7 @@ describe('Sidebar', () => {
     const store = TestBed.inject(PluginsStore);
     const fixture = TestBed.createComponent(Sidebar);
     const show = async (...items: PluginSummary[]): Promise<string[]> => {
-      list.mockResolvedValue({ items });
+      list.mockResolvedValue(listOf(...items));
       await store.refresh();
       await fixture.whenStable();
       const links = (fixture.nativeElement as HTMLElement).querySelectorAll('.plugins a');
