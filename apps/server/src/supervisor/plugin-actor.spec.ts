@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { SpawnError } from '../common';
 import { PluginRefusedError } from '../protocol';
 import { NO_FAILURES } from './failure-record';
@@ -45,6 +46,20 @@ describe('PluginActor', () => {
     await stage.actor.disable();
     const steps = stage.journal.map((entry) => entry.action);
     expect(steps.slice(steps.indexOf('disable'))).toEqual(['disable', 'shutdown', 'SIGTERM', 'SIGKILL', 'stopped']);
+  });
+
+  it('[PRO-5] goes no further where it has ended in time, however late the host hears of it and whatever is left to do', async () => {
+    stage.drained = new Promise(() => undefined);
+    await stage.actor.enable();
+    const { pid } = stage.actor.status;
+    const disabled = stage.actor.disable();
+    await stage.become(() => stage.journal.some(({ action }) => action === 'SIGTERM'));
+    // the host does not get to run until it has ended and the time for that is over
+    const still = new Int32Array(new SharedArrayBuffer(4));
+    while (existsSync(`/proc/${pid}/exe`)) Atomics.wait(still, 0, 0, 5);
+    Atomics.wait(still, 0, 0, stage.killDelayMs + 50);
+    await disabled;
+    expect(stage.journal.map(({ action }) => action).slice(-3)).toEqual(['shutdown', 'SIGTERM', 'stopped']);
   });
 
   it('[SUP-2] [SUP-3] learns of a death at once and restarts after 1, 2, 4, 8, 16, 16 … seconds', async () => {

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { errorMessage, type Exit, type SpawnedProcess } from '../common';
 import { PluginRefusedError, type ChannelInit, type PluginChannel } from '../protocol';
 import { endedByKernel } from './budgets';
@@ -162,10 +162,15 @@ export class PluginRun {
     return this.ended;
   }
 
+  /** Whether its process does, with which its group ends: what else there is to clear away takes as long as it takes. */
   private async endsWithin(ms: number): Promise<boolean> {
     const timer = new AbortController();
-    const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
-    const ended = await Promise.race([this.ended.then(() => true), late]);
+    // a host that was kept from running hears of the end only now
+    const late = delay(ms, undefined, { signal: timer.signal }).then(
+      () => nextTurn(false),
+      () => false,
+    );
+    const ended = await Promise.race([this.process.exited.then(() => true), late]);
     timer.abort();
     return ended;
   }

@@ -91,6 +91,7 @@ export class ActorStage {
   /** Whether the socket of the plugin is there. */
   listens = true;
   readyTimeoutMs = 5_000;
+  readonly killDelayMs = 200;
   /** Resolves when all that its process printed was read. */
   drained: Promise<void> = Promise.resolve();
   /** What the plugin answers to `init`. */
@@ -143,7 +144,7 @@ export class ActorStage {
       settings: {},
       license_key: null,
     };
-    const times = { readyTimeoutMs: this.readyTimeoutMs, shutdownGraceMs: 5_000, killDelayMs: 200 };
+    const times = { readyTimeoutMs: this.readyTimeoutMs, shutdownGraceMs: 5_000, killDelayMs: this.killDelayMs };
     const run = new PluginRun(process, wire, init, times, this.drained, this.arrivals);
     this.runs.push(run);
     this.wires.push(wire);
