@@ -6,6 +6,8 @@ import { addToken } from '../support/users';
 
 const KILLS = 3;
 const WRITERS = 8;
+/** It is started once for each kill. Only a hang reaches it. */
+const TIMEOUT_MS = 240_000;
 /** The host is killed while the writers write on, after so many answers; other ones each time. */
 const ANSWERS_BEFORE_KILL = [25, 160, 90];
 
@@ -47,35 +49,39 @@ describe('the host is killed while it writes', () => {
     }
   }
 
-  it('[KV-5] [ID-1] faults 30: every acknowledged write is there, each time, and the database is sound', async () => {
-    const stored = new Map<string, string>();
-    for (let run = 0; run < KILLS; run++) {
-      let answers = 0;
-      killed = false;
-      let enough: () => void;
-      const reached = new Promise<void>((resolve) => (enough = resolve));
-      const writers = Array.from({ length: WRITERS }, (_, writer) =>
-        write(run, writer, (key, value) => {
-          stored.set(key, value);
-          answers += 1;
-          if (answers === ANSWERS_BEFORE_KILL[run]) enough();
-        }),
-      );
-      await Promise.race([reached, Promise.all(writers)]);
-      killed = true;
-      await host.kill();
-      await Promise.all(writers);
-      expect(answers).toBeGreaterThanOrEqual(ANSWERS_BEFORE_KILL[run] ?? Infinity);
+  it(
+    '[KV-5] [ID-1] faults 30: every acknowledged write is there, each time, and the database is sound',
+    async () => {
+      const stored = new Map<string, string>();
+      for (let run = 0; run < KILLS; run++) {
+        let answers = 0;
+        killed = false;
+        let enough: () => void;
+        const reached = new Promise<void>((resolve) => (enough = resolve));
+        const writers = Array.from({ length: WRITERS }, (_, writer) =>
+          write(run, writer, (key, value) => {
+            stored.set(key, value);
+            answers += 1;
+            if (answers === ANSWERS_BEFORE_KILL[run]) enough();
+          }),
+        );
+        await Promise.race([reached, Promise.all(writers)]);
+        killed = true;
+        await host.kill();
+        await Promise.all(writers);
+        expect(answers).toBeGreaterThanOrEqual(ANSWERS_BEFORE_KILL[run] ?? Infinity);
 
-      if (host.databaseUrl === undefined) expect(integrityOf(host)).toEqual([{ integrity_check: 'ok' }]);
-      await host.start();
-      await untilReady();
-      expect(await instanceId()).toBe(instance);
-      const found = await Promise.all([...stored.keys()].map((key) => kv({ action: 'get', key })));
-      const lost = [...stored].filter(([key, value], i) => !isThisOrLater(key, value, found[i]?.value ?? ''));
-      expect(lost.map(([key]) => key)).toEqual([]);
-    }
-  });
+        if (host.databaseUrl === undefined) expect(integrityOf(host)).toEqual([{ integrity_check: 'ok' }]);
+        await host.start();
+        await untilReady();
+        expect(await instanceId()).toBe(instance);
+        const found = await Promise.all([...stored.keys()].map((key) => kv({ action: 'get', key })));
+        const lost = [...stored].filter(([key, value], i) => !isThisOrLater(key, value, found[i]?.value ?? ''));
+        expect(lost.map(([key]) => key)).toEqual([]);
+      }
+    },
+    TIMEOUT_MS,
+  );
 });
 
 /** A shared key may also hold the one write whose answer the kill has swallowed. */
