@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { hash, verify } from '@node-rs/argon2';
+import { hash, verify, type Options } from '@node-rs/argon2';
 import { AppError } from '../common';
 
 /** OWASP's recommendation for Argon2id, the library's default kind: 19 MiB, two passes, one lane. */
@@ -12,13 +12,14 @@ const MAX_WAITING = 32;
 /** Hashes and checks passwords, a few at a time. */
 @Injectable()
 export class PasswordHasher {
+  protected readonly parameters: Options = PARAMETERS;
   private running = 0;
   private readonly waiting: (() => void)[] = [];
   private dummy: Promise<string> | undefined;
 
   /** @throws AppError `too_many_requests` when too many wait already */
   async hash(password: string): Promise<string> {
-    return this.bounded(() => hash(password.normalize('NFC'), PARAMETERS));
+    return this.bounded(() => hash(password.normalize('NFC'), this.parameters));
   }
 
   /** @throws AppError `too_many_requests` when too many wait already */
@@ -28,7 +29,7 @@ export class PasswordHasher {
 
   /** Costs what `verify` costs, and is false: for names that nobody has, so that time does not tell who exists. */
   async verifyNobody(password: string): Promise<false> {
-    this.dummy ??= hash('nobody has this password', PARAMETERS);
+    this.dummy ??= hash('nobody has this password', this.parameters);
     const dummy = await this.dummy;
     await this.verify(dummy, password);
     return false;
@@ -36,7 +37,7 @@ export class PasswordHasher {
 
   /** Prepares the first `verifyNobody`, which would otherwise cost two hashes. */
   async warmUp(): Promise<void> {
-    this.dummy ??= hash('nobody has this password', PARAMETERS);
+    this.dummy ??= hash('nobody has this password', this.parameters);
     await this.dummy;
   }
 

@@ -6,7 +6,9 @@ import { Clock, CommonModule, createValidationPipe, ProblemDetailsFilter } from 
 import { ConfigModule, type Configuration } from '../../config';
 import { openTestDatabase, type TestDatabase } from '../../database/testing';
 import { AccessModule } from '../access.module';
+import { PasswordHasher } from '../password-hasher';
 import { ManualClock } from './manual-clock';
+import { QuickPasswordHasher } from './quick-password-hasher';
 
 export const ADMIN_PASSWORD = 'correct horse battery';
 
@@ -40,8 +42,9 @@ export class AccessApp {
     settings: Partial<Configuration> = {},
     controllers: Type[] = [],
     modules: Type[] = [],
+    hasher: PasswordHasher = new QuickPasswordHasher(),
   ): Promise<AccessApp> {
-    return AccessApp.on(await openTestDatabase(), new ManualClock(), settings, controllers, modules);
+    return AccessApp.on(await openTestDatabase(), new ManualClock(), settings, controllers, modules, hasher);
   }
 
   /** Another host on a database that is there already. */
@@ -51,6 +54,7 @@ export class AccessApp {
     settings: Partial<Configuration> = {},
     controllers: Type[] = [],
     modules: Type[] = [],
+    hasher: PasswordHasher = new QuickPasswordHasher(),
   ): Promise<AccessApp> {
     const configuration = {
       ...database.settings,
@@ -66,6 +70,8 @@ export class AccessApp {
     })
       .overrideProvider(Clock)
       .useValue(clock)
+      .overrideProvider(PasswordHasher)
+      .useValue(hasher)
       .compile();
     const app = module.createNestApplication({ logger: false });
     app.useGlobalPipes(createValidationPipe());
