@@ -115,11 +115,11 @@ const VERIFIERS: Readonly<Record<string, { readonly id: string; readonly start: 
   },
 };
 
-/** `ready`, or what the plugin says why it is not. */
-async function greeting(options: Options, licenseKey: string): Promise<string> {
+/** `ready`, or what the plugin of that id says why it is not. */
+async function greeting(id: string, options: Options, licenseKey: string): Promise<string> {
   const given = { ...DEFAULT_OPTIONS, readyTimeoutMs: 60_000, instanceId: INSTANCE, licenseKey, only: ['v2/ready'] };
-  const { results } = await runConformance({ ...given, metadataTimeoutMs: 60_000, ...options });
-  const ready = results.find(({ id }) => id === 'v2/ready');
+  const { results } = await runConformance({ ...given, known: { id, protocol: 2 }, ...options });
+  const ready = results.find((result) => result.id === 'v2/ready');
   return ready?.status === 'passed' ? 'ready' : (ready?.happened ?? results.map(({ happened }) => happened).join());
 }
 
@@ -144,7 +144,7 @@ describe('licence keys', () => {
     const { id, start } = VERIFIERS[each.verifier]!;
     const key = ISSUERS[issuer]!(form, id);
 
-    expect(await greeting(start(form), key)).toBe('ready');
+    expect(await greeting(id, start(form), key)).toBe('ready');
   });
 
   it.each(verifying)(
@@ -153,7 +153,7 @@ describe('licence keys', () => {
       const { id, start } = VERIFIERS[verifier]!;
       const elsewhere = { ...start(form), instanceId: `${INSTANCE.slice(0, -1)}9` };
 
-      expect(await greeting(elsewhere, ISSUERS['TypeScript']!(form, id))).toMatch(/failed: license .*installation/);
+      expect(await greeting(id, elsewhere, ISSUERS['TypeScript']!(form, id))).toMatch(/failed: license .*installation/);
     },
   );
 });

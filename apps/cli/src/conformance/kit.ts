@@ -265,8 +265,8 @@ export class Kit {
   }
 
   /** To be called once, before anything is started. */
-  async readMetadata(): Promise<PluginMetadata | undefined> {
-    const metadata = await this.pluginMetadata();
+  async readMetadata(): Promise<ConformanceOptions['known']> {
+    const metadata = this.options.known ?? (await this.pluginMetadata());
     this.#pluginId = metadata?.id ?? this.#pluginId;
     this.protocol = this.options.protocol ?? metadata?.protocol;
     return metadata;

@@ -1,4 +1,4 @@
-import type { JsonObject, ProtocolVersion } from '@toru/contracts';
+import type { JsonObject, PluginMetadata, ProtocolVersion } from '@toru/contracts';
 
 /** Routes that a plugin may have so that more of it can be tried (docs/conformance.md); paths without its own route. */
 export const ROUTES = {
@@ -40,6 +40,8 @@ export interface ConformanceOptions {
   readonly licenseKey?: string;
   /** The installation that the plugin runs in, as licence keys name it; absent: a new UUID v4. */
   readonly instanceId?: string;
+  /** What an earlier run has read of the metadata; absent: they are asked for first. Their own checks ask in any case. */
+  readonly known?: Pick<PluginMetadata, 'id' | 'protocol'>;
 }
 
 /** What the protocol gives a plugin (docs/protocol.md), and the kit's own patience. */

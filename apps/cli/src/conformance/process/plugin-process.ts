@@ -32,6 +32,9 @@ const TAIL_BYTES = 2048;
 /** Another process may have the file open for writing still (ETXTBSY): a moment later it has not. */
 const BUSY_RETRIES = 20;
 const BUSY_RETRY_MS = 25;
+/** How long a process that was killed has to be gone, and how often it is tried: one may wait for a disk for ever. */
+const KILLED_MS = 5;
+const KILL_ROUNDS = 10;
 
 const living = new Set<PluginProcess>();
 
@@ -140,18 +143,21 @@ export class PluginProcess {
 
   /** Ends it with everything that it started. Resolves when the leader is gone. */
   async end(): Promise<void> {
-    this.killAll();
+    signal(-this.pid, 'SIGKILL');
     await this.exited;
     this.child.stdout.destroy();
     this.child.stderr.destroy();
-    // what was started in the last moment
-    this.killAll();
+    // again as long as there was somebody, who may have started more in the last moment
+    for (let round = 0; round < KILL_ROUNDS && this.killAll() > 0; round++) await delay(KILLED_MS);
     living.delete(this);
   }
 
-  killAll(): void {
+  /** How many there were beside its own group. */
+  killAll(): number {
     signal(-this.pid, 'SIGKILL');
-    for (const pid of findMarked(this.marker)) signal(pid, 'SIGKILL');
+    const left = findMarked(this.marker);
+    for (const pid of left) signal(pid, 'SIGKILL');
+    return left.length;
   }
 }
 
