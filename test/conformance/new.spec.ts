@@ -92,8 +92,8 @@ describe('toru new', () => {
 
       expect([enter, build, more]).toEqual(['cd new-rust', 'cargo build --release', []]);
       expect(install).toMatch(/^install -m 755 target\/release\/toru-new-rust .*\/plugins\/new-rust\.binary$/);
-      // what the other tests have built of the same crates, which is not the release
-      shell(folder, 'cargo build --quiet', { CARGO_TARGET_DIR: target });
+      // what the other tests have built of the same crates: neither the release nor with more for debuggers than theirs
+      shell(folder, 'cargo build --quiet', { CARGO_TARGET_DIR: target, CARGO_PROFILE_DEV_DEBUG: 'line-tables-only' });
       const file = path.join(target, 'debug/toru-new-rust');
       expect(shell(folder, `${check!.replace('target/release/toru-new-rust', file)} ${SKIP}`)).toContain(' 0 failed');
       built.set('new-rust', file);
