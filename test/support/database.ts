@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 
 /** The database of one test: none means the host's own SQLite file in its data directory. */
 export interface TestDatabase {
@@ -23,6 +22,8 @@ export async function createTestDatabase(): Promise<TestDatabase> {
 }
 
 async function query(url: string, sql: string): Promise<void> {
+  // most files of tests are about the embedded database, and would load it for nothing
+  const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

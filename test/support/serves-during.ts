@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestHost } from './host';
 
-const PAUSE_MS = 10;
+/** Asking costs time of the processor, which the work needs as well. */
+const PAUSE_MS = 30;
 
 /**
  * Asks a plugin before some work, again and again meanwhile, and after it (ISO-2). Rejects when one answer is not its
