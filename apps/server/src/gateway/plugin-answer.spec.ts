@@ -89,6 +89,8 @@ describe('pluginAnswer', () => {
     'Trailer',
     'Upgrade',
     'Proxy-Authenticate',
+    'X-Accel-Redirect',
+    'X-Sendfile',
     'Date',
   ])('faults 19, 22: a %s of the plugin does not reach the client', (name) => {
     expect(answer({ headers: [[name, 'x']] })).toEqual(answer({}));
@@ -100,6 +102,14 @@ describe('pluginAnswer', () => {
       expect(answer({ headers: [[name, 'evil']] })).toEqual(answer({}));
     },
   );
+
+  it('[RTE-6] a proxy in front is asked not to gather events, unless the plugin says otherwise', () => {
+    const buffering = (...headers: [string, string][]): string | undefined =>
+      answer({ headers }).headers['x-accel-buffering'];
+    expect(buffering(['content-type', 'text/event-stream'])).toBe('no');
+    expect(buffering(['content-type', 'text/event-stream'], ['X-Accel-Buffering', 'yes'])).toBe('yes');
+    expect(buffering(['content-type', 'text/plain'])).toBeUndefined();
+  });
 
   it('faults 19: headers named in Connection are dropped', () => {
     expect(

@@ -1,5 +1,6 @@
 import type { HttpResponseV1 } from '@toru/contracts';
 import { AppError } from '../common';
+import { isEndless } from './endless-streams';
 import { addConnectionTokens, HOP_BY_HOP } from './header-names';
 
 export interface ResponseFacts {
@@ -62,6 +63,10 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
   'nel',
   'report-to',
   'reporting-endpoints',
+  // orders to a proxy in front: which of its files to send instead, whom to ask instead
+  'x-accel-redirect',
+  'x-lighttpd-send-file',
+  'x-sendfile',
   // the host's own
   'date',
   'server',
@@ -129,6 +134,8 @@ export function responseHeaders(sent: HttpResponseV1['headers'], facts: Response
   if (chars > MAX_HEADER_CHARS) throw refused(`headers of more than ${MAX_HEADER_CHARS} bytes`);
   if (facts.contentType !== undefined && !seen.has('content-type')) headers.push('content-type', facts.contentType);
   if (!accepts && !seen.has('cache-control')) headers.push('cache-control', DEFAULT_CACHE_CONTROL);
+  // a proxy that gathers answers (nginx does) would keep events back until it has some KiB of them (RTE-6)
+  if (!accepts && !seen.has('x-accel-buffering') && isEndless(headers)) headers.push('x-accel-buffering', 'no');
   return { headers, contentLength };
 }
 
