@@ -42,6 +42,8 @@ describe('plugins that print what no log can take', () => {
   });
 
   it('faults 16: megabytes without a newline are kept in part, and say so', async () => {
+    // it answers when it has printed all of it
+    expect((await host.api('/plugins/endless-line/pid')).status).toBe(200);
     // a line that does not end is one line, when the plugin ends
     await host.disable('endless-line');
     const line = await untilLogged('endless-line', ({ truncated }) => truncated === true);

@@ -74,6 +74,8 @@ describe('SIGTERM to a host that is starting', () => {
     host = new HostProcess({
       ...{ TORU_PORT: '0', TORU_PLUGINS_DIR: plugins, TORU_DATA_DIR: data, TORU_LOG_DIR: log, TORU_RUN_DIR: run },
       ...{ TORU_ENABLE_NEW_PLUGINS: 'true', TORU_SHUTDOWN_GRACE_MS: '200', TORU_KILL_DELAY_MS: '200' },
+      // none is started a second time, however busy the machine is
+      TORU_READY_TIMEOUT_MS: '600000',
     });
     const begun = (id: string): boolean =>
       journalOf({ directories }, id).some((each) => each.split(' ', 1)[0] === line);
