@@ -2,7 +2,11 @@
 //! linked anew.
 
 mod hostile_host;
+mod licences;
+mod life;
+mod requests;
+mod storage;
+mod streams;
 mod support;
 mod upgrade;
 mod version_1;
-mod version_2;

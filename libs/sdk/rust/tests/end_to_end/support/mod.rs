@@ -161,6 +161,11 @@ pub fn frame(message: &Value, tail: &[u8]) -> Vec<u8> {
     [&length.to_be_bytes()[..], &(head.len() as u32).to_be_bytes(), &head, tail].concat()
 }
 
+/// Bytes that are not the same everywhere.
+pub fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|index| (index * 31 % 251) as u8).collect()
+}
+
 /// One connection.
 pub struct Host {
     stream: UnixStream,
