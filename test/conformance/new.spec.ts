@@ -22,6 +22,8 @@ const BUILD_TIMEOUT_MS = 900_000;
 const TIMEOUT_MS = 300_000;
 /** A process of its own for each of these, and the SDKs alone answer for them: plugins.spec.ts tries them. */
 const SKIP = '--skip v2/refuse';
+/** Only a plugin that hangs reaches it. */
+const PATIENCE = '--timeout 20000 --grace 20000 --metadata-timeout 60000 --ready-timeout 60000';
 /** The author's shell: this checkout is nowhere in it. */
 const ENV = { PATH: process.env['PATH'], HOME: process.env['HOME'], PYTHONDONTWRITEBYTECODE: '1' };
 
@@ -75,7 +77,7 @@ describe('toru new', () => {
       expect([enter, install, more]).toEqual([`cd ${id}`, expect.stringMatching(/^install -m 755 .*\/plugins\/$/), []]);
       shell(folder, test);
       shell(folder, build!);
-      expect(shell(folder, `${check!} ${SKIP}`)).toContain(' 0 failed');
+      expect(shell(folder, `${check!} ${SKIP} ${PATIENCE}`)).toContain(' 0 failed');
       built.set(id, path.join(folder, `${id}.binary`));
     },
     TIMEOUT_MS,
@@ -95,7 +97,9 @@ describe('toru new', () => {
       // what the other tests have built of the same crates: neither the release nor with more for debuggers than theirs
       shell(folder, 'cargo build --quiet', { CARGO_TARGET_DIR: target, CARGO_PROFILE_DEV_DEBUG: 'line-tables-only' });
       const file = path.join(target, 'debug/toru-new-rust');
-      expect(shell(folder, `${check!.replace('target/release/toru-new-rust', file)} ${SKIP}`)).toContain(' 0 failed');
+      expect(shell(folder, `${check!.replace('target/release/toru-new-rust', file)} ${SKIP} ${PATIENCE}`)).toContain(
+        ' 0 failed',
+      );
       built.set('new-rust', file);
     },
     BUILD_TIMEOUT_MS,

@@ -29,8 +29,10 @@ interface Flags {
   readonly kvStore?: true;
   readonly licenseKey?: string;
   readonly list?: true;
+  readonly metadataTimeout: number;
   readonly only: readonly string[];
   readonly protocol?: ProtocolVersion;
+  readonly readyTimeout: number;
   readonly settings: JsonObject;
   readonly skip: readonly string[];
   readonly strict?: true;
@@ -57,6 +59,8 @@ export function addConformanceCommand(program: Command): void {
     .option('--strict', 'count warnings and skipped checks as failures')
     .option('--timeout <ms>', 'for each answer of the plugin', parseMilliseconds, DEFAULT_OPTIONS.timeoutMs)
     .option('--grace <ms>', 'for its end after shutdown', parseMilliseconds, DEFAULT_OPTIONS.graceMs)
+    .option('--metadata-timeout <ms>', 'for --metadata', parseMilliseconds, DEFAULT_OPTIONS.metadataTimeoutMs)
+    .option('--ready-timeout <ms>', 'until it can be used', parseMilliseconds, DEFAULT_OPTIONS.readyTimeoutMs)
     .option('--arg <value>', 'an argument for the executable, before its own; may come again', collect, [])
     .option('--env <NAME=value>', 'a variable for the plugin; may come again', parseVariable, {})
     .option('--settings <json>', 'the settings that it is given', parseSettings, {})
@@ -135,8 +139,8 @@ function optionsOf(executable: string | undefined, flags: Flags & Record<string,
     ...(licenseKey !== undefined && { licenseKey }),
     ...(instanceId !== undefined && { instanceId }),
     timeoutMs: flags.timeout,
-    metadataTimeoutMs: DEFAULT_OPTIONS.metadataTimeoutMs,
-    readyTimeoutMs: DEFAULT_OPTIONS.readyTimeoutMs,
+    metadataTimeoutMs: flags.metadataTimeout,
+    readyTimeoutMs: flags.readyTimeout,
     graceMs: flags.grace,
     routes: Object.fromEntries(routes),
     kvStore: flags.kvStore ?? false,
