@@ -5,6 +5,7 @@ import { buildPlugin } from '../../../../libs/sdk/typescript/build/build-plugin.
 import { EXIT, UsageError } from '../cli-error';
 import { metadataOf } from '../conformance';
 import { ASSETS } from '../installation';
+import { addHelpNotes } from './help-notes';
 
 interface Flags {
   readonly output?: string;
@@ -21,16 +22,15 @@ const OTHERS: Readonly<Record<string, string>> = {
 const BUILDABLE = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
 
 export function addBuildCommand(program: Command): void {
-  program
+  const command = program
     .command('build')
     .summary('makes one executable file of a plugin in TypeScript or JavaScript')
     .description(
-      'Bundles an entry with everything that it imports into one executable file, with the SDK that its folder has or\n' +
-        'else the one of this command, and asks it for its metadata as the host will.\n' +
-        'Exit status: 0 built, 1 the entry does not build or is no plugin, 2 wrong usage.',
+      'Bundles an entry with everything that it imports into one executable file, with the SDK that its folder has or ' +
+        'else the one of this command, and asks it for its metadata as the host will.',
     )
     .argument('<entry>', 'the file that calls run(), such as main.ts')
-    .option('-o, --output <file>', 'required; such as acme.binary')
+    .option('-o, --output <file>', 'the file to be written; required')
     .option('--minify', 'make it smaller')
     .option('--no-check', 'do not run it with --metadata')
     .action(async (entry: string, { output, minify = false, check }: Flags) => {
@@ -49,6 +49,10 @@ export function addBuildCommand(program: Command): void {
         process.exitCode = EXIT.found;
       }
     });
+  addHelpNotes(command, {
+    examples: ['build main.ts -o acme.binary', 'build main.ts --minify -o acme.binary'],
+    statuses: { 0: 'built', 1: 'the entry does not build, or is no plugin', 2: 'wrong usage' },
+  });
 }
 
 function requireEntry(entry: string): void {

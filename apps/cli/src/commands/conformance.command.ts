@@ -1,8 +1,7 @@
 import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { JsonObject, ProtocolVersion } from '@toru/contracts';
-import { isInstanceId } from '@toru/licensing';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { EXIT, UsageError } from '../cli-error';
 import {
   CHECKS,
@@ -18,6 +17,18 @@ import {
   type ConformanceOptions,
   type RouteName,
 } from '../conformance';
+import {
+  collect,
+  collectList,
+  listed,
+  parseInstanceId,
+  parseMilliseconds,
+  parsePath,
+  parseProtocol,
+  parseSettings,
+  parseVariable,
+} from './conformance-flags';
+import { addHelpNotes } from './help-notes';
 
 interface Flags {
   readonly arg: readonly string[];
@@ -48,40 +59,60 @@ export function addConformanceCommand(program: Command): void {
   const command = program
     .command('conformance')
     .summary('checks a plugin in any language against the protocol')
-    .description(
-      'Starts a plugin as the host does and checks it against the protocol (docs/conformance.md).\n' +
-        'Exit status: 0 it conforms, 1 it does not, 2 wrong usage.',
-    )
+    .description('Starts a plugin as the host does and checks it against the protocol (docs/conformance.md).')
     .argument('[executable]', 'the file that the host would start')
-    .option('--protocol <version>', 'speak version 1 or 2, whatever the metadata say', parseProtocol)
-    .option('--only <prefixes>', 'make only the checks whose ids begin so; with commas between', collectList, [])
-    .option('--skip <prefixes>', 'leave out the checks whose ids begin so; with commas between', collectList, [])
+    .optionsGroup('Which checks:')
+    .option('--protocol <version>', 'speak version 1 or 2 (default: as the metadata say)', parseProtocol)
+    .addOption(
+      listed('--only <prefixes>', 'make only the checks whose ids begin so; with commas between', collectList, 'all'),
+    )
+    .addOption(
+      listed('--skip <prefixes>', 'leave out the checks whose ids begin so; with commas between', collectList, 'none'),
+    )
     .option('--strict', 'count warnings and skipped checks as failures')
-    .option('--timeout <ms>', 'for each answer of the plugin', parseMilliseconds, DEFAULT_OPTIONS.timeoutMs)
-    .option('--grace <ms>', 'for its end after shutdown', parseMilliseconds, DEFAULT_OPTIONS.graceMs)
-    .option('--metadata-timeout <ms>', 'for --metadata', parseMilliseconds, DEFAULT_OPTIONS.metadataTimeoutMs)
-    .option('--ready-timeout <ms>', 'until it can be used', parseMilliseconds, DEFAULT_OPTIONS.readyTimeoutMs)
-    .option('--arg <value>', 'an argument for the executable, before its own; may come again', collect, [])
-    .option('--env <NAME=value>', 'a variable for the plugin; may come again', parseVariable, {})
+    .option('--list', 'print the ids of all checks and what they expect, and check nothing')
+    .optionsGroup('How the plugin is started:')
+    .addOption(
+      listed('--arg <value>', 'an argument for the executable, before its own; may come again', collect, 'none'),
+    )
+    .addOption(
+      new Option('--env <NAME=value>', 'a variable for the plugin; may come again')
+        .argParser(parseVariable)
+        .default({}, 'none'),
+    )
     .option('--settings <json>', 'the settings that it is given', parseSettings, {})
-    .option('--license-key <key>', 'the licence key that it is given')
-    .option('--instance-id <uuid>', 'the installation that the key is for; a new one unless given', parseInstanceId)
-    .option('--kv-store', 'the plugin keeps keys itself and answers kv requests of the host')
-    .option('--well-known', 'the plugin has all the routes below under /conformance/');
+    .option('--license-key <key>', 'the licence key that it is given (default: none)')
+    .option('--instance-id <uuid>', 'the installation that the key is for (default: a new one)', parseInstanceId)
+    .option('--timeout <ms>', 'for each answer of the plugin, in ms', parseMilliseconds, DEFAULT_OPTIONS.timeoutMs)
+    .option('--grace <ms>', 'for its end after shutdown, in ms', parseMilliseconds, DEFAULT_OPTIONS.graceMs)
+    .option('--metadata-timeout <ms>', 'for --metadata, in ms', parseMilliseconds, DEFAULT_OPTIONS.metadataTimeoutMs)
+    .option('--ready-timeout <ms>', 'until it can be used, in ms', parseMilliseconds, DEFAULT_OPTIONS.readyTimeoutMs)
+    .optionsGroup('What the plugin has, so that more can be tried:')
+    .option('--kv-store', 'it keeps keys itself and answers kv requests of the host')
+    .option('--well-known', 'it has all the routes below under /conformance/');
   for (const name of ROUTE_NAMES) {
     command.addOption(
       new Option(`--${name}-path <path>`, `its ${name} route, such as ${ROUTES[name]}`).argParser(parsePath),
     );
   }
   command
+    .optionsGroup('Report:')
     .option('--json', 'print the report as JSON')
     .option('--junit <file>', 'write the report as JUnit XML too')
     .option('--verbose', 'print every frame on stderr')
-    .option('--list', 'print the ids of all checks and what they expect')
     .action(async (executable: string | undefined, flags: Flags & Record<string, unknown>) => {
       if (flags.list) listChecks();
       else process.exitCode = await run(optionsOf(executable, flags), flags);
     });
+  addHelpNotes(command, {
+    environment: { NO_COLOR: 'set to anything: no colours' },
+    examples: [
+      'conformance ./acme.binary',
+      'conformance --verbose --only v2/cancel ./acme.binary',
+      'conformance --strict --well-known --junit conformance.xml ./acme.binary',
+    ],
+    statuses: { 0: 'it conforms', 1: 'it does not', 2: 'wrong usage' },
+  });
 }
 
 async function run(options: ConformanceOptions, flags: Flags): Promise<number> {
@@ -180,57 +211,4 @@ function listChecks(): void {
 
 function useColours(): boolean {
   return process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-}
-
-function collectList(value: string, before: readonly string[]): readonly string[] {
-  return [...before, ...value.split(',')];
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-function parseProtocol(value: string): ProtocolVersion {
-  if (value !== '1' && value !== '2') throw new InvalidArgumentError('It is 1 or 2.');
-  return value === '1' ? 1 : 2;
-}
-
-function parseMilliseconds(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > 600_000) {
-    throw new InvalidArgumentError('It is a whole number of milliseconds from 1 to 600000.');
-  }
-  return number;
-}
-
-function parseInstanceId(value: string): string {
-  if (!isInstanceId(value))
-    throw new InvalidArgumentError('It is a UUID v4 in lower case, as `toru instance` shows it.');
-  return value;
-}
-
-function parsePath(value: string): string {
-  if (!value.startsWith('/') || value.includes('?')) {
-    throw new InvalidArgumentError("It begins with / and has no query; the plugin's own route is left out.");
-  }
-  return value;
-}
-
-function parseVariable(value: string, before: Readonly<Record<string, string>>): Record<string, string> {
-  const at = value.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('It has the form NAME=value.');
-  return { ...before, [value.slice(0, at)]: value.slice(at + 1) };
-}
-
-function parseSettings(value: string): JsonObject {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(value);
-  } catch {
-    throw new InvalidArgumentError('It is not JSON.');
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw new InvalidArgumentError('It is not a JSON object.');
-  }
-  return parsed as JsonObject;
 }

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { Help, type Command } from 'commander';
+import { addHelpNotes, SECRET } from './help-notes';
 import { addInspectCommand } from './licence/inspect.command';
 import { addIssueCommand } from './licence/issue.command';
 import { addKeygenCommand } from './licence/keygen.command';
@@ -12,12 +13,25 @@ export function addLicenceCommand(program: Command): void {
     .alias('license')
     .summary('issues and verifies licence keys of plugins')
     .description(
-      'Issues and verifies licence keys of plugins, without any server (docs/licences.md). Without a subcommand: issue.\n' +
-        'Exit status: 0 issued or valid, 1 not valid, 2 wrong usage or input.',
+      'Issues and verifies licence keys of plugins, without any server (docs/licences.md). Without a subcommand it ' +
+        'issues: the options are those of issue.',
     );
-  addIssueCommand(group);
+  const issue = addIssueCommand(group);
   addVerifyCommand(group);
   addInspectCommand(group);
   addKeygenCommand(group);
   addRequestCommand(group);
+  // whoever leaves `issue` out looks for its options here
+  const shownIn = (command: Command): Command => (command === group ? issue : command);
+  group.configureHelp({ visibleOptions: (command) => new Help().visibleOptions(shownIn(command)) });
+  addHelpNotes(group, {
+    environment: SECRET,
+    examples: [
+      'licence keygen --key-file vendor.pem',
+      'licence --key-file vendor.pem --request request.json --never',
+      'licence verify $KEY --public-key $PUBLIC',
+      'licence issue --help',
+    ],
+    statuses: { 0: 'issued or valid', 1: 'not valid', 2: 'wrong usage or input' },
+  });
 }

@@ -3,12 +3,15 @@ import { Option, type Command } from 'commander';
 import { UsageError } from '../cli-error';
 import { ASSETS, EXECUTABLE, PLUGINS_DIRECTORY } from '../installation';
 import { LANGUAGE_NAMES, LANGUAGES, requireId, scaffoldPlugin, type LanguageName } from '../scaffold';
+import { addHelpNotes } from './help-notes';
 
 export function addNewCommand(program: Command): void {
-  program
+  const command = program
     .command('new')
     .summary('starts a plugin of your own')
-    .description('Writes a small plugin into a new folder: a route, a setting, stored data and a page in the console.')
+    .description(
+      'Writes a small plugin into a new folder: a route, a setting, stored data and a page in the console. Says what to type next.',
+    )
     .argument('<name>', "the plugin's id, such as disk-usage: it names the folder and the route too")
     .addOption(new Option('--lang <language>', 'what to write it in; required').choices(LANGUAGE_NAMES))
     .action((id: string, { lang }: { readonly lang?: LanguageName }) => {
@@ -27,6 +30,10 @@ export function addNewCommand(program: Command): void {
       ];
       process.stdout.write(`${lines.join('\n')}\n`);
     });
+  addHelpNotes(command, {
+    examples: ['new disk-usage --lang ts'],
+    statuses: { 0: 'written', 2: 'wrong usage, or the folder is there already' },
+  });
 }
 
 /** A path as one would type it in a folder, for a shell. */

@@ -1,10 +1,12 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { UsageError } from '../../cli-error';
 import { readTextFile } from '../../licence/files';
 
-/** What comes again and again is a list. */
-export function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+/** An option that may come again and again: a list, empty unless given. */
+export function repeated(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], 'none');
 }
 
 export function parseTime(value: string): Date {
@@ -18,9 +20,9 @@ export function parseTime(value: string): Date {
 /** What a verifier holds a key against; shared by `verify` and `issue --validate`. */
 export function addExpectedOptions(command: Command): Command {
   return command
-    .option('--public-key <base64>', 'second form: a public key of the vendor; may come again', collect, [])
+    .addOption(repeated('--public-key <base64>', 'second form: a public key of the vendor; may come again'))
     .option('--released <date>', 'second form: when the version of the plugin was released')
-    .option('--at <time>', 'look at the key as at this time (UTC), as 2026-12-31T23:59:59Z', parseTime);
+    .option('--at <time>', 'look at the key as at this time, as 2026-12-31T23:59:59Z (default: now)', parseTime);
 }
 
 /** A key as an argument, or `-` for one on standard input, where a line end does not count. */

@@ -7,7 +7,8 @@ import { readTextFile, writePrivateFile } from '../../licence/files';
 import { issueOrder, type IssuingMaterial, type LicenceOrder, type OrderNames } from '../../licence/issuer';
 import { requireSecret, signingKeyIn } from '../../licence/material';
 import { termsJson } from '../../licence/terms-report';
-import { addExpectedOptions, collect, keyOf, printJson } from './flags';
+import { addHelpNotes, SECRET } from '../help-notes';
+import { addExpectedOptions, keyOf, repeated, printJson } from './flags';
 import { verify, type VerifyFlags } from './verify.command';
 
 interface Flags extends VerifyFlags {
@@ -37,39 +38,56 @@ const OPTIONS: OrderNames = {
   updates_until: '--updates-until',
   features: '--feature',
 };
+const EXAMPLE_INSTANCE = '3f8e2a64-5b1c-4d7e-9a02-c6d41b7f0e58';
 const COLUMNS: OrderNames = { instance: 'instance_id' };
 
-export function addIssueCommand(group: Command): void {
+/** Returns the command: it is the one that is meant where none is named. */
+export function addIssueCommand(group: Command): Command {
   const command = group
     .command('issue', { isDefault: true })
     .summary('makes a key, or one for each row of a list')
     .description(
-      'Makes a licence key: of the first form (HMAC) with the secret of TORU_LICENSE_SECRET or --secret-file, or of the\n' +
-        'second (Ed25519) with --key-file. Exit status: 0 issued, 2 wrong usage or input; with --validate as verify.',
+      'Makes a licence key: of the first form (HMAC) with a secret, or of the second (Ed25519) with --key-file. An ' +
+        'installation and an end are required; for the second form a plugin and a customer too.',
     )
+    .optionsGroup('What the key says:')
     .option('--instance-id <uuid>', 'the installation that the key is for')
     .option('--expiry <date>', 'the last day, YYYY-MM-DD; it ends with that day in UTC')
-    .option('--expires <date>', 'the same')
+    .option('--expires <date>', 'the same as --expiry')
     .option('--never', 'it does not expire')
-    .option('--validate <key>', 'make none: verify this one')
-    .option('--secret-file <file>', 'first form: the file with the secret, mode 0600')
-    .option('--key-file <file>', 'second form: the private key (PEM), mode 0600')
-    .option('--plugin <id>', 'second form: the plugin')
-    .option('--customer <name>', 'second form: whom it is for')
-    .option('--updates-until <date>', 'second form: covers versions released up to this day; all unless given')
-    .option('--feature <name>', 'second form: something that it unlocks; may come again', collect, [])
-    .option('--id <id>', "second form: the vendor's number of the licence; a UUID unless given")
-    .option('--issued <date>', 'second form: today (UTC) unless given')
+    .optionsGroup('First form:')
+    .option('--secret-file <file>', 'the file with the secret, mode 0600 (default: TORU_LICENSE_SECRET)')
+    .optionsGroup('Second form:')
+    .option('--key-file <file>', 'the private key (PEM), mode 0600; it makes the key one of the second form')
+    .option('--plugin <id>', 'the plugin')
+    .option('--customer <name>', 'whom it is for')
+    .option('--updates-until <date>', 'covers versions released up to this day (default: all)')
+    .addOption(repeated('--feature <name>', 'something that it unlocks; may come again'))
+    .option('--id <id>', "the vendor's number of the licence (default: a new UUID)")
+    .option('--issued <date>', 'the day of issue (default: today, in UTC)')
+    .optionsGroup('From files:')
     .option('--request <file>', "take plugin, installation and customer from a customer's request; - is standard input")
     .option('--batch <csv>', 'one key for each row; options hold where a row says nothing')
-    .option('--output <file>', 'write there, with mode 0600; standard output unless given')
-    .option('--force', 'replace a file that is there');
+    .optionsGroup('Instead of issuing:')
+    .option('--validate <key>', 'make none: verify this one, with the options of toru licence verify');
   addExpectedOptions(command)
+    .optionsGroup('Output:')
+    .option('--output <file>', 'write there, with mode 0600 (default: standard output)')
+    .option('--force', 'replace a file that is there')
     .option('--json', 'print as JSON')
     .action((flags: Flags) => {
       if (flags.validate === undefined) issue(flags);
       else process.exitCode = verify(keyOf(flags.validate), flags);
     });
+  return addHelpNotes(command, {
+    environment: SECRET,
+    examples: [
+      `licence issue --instance-id ${EXAMPLE_INSTANCE} --never`,
+      'licence issue --key-file vendor.pem --request request.json --never',
+      'licence issue --key-file vendor.pem --plugin acme --batch customers.csv',
+    ],
+    statuses: { 0: 'issued, or with --validate valid', 1: 'with --validate: not valid', 2: 'wrong usage or input' },
+  });
 }
 
 function issue(flags: Flags): void {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../../cli-error';
 import { writePrivateFile } from '../../licence/files';
 import { signingKeyIn } from '../../licence/material';
+import { addHelpNotes } from '../help-notes';
 import { printJson } from './flags';
 
 interface Flags {
@@ -17,12 +18,12 @@ interface Flags {
 const SECRET_BYTES = 32;
 
 export function addKeygenCommand(group: Command): void {
-  group
+  const command = group
     .command('keygen')
     .summary("makes a vendor's key: a pair of the second form, or a secret of the first")
     .description(
-      'Makes what a vendor issues keys with, and writes it with mode 0600. What is lost cannot be made again: keep a copy\n' +
-        'off the machine. Exit status: 0 made, 2 wrong usage.',
+      'Makes what a vendor issues keys with, and writes it with mode 0600. What is lost cannot be made again: keep a copy ' +
+        'off the machine. One of --key-file and --secret-file is required.',
     )
     .option('--key-file <file>', 'second form: writes the private key (PKCS #8, PEM) and prints the public one')
     .option('--public', 'print the public key of --key-file again, and make nothing')
@@ -45,6 +46,10 @@ export function addKeygenCommand(group: Command): void {
         else process.stdout.write(`Wrote the secret to ${secretFile}. The plugin embeds it, without the line end.\n`);
       }
     });
+  addHelpNotes(command, {
+    examples: ['licence keygen --key-file vendor.pem', 'licence keygen --key-file vendor.pem --public'],
+    statuses: { 0: 'made', 2: 'wrong usage, or the file is there already' },
+  });
 }
 
 function newSigningKey(keyFile: string, force: boolean): SigningKey {

@@ -4,6 +4,7 @@ import { EXIT, UsageError } from '../../cli-error';
 import { requireSecret, signingKeyIn } from '../../licence/material';
 import { termsJson, termsLines } from '../../licence/terms-report';
 import { verifyKey, type VerifyingMaterial } from '../../licence/verify-key';
+import { addHelpNotes, SECRET } from '../help-notes';
 import { addExpectedOptions, keyOf, printJson } from './flags';
 
 export interface VerifyFlags {
@@ -20,24 +21,32 @@ export interface VerifyFlags {
 const SECOND_FORM = 'TORU2.';
 
 export function addVerifyCommand(group: Command): void {
-  addExpectedOptions(
+  const command = addExpectedOptions(
     group
       .command('verify')
       .summary('says whether a key holds, and why not')
       .description(
-        'Says what a plugin would say of a key: with the secret of the first form (TORU_LICENSE_SECRET or --secret-file), or\n' +
-          'with a public key of the second. Exit status: 0 it holds, 1 it does not, 2 wrong usage.',
+        'Says what a plugin would say of a key: with the secret of the first form, or with a public key of the second. ' +
+          'What is not given is not compared.',
       )
       .argument('<key>', 'the licence key; - reads it from standard input')
-      .option('--secret-file <file>', 'first form: the file with the secret, mode 0600')
+      .option('--secret-file <file>', 'first form: the file with the secret (default: TORU_LICENSE_SECRET)')
       .option('--key-file <file>', "second form: the vendor's private key, in the place of its public key")
-      .option('--instance-id <uuid>', 'the installation; not compared unless given')
-      .option('--plugin <id>', 'second form: the plugin; not compared unless given'),
+      .option('--instance-id <uuid>', 'the installation (default: not compared)')
+      .option('--plugin <id>', 'second form: the plugin (default: not compared)'),
   )
     .option('--json', 'print the verdict as JSON')
     .action((key: string, flags: VerifyFlags) => {
       process.exitCode = verify(keyOf(key), flags);
     });
+  addHelpNotes(command, {
+    environment: SECRET,
+    examples: [
+      'licence verify $KEY --secret-file secret.txt',
+      'licence verify $KEY --public-key $PUBLIC --plugin acme',
+    ],
+    statuses: { 0: 'it holds', 1: 'it does not', 2: 'wrong usage' },
+  });
 }
 
 /** Prints the verdict, and gives the exit status. */
