@@ -15,6 +15,9 @@ import { hintOf } from './setting';
 import { isAtDefault, toDraft } from './setting-draft';
 import type { DraftControl } from './setting-form';
 
+/** What fits into a field on a phone of 320 pixels, in characters; a longer label stands above its field, where it wraps. */
+const LONGEST_LABEL_INSIDE = 24;
+
 /** One setting: the field for its kind, what it is for or what is wrong with it, and the way back to its default. */
 @Component({
   selector: 'toru-setting-field',
@@ -67,6 +70,10 @@ export class SettingField {
   });
   protected readonly hint = computed(() => hintOf(this.setting()));
   protected readonly hintId = computed(() => `hint-${this.setting().name}-${this.uid}`);
+  protected readonly isLong = computed(() => this.setting().label.length > LONGEST_LABEL_INSIDE);
+  protected readonly labelId = computed(() => `label-${this.setting().name}-${this.uid}`);
+  /** Null where the field has its label itself. */
+  protected readonly aboveId = computed(() => (this.isLong() ? this.labelId() : null));
   protected readonly resetLabel = computed(() => {
     const { label, fallback } = this.setting();
     return fallback === undefined ? `Clear ${label}` : `Reset ${label} to its default`;

@@ -209,6 +209,19 @@ describe('SettingsPage', () => {
     expect(text()).not.toContain('still works with the settings from before');
   });
 
+  it('[MGR-5] puts a label that is too long for a phone above its field', async () => {
+    const title = 'How long copies of the databases are kept';
+    const properties = { days: { type: 'integer', title }, level: { type: 'string', title, enum: ['low', 'high'] } };
+    await show({ ...SETTINGS, schema: { type: 'object', properties } });
+    const element = fixture.nativeElement as HTMLElement;
+    const labelOf = (selector: string): string | undefined => {
+      const id = element.querySelector(selector)?.getAttribute('aria-labelledby')?.trim() ?? '';
+      return element.querySelector(`[id="${id}"]`)?.textContent;
+    };
+    expect([labelOf('input'), labelOf('[role=combobox]')]).toEqual([title, title]);
+    expect(element.querySelectorAll('mat-label')).toHaveLength(0);
+  });
+
   it('[MGR-5] says why what a plugin declares cannot be used', async () => {
     await show({ ...SETTINGS, schema: null, problem: 'settings_schema.type must be "object"' });
     expect(text()).toContain('cannot be used: settings_schema.type must be "object"');
