@@ -3,21 +3,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { startHost, type TestHost } from '../support/host';
-import { startBrowser } from './support/browser';
+import type { TestHost } from '../support/host';
+import { Stage } from './support/stage';
 import { Visit } from './support/visit';
 
 const TORU = path.resolve(import.meta.dirname, '../../bin/toru');
 
 /** All languages share one page: here the plugin is the one that is built soonest. */
 describe('the page of a new plugin', () => {
+  const stage = new Stage();
   let host: TestHost;
   let browser: Browser;
   let visit: Visit;
 
   beforeAll(async () => {
     const directory = mkdtempSync(path.join(tmpdir(), 'new-'));
-    [host, browser] = await Promise.all([startHost(), startBrowser()]);
+    [host, browser] = await stage.start({});
     try {
       // the class of its style and the name in its page are made of the id
       execFileSync(TORU, ['new', '3d-view', '--lang', 'ts'], { cwd: directory });
@@ -30,11 +31,7 @@ describe('the page of a new plugin', () => {
     await host.enable('3d-view');
     visit = await Visit.open(browser, host, { cookie: await host.adminCookie() });
   }, 60_000);
-  afterAll(async () => {
-    await visit.close();
-    await browser.close();
-    await host.dispose();
-  });
+  afterAll(() => stage.close());
 
   it('[LANG-3] [FE-2] [FE-4] mounts, greets, remembers, and says what is wrong', async () => {
     await visit.goto('/plugins');

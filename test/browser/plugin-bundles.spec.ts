@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
-import { startHost, type PluginOptions, type TestHost } from '../support/host';
-import { startBrowser } from './support/browser';
+import type { PluginOptions, TestHost } from '../support/host';
+import { Stage } from './support/stage';
 import { Visit } from './support/visit';
 
 const register = (id: string, members: string): string =>
@@ -48,6 +48,7 @@ const BUNDLES = {
 } as const;
 
 describe('[FE-3] bundles that misbehave', () => {
+  const stage = new Stage();
   let host: TestHost;
   let browser: Browser;
   let first: Visit;
@@ -57,7 +58,7 @@ describe('[FE-3] bundles that misbehave', () => {
     const plugins = Object.fromEntries(
       Object.entries(BUNDLES).map(([id, bundle]): [string, PluginOptions] => [id, { bundle }]),
     );
-    [host, browser] = await Promise.all([startHost({ plugins: { ...plugins, good: {} } }), startBrowser()]);
+    [host, browser] = await stage.start({ plugins: { ...plugins, good: {} } });
     await Promise.all([...Object.keys(plugins), 'good'].map((id) => host.untilPlugin(id, 'running')));
     first = await Visit.open(browser, host, { cookie: await host.adminCookie() });
   });
@@ -66,10 +67,7 @@ describe('[FE-3] bundles that misbehave', () => {
     visit = await Visit.open(browser, host, { beside: first });
   });
   afterEach(() => visit.closePage());
-  afterAll(async () => {
-    await browser.close();
-    await host.dispose();
-  });
+  afterAll(() => stage.close());
 
   /** The rest of the console still does its work: another plugin's page, the manager, its switches. */
   async function expectShellWorks(): Promise<void> {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { InstanceInfo } from '@toru/contracts';
 import type { Browser } from 'playwright-core';
 import { writeTinyPlugin } from '../fixtures/tiny-plugin';
-import { installPlugin, startHost, type TestHost } from '../support/host';
-import { startBrowser } from './support/browser';
+import { installPlugin, type TestHost } from '../support/host';
+import { Stage } from './support/stage';
 import { Visit } from './support/visit';
 
 const BACKUP = {
@@ -30,6 +30,7 @@ const BACKUP = {
 const SECRET = 'seen by the plugin alone';
 
 describe('the details of a plugin and its settings', () => {
+  const stage = new Stage();
   let host: TestHost;
   let browser: Browser;
   let first: Visit;
@@ -37,10 +38,11 @@ describe('the details of a plugin and its settings', () => {
 
   beforeAll(async () => {
     const env = { TORU_BACKOFF_BASE_MS: '100', TORU_BACKOFF_MAX_MS: '100', TORU_RESOURCE_INTERVAL_MS: '500' };
-    [host, browser] = await Promise.all([
-      startHost({ examples: true, plugins: { backup: { name: BACKUP.name, metadata: BACKUP.metadata } }, env }),
-      startBrowser(),
-    ]);
+    [host, browser] = await stage.start({
+      examples: true,
+      plugins: { backup: { name: BACKUP.name, metadata: BACKUP.metadata } },
+      env,
+    });
     await Promise.all(['hello-node', 'backup'].map((id) => host.untilPlugin(id, 'running')));
     first = await Visit.open(browser, host, { cookie: await host.adminCookie() });
   });
@@ -51,10 +53,7 @@ describe('the details of a plugin and its settings', () => {
     await visit.closePage();
     expect(visit.problems).toEqual([]);
   });
-  afterAll(async () => {
-    await browser.close();
-    await host.dispose();
-  });
+  afterAll(() => stage.close());
 
   const fact = (name: string) => visit.page.locator('dl > div').filter({ hasText: name }).locator('dd');
   const button = (name: string | RegExp) => visit.page.getByRole('button', { name });

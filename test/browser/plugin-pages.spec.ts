@@ -1,26 +1,24 @@
 import type { Browser } from 'playwright-core';
-import { startHost, type TestHost } from '../support/host';
-import { startBrowser } from './support/browser';
+import type { TestHost } from '../support/host';
+import { Stage } from './support/stage';
 import { Visit } from './support/visit';
 
 /** Long enough to look at a plugin that has crashed. */
 const BACKOFF_MS = 30_000;
 
 describe('the pages of plugins', () => {
+  const stage = new Stage();
   let host: TestHost;
   let browser: Browser;
   let first: Visit;
   let visit: Visit;
 
   beforeAll(async () => {
-    [host, browser] = await Promise.all([
-      startHost({
-        examples: true,
-        plugins: { fragile: {} },
-        env: { TORU_BACKOFF_BASE_MS: String(BACKOFF_MS), TORU_BACKOFF_MAX_MS: String(BACKOFF_MS) },
-      }),
-      startBrowser(),
-    ]);
+    [host, browser] = await stage.start({
+      examples: true,
+      plugins: { fragile: {} },
+      env: { TORU_BACKOFF_BASE_MS: String(BACKOFF_MS), TORU_BACKOFF_MAX_MS: String(BACKOFF_MS) },
+    });
     await Promise.all(['hello-python', 'hello-node', 'fragile'].map((id) => host.untilPlugin(id, 'running')));
     first = await Visit.open(browser, host, { cookie: await host.adminCookie() });
   });
@@ -31,10 +29,7 @@ describe('the pages of plugins', () => {
     await visit.closePage();
     expect(visit.problems).toEqual([]);
   });
-  afterAll(async () => {
-    await browser.close();
-    await host.dispose();
-  });
+  afterAll(() => stage.close());
 
   const visits = async (): Promise<number> => {
     const shown = visit.page.getByTestId('visits').filter({ hasText: /^\d+$/ });

@@ -2,7 +2,11 @@ import { chromium, type Browser } from 'playwright-core';
 
 const EXECUTABLE = process.env['TORU_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
 
-/** Nothing but what the page asks for: no updates, no first-run pages, no GPU that a test machine does not have. */
+/**
+ * Nothing but what the page asks for: no updates, no first-run pages, no GPU that a test machine does not have. All pages of
+ * one window share a process, each with a world of its own: starting one, and compiling all scripts in it, costs more than
+ * most tests.
+ */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -15,6 +19,7 @@ const ARGUMENTS = [
   '--metrics-recording-only',
   '--mute-audio',
   '--no-first-run',
+  '--process-per-site',
 ];
 
 /** Only a hang reaches it. */

@@ -117,16 +117,30 @@ export class Visit {
     return this.page.locator('toru-toast');
   }
 
-  /** What axe finds on the page as it is, one line each. */
-  async accessibilityViolations(): Promise<readonly string[]> {
+  /**
+   * Goes to another page of the console as its links do, without loading all of it anew. For pages that do not depend on what
+   * the console asks for when it is loaded.
+   */
+  async follow(path: string): Promise<void> {
+    const address = JSON.stringify(`/console${path}`);
+    await this.page.evaluate(`history.pushState(null, '', ${address}); dispatchEvent(new PopStateEvent('popstate'));`);
+  }
+
+  /**
+   * What axe finds on the page as it is, one line each.
+   *
+   * @param rules those that are asked; all of them unless given
+   */
+  async accessibilityViolations(rules?: readonly string[]): Promise<readonly string[]> {
     if (!(await this.page.evaluate(() => 'axe' in globalThis))) await this.page.evaluate(AXE);
-    const violations = await this.page.evaluate(async () => {
+    const violations = await this.page.evaluate(async (only) => {
       const { axe } = globalThis as unknown as {
         axe: { run(options: object): Promise<{ violations: AxeViolation[] }> };
       };
       // describing all that passes would take as long as checking it
-      return (await axe.run({ resultTypes: ['violations'] })).violations;
-    });
+      const options = { resultTypes: ['violations'], ...(only ? { runOnly: only } : {}) };
+      return (await axe.run(options)).violations;
+    }, rules);
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary ?? ''}`),
     );
