@@ -7,11 +7,11 @@ export interface TestDatabase {
 }
 
 /** Which database this run of the suite is for. */
-export const DATABASE_KIND = process.env['TORU_TEST_DATABASE'] === 'postgres' ? 'postgres' : 'sqlite';
+const ON_POSTGRES = process.env['TORU_TEST_DATABASE'] === 'postgres';
 
 /** A new, empty database on the PostgreSQL that `npm test` started; with SQLite there is nothing to make. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  if (DATABASE_KIND === 'sqlite') return { url: undefined, drop: () => Promise.resolve() };
+  if (!ON_POSTGRES) return { url: undefined, drop: () => Promise.resolve() };
   const server = process.env['TORU_TEST_POSTGRES_URL'];
   if (server === undefined) throw new Error('TORU_TEST_POSTGRES_URL is not set: run the tests with "npm test".');
   const name = `toru_${randomBytes(6).toString('hex')}`;
