@@ -15,18 +15,20 @@ const line = (message: string, at = AT - 1_000): LogEntry => ({
   secret_field: 'hush',
 });
 const trace: CrashTrace = { plugin: 'acme', version: '1.0.0', lines: [], samples: [], oomKills: 0 };
-const sample = (memory: number, limit: number | null) => ({
-  ...{ timestamp: new Date(AT).toISOString(), cpu_percent: 5, memory_bytes: memory, memory_limit_bytes: limit },
+const sample = (memory: number, limit: number | null, at = AT) => ({
+  ...{ timestamp: new Date(at).toISOString(), cpu_percent: 5, memory_bytes: memory, memory_limit_bytes: limit },
 });
 
 describe('crashDossier', () => {
-  it('tells how it ended, what it was asked, and what it said since its start', () => {
+  it('tells how it ended, what it was asked, and what it said and used since its start', () => {
     const lines = [line('from the process before', AT - 61_000), line('its own')];
-    expect(crashDossier(report, { ...trace, lines })).toMatchObject({
+    const samples = [sample(7, null, AT - 61_000), sample(8, null)];
+    expect(crashDossier(report, { ...trace, lines, samples })).toMatchObject({
       ...{ plugin_id: 'acme', timestamp: '2026-11-21T12:00:00.000Z', signal: 'SIGKILL', exit_code: null },
       ...{ uptime_ms: 60_000, ready_ms: 59_000, requests_in_flight: 1, out_of_memory: false },
       requests: [{ method: 'GET', path: '/items/7', for_ms: 600 }],
       log: [{ message: 'its own' }],
+      samples: [{ memory_bytes: 8 }],
       timeline: ['2026-11-21T12:00:00.000Z'],
     });
   });
@@ -64,6 +66,7 @@ describe('crashDossier', () => {
     ['the kernel', 'all is well', { oomKills: 1 }, true],
     ['a sample close to the limit', 'all is well', { samples: [sample(95, 100)] }, true],
     ['a sample far from the limit', 'all is well', { samples: [sample(50, 100)] }, false],
+    ['a sample of the process before', 'all is well', { samples: [sample(95, 100, AT - 61_000)] }, false],
     ['a sample without a limit', 'all is well', { samples: [sample(1e12, null)] }, false],
     ['a plugin that speaks of memory', 'I remember: handled a MemoryErrorReport', {}, false],
   ] as const)('the sign of %s', (_, said, more, expected) => {

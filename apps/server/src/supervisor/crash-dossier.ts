@@ -28,12 +28,15 @@ const MAX_TIMELINE = 100;
 /** Pure: the document of a crash. Bounded in size, without queries and without what looks like a credential. */
 export function crashDossier(report: CrashReport, { plugin, version, lines, samples, oomKills }: CrashTrace): NewCrash {
   const { exit, endedByHost } = report;
-  const own = lines.filter((line) => Date.parse(line.timestamp) >= report.spawnedAt);
+  // what the process before said and used, perhaps of another version, tells nothing of this one
+  const isOwn = ({ timestamp: at }: { readonly timestamp: string }): boolean => Date.parse(at) >= report.spawnedAt;
+  const own = lines.filter(isOwn);
+  const ownSamples = samples.filter(isOwn);
   const signs = memorySigns({
     killedByOthers: exit?.signal === 'SIGKILL' && !endedByHost,
     oomKills,
     ownOomKills: report.oomKills ?? 0,
-    samples,
+    samples: ownSamples,
     lines: own.map((line) => line.message),
   }).map(redact);
   return {
@@ -58,7 +61,7 @@ export function crashDossier(report: CrashReport, { plugin, version, lines, samp
       for_ms: Math.max(0, Math.round(report.endedAt - since)),
     })),
     log: lastLines(own),
-    samples: samples.slice(-MAX_SAMPLES),
+    samples: ownSamples.slice(-MAX_SAMPLES),
     timeline: report.timeline.slice(-MAX_TIMELINE).map(timestamp),
   };
 }
