@@ -150,6 +150,30 @@ describe('[ISO-4] a file that is slow to tell its metadata', () => {
     expect(slow.catalogue.get('mine')).toMatchObject({ kind: 'valid', file: owner.file });
   });
 
+  it('[SUP-8] keeps what it was when its new content takes too long, and takes that when it answers', async () => {
+    const first = slow.catalogue.scan();
+    await losePatienceWith(2, 3);
+    await published;
+    slow.answerAll(good('mine'));
+    await first;
+    const owner = slow.catalogue.get('mine')!;
+    await slow.files.printing(owner.file, metadataOf('mine', { version: '2.0.0' }));
+    const second = slow.catalogue.scan();
+    await whenPending(1);
+    slow.answerAll(TIMED_OUT);
+    await second;
+    expect(slow.catalogue.get('mine')).toEqual(owner);
+    expect(slow.reports.filter((report) => report === `invalid ${owner.file}`)).toHaveLength(1);
+    await slow.catalogue.scan();
+    expect(slow.catalogue.get('mine')).toEqual(owner);
+
+    const third = slow.catalogue.scan({ insist: true });
+    await whenPending(1);
+    slow.answerAll({ ok: true, output: Buffer.from(metadataOf('mine', { version: '2.0.0' })) });
+    const { changed } = await third;
+    expect(changed).toMatchObject([{ before: owner, after: { kind: 'valid', metadata: { version: '2.0.0' } } }]);
+  });
+
   async function whenPending(count: number): Promise<void> {
     while (slow.pending < count) await new Promise((resolve) => setImmediate(resolve));
   }

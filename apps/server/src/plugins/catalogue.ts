@@ -1,7 +1,7 @@
 import type { MetadataResult } from '@toru/protocol';
 import { errorMessage, hostLack } from '../common';
 import { BinaryChangingError, type BinaryStore, type StoredBinary } from './binary-store';
-import { diff, type CatalogueDiff, type CatalogueEntry } from './catalogue-entry';
+import { diff, type CatalogueDiff, type CatalogueEntry, type ValidEntry } from './catalogue-entry';
 import { resolveConflicts, type Conflict, type ExaminedFile } from './conflicts';
 import { discover, ensurePluginsDir, type CandidateFile, type DiscoveredFile } from './discovery';
 import { earlyEntries } from './early-entries';
@@ -85,6 +85,11 @@ export class Catalogue {
   /** Whether the last scan could not look into all that there is, for want of something of the host's own: scan again. */
   get isBehind(): boolean {
     return this.unreadable || !this.postponed.isEmpty;
+  }
+
+  /** Whether a file that took too long with its metadata may be asked again: a scan does it. */
+  get hasDueFile(): boolean {
+    return this.failures.hasDue();
   }
 
   /** @param id compared without case */
@@ -209,13 +214,19 @@ export class Catalogue {
     if (this.isClosing()) return { ok: false, name, file, reason: 'the host shuts down' };
     try {
       const against = this.failures.reasonAgainst(found);
-      if (against !== undefined) return { ok: false, name, file, reason: against };
+      if (against !== undefined) return this.asBefore(file, name) ?? { ok: false, name, file, reason: against };
       const { stored, output } = await this.outputOf(found);
       if (!output.ok && 'hostLacks' in output) {
         this.postponed.add(file, output.hostLacks);
         return undefined;
       }
-      if (!output.ok) return { ok: false, name, file, reason: output.reason };
+      if (!output.ok) {
+        const before = output.timedOut === true ? this.asBefore(file, name) : undefined;
+        if (before === undefined) return { ok: false, name, file, reason: output.reason };
+        const reason = `${output.reason}; what it was goes on, and it is asked again later`;
+        this.parts.reporter.invalid({ id: before.metadata.id, file, reason });
+        return before;
+      }
       const parsed = this.parts.parseMetadata(output.output);
       if (!parsed.ok) return { ok: false, name, file, reason: parsed.reason };
       return { ok: true, name, file, metadata: parsed.metadata, stored };
@@ -241,7 +252,22 @@ export class Catalogue {
   }
 
   private isValid(file: string): boolean {
-    return this.list().some((entry) => entry.kind === 'valid' && entry.file === file);
+    return this.validEntry(file) !== undefined;
+  }
+
+  private validEntry(file: string): ValidEntry | undefined {
+    return this.list().find((entry): entry is ValidEntry => entry.kind === 'valid' && entry.file === file);
+  }
+
+  /**
+   * A valid plugin whose new content is slow to tell its metadata, as on a busy machine: that must not end the version
+   * that runs (SUP-8). Undefined where the file was none.
+   */
+  private asBefore(file: string, name: string): Extract<ExaminedFile, { ok: true }> | undefined {
+    const entry = this.validEntry(file);
+    if (entry === undefined) return undefined;
+    const stored = { path: entry.executable, digest: entry.digest };
+    return { ok: true, name, file, metadata: entry.metadata, stored };
   }
 
   private async outputOf(file: CandidateFile): Promise<{ stored: StoredBinary; output: MetadataOutput }> {

@@ -25,6 +25,15 @@ describe('[META-2] MetadataFailures', () => {
     }
   });
 
+  it('knows when one of them is due', () => {
+    expect(failures.hasDue()).toBe(false);
+    failures.timedOut(file('1'), 'late');
+    now += MINUTE - 1;
+    expect(failures.hasDue()).toBe(false);
+    now += 1;
+    expect(failures.hasDue()).toBe(true);
+  });
+
   it('tries a file that has changed at once, and begins anew with it', () => {
     failures.timedOut(file('1'), 'late');
     failures.timedOut(file('1'), 'late');

@@ -29,6 +29,11 @@ export class MetadataFailures {
     return this.now() < failure.retryAt ? failure.reason : undefined;
   }
 
+  /** Whether one of them is to be tried by now. */
+  hasDue(): boolean {
+    return [...this.failures.values()].some(({ retryAt }) => this.now() >= retryAt);
+  }
+
   timedOut({ name, identity }: CandidateFile, reason: string): void {
     const before = this.failures.get(name);
     const times = before !== undefined && sameIdentity(before.identity, identity) ? before.times + 1 : 1;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import type { Catalogue } from './catalogue';
 import { PluginsWatcher } from './plugins-watcher';
 import { temporaryDirectory } from './testing/temporary-directory';
 
@@ -18,6 +19,7 @@ describe('PluginsWatcher', () => {
       const done = new Promise<void>((resolve) => (caughtUp = resolve));
       const catalogue = {
         isBehind: true,
+        hasDueFile: false,
         onScanned: (told: () => void) => (listener = told),
         scan: () => {
           scans += 1;
@@ -39,4 +41,27 @@ describe('PluginsWatcher', () => {
       expect(failed).not.toHaveBeenCalled();
     },
   );
+
+  it('[META-2] a file that took too long with its metadata is asked again when it is due, though nothing has changed', async () => {
+    const pluginsDir = join(root(), 'plugins');
+    await mkdir(pluginsDir);
+    const catalogue = {
+      ...{ isBehind: false, hasDueFile: true, onScanned: () => undefined },
+      scan: jest.fn<Catalogue['scan']>(() => Promise.resolve({ added: [], changed: [], removed: [] })),
+    };
+    const watcher = new PluginsWatcher({
+      ...{ pluginsDir, settleMs: 1, catalogue, failed: jest.fn() },
+      takeUpLicences: () => Promise.resolve(),
+    });
+    const scanned = new Promise<void>((resolve) => {
+      catalogue.scan.mockImplementationOnce(() => {
+        resolve();
+        return Promise.resolve({ added: [], changed: [], removed: [] });
+      });
+    });
+    await watcher.start(true);
+    await scanned;
+    await watcher.onModuleDestroy();
+    expect(catalogue.scan).toHaveBeenCalledWith({ leaveOut: new Set() });
+  });
 });

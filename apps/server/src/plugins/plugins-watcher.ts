@@ -16,7 +16,7 @@ export interface WatcherParts {
   readonly pluginsDir: string;
   /** How long files must stay as they are before they are taken up, in milliseconds. */
   readonly settleMs: number;
-  readonly catalogue: Pick<Catalogue, 'scan' | 'isBehind' | 'onScanned'>;
+  readonly catalogue: Pick<Catalogue, 'scan' | 'isBehind' | 'hasDueFile' | 'onScanned'>;
   /** Takes up what else lies in the directory: the licence keys of plugins. */
   readonly takeUpLicences: (settleMs: number, signal: AbortSignal) => Promise<void>;
   /** Told when a scan failed; the next look tries again. */
@@ -119,7 +119,8 @@ export class PluginsWatcher implements OnModuleDestroy {
   private async takeUp(): Promise<void> {
     const { pluginsDir, settleMs, catalogue } = this.parts;
     let { files, problem } = await discover(pluginsDir);
-    if (problem?.kind === 'unreadable' || (same(files, this.seen) && !catalogue.isBehind)) return;
+    const isDue = catalogue.isBehind || catalogue.hasDueFile;
+    if (problem?.kind === 'unreadable' || (same(files, this.seen) && !isDue)) return;
     let unsettled: ReadonlySet<string> = new Set();
     for (let waits = 0; waits < MAX_WAITS; waits += 1) {
       await delay(settleMs, undefined, { signal: this.closing.signal });
