@@ -39,7 +39,8 @@ export async function pythonTools({
 
 async function versionOf(python) {
   if (!hasProgram(python)) throw unavailable(`${python} is not installed.`, 'Install Python 3.10 or newer.');
-  const { output } = await run(python, ['-c', 'import sys; print(sys.version, sys.prefix)'], { capture: true });
+  // Of what a virtual environment is made of: callers in one and outside of it must not take turns to install it anew.
+  const { output } = await run(python, ['-c', 'import sys; print(sys.version, sys.base_prefix)'], { capture: true });
   return output;
 }
 
