@@ -47,7 +47,11 @@ export class Visit {
     host: TestHost,
     { cookie, beside, ...options }: VisitOptions = {},
   ): Promise<Visit> {
-    if (beside) return new Visit(beside.context, await beside.context.newPage(), host);
+    if (beside) {
+      // one page of the host stays open, and with it the process in which its scripts were compiled
+      if (beside.page.url() === 'about:blank') await beside.page.goto(`${host.url}/health/live`);
+      return new Visit(beside.context, await beside.context.newPage(), host);
+    }
     const context = await browser.newContext({
       viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
