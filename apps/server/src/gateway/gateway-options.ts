@@ -13,6 +13,11 @@ export abstract class GatewayOptions {
   abstract readonly exchangeTimeoutMs: number;
   /** How long a client may take to send the head of a request, in milliseconds. */
   abstract readonly headersTimeoutMs: number;
+  /**
+   * How long a connection between two requests stays open, in milliseconds. Longer than a reverse proxy keeps one (nginx
+   * 60 s): the side that closes may do so while the other sends, and a proxy answers 502 then.
+   */
+  abstract readonly keepAliveMs: number;
   /** How long a client may take to send a whole request, in milliseconds. */
   abstract readonly requestTimeoutMs: number;
   /** How long a client may read nothing of an answer that waits for it, in milliseconds. */
@@ -30,6 +35,7 @@ export const DEFAULT_GATEWAY_OPTIONS = Object.freeze({
   maxUploadBytes: 16 * 1024 ** 3,
   exchangeTimeoutMs: 30_000,
   headersTimeoutMs: 15_000,
+  keepAliveMs: 75_000,
   requestTimeoutMs: 120_000,
   sendIdleMs: 60_000,
   lingerMs: 2_000,

@@ -44,6 +44,7 @@ export class GatewayService {
    */
   attach(server: Server): void {
     server.headersTimeout = this.options.headersTimeoutMs;
+    server.keepAliveTimeout = this.options.keepAliveMs;
     // bodies have time-outs of their own: an upload may take as long as it goes on
     server.requestTimeout = 0;
     const hostListeners = server.listeners('request') as RequestListener[];

@@ -133,6 +133,14 @@ describe('what comes behind a plain request that is not answered yet', () => {
 });
 
 describe('a connection without a request', () => {
+  it('[ISO-2] stays longer than the 60 s for which nginx keeps one: whoever closes may do so while the other sends', async () => {
+    expect(gateway.host.server.keepAliveTimeout).toBe(75_000);
+    const connection = gateway.host.open();
+    connection.socket.write(get('/x'));
+    expect((await connection.answer()).headers.get('keep-alive')).toBe('timeout=75');
+    connection.socket.destroy();
+  });
+
   it('[ISO-2] faults 20: ends after a while', async () => {
     gateway.host.server.keepAliveTimeout = 1;
     const connection = gateway.host.open();

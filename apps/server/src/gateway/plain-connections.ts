@@ -24,7 +24,7 @@ class HeadersTimeoutError extends Error {
  * Reads plain plugin requests off the connections themselves, since Node's own request and response cost more than all
  * else that the host does for such a request (record 25). Everything else is Node's as ever. Of the server's properties
  * only `keepAliveTimeout` counts here, and as a time: 0, which to Node is none, closes at once, and `maxRequestsPerSocket`
- * is not asked. No setting of the host touches either.
+ * is not asked.
  */
 export class PlainConnections implements PlainConnectionOwner {
   private readonly connections = new Set<PlainConnection>();
