@@ -26,8 +26,9 @@ function asNodeRunsIt(rule) {
 class BundlePackages {
   apply(compiler) {
     compiler.hooks.afterEmit.tapPromise('BundlePackages', async ({ outputOptions }) => {
-      await bundlePackages(path.join(outputOptions.path, outputOptions.filename));
-      await buildSpawner(outputOptions.path);
+      const file = path.join(outputOptions.path, outputOptions.filename);
+      await bundlePackages(file);
+      await buildSpawner(path.dirname(file));
     });
   }
 }
