@@ -3,6 +3,10 @@ import { ReceiveStream } from './receive-stream';
 
 const WINDOW = 100;
 
+interface Data {
+  readonly payload: { readonly credit: number };
+}
+
 function stream() {
   const sent: unknown[] = [];
   const port = { send: (head: string) => void sent.push(JSON.parse(head)), closed: () => undefined };
@@ -49,6 +53,32 @@ describe('ReceiveStream.forEach', () => {
     receive.complete();
     go();
     await whole;
+  });
+
+  it('[RTE-6] gives a reader that waits for the bytes a larger window, up to four times that of init', async () => {
+    const { receive, sent } = stream();
+    const whole = receive.forEach(() => undefined);
+    let credit = 0;
+    const windows: number[] = [];
+    for (let received = 0; received < 1500; received += 50) {
+      receive.accept(Buffer.alloc(50));
+      await new Promise(setImmediate);
+      credit = sent.reduce<number>((sum, message) => sum + (message as Data).payload.credit, 0);
+      windows.push(WINDOW + credit - received - 50);
+    }
+    expect(Math.max(...windows)).toBe(4 * WINDOW);
+    expect(() => receive.accept(Buffer.alloc(4 * WINDOW + 1))).toThrow('window');
+    receive.complete();
+    await whole;
+  });
+
+  it('[RTE-6] gives a reader for whom the bytes wait no larger window', async () => {
+    const { receive, sent } = stream();
+    for (let received = 0; received < 1500; received += 50) {
+      receive.accept(Buffer.alloc(50));
+      expect((await receive.read())?.length).toBe(50);
+    }
+    expect(sent.map((message) => (message as Data).payload.credit)).toEqual(Array(30).fill(50));
   });
 
   it('[RTE-6] leaves the rest to others once no more is wanted', async () => {
