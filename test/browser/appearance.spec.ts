@@ -60,7 +60,7 @@ async function showToast(visit: Visit): Promise<void> {
   await visit.row('Idle').getByRole('switch').click();
   await visit.toast.filter({ hasText: 'enabled' }).waitFor();
   await visit.row('Idle').getByRole('switch').click();
-  await visit.toast.filter({ hasText: 'disabled' }).waitFor();
+  await visit.announcedToast.filter({ hasText: 'disabled' }).waitFor();
 }
 
 /**

@@ -121,6 +121,11 @@ export class Visit {
     return this.page.locator('toru-toast');
   }
 
+  /** The toast once screen readers have it: Material shows it hidden from them, and moves it a moment later. */
+  get announcedToast(): Locator {
+    return this.page.locator('[aria-live] toru-toast');
+  }
+
   /**
    * Goes to another page of the console as its links do, without loading all of it anew. For pages that do not depend on what
    * the console asks for when it is loaded.
