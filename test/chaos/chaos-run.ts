@@ -59,7 +59,9 @@ export interface Moment {
 /** Torments a dozen plugins of one host for a while, and then looks whether everything that must hold does. */
 export async function runChaos({ seed, forMs }: ChaosOptions): Promise<ChaosResult> {
   const probe = `/tmp/toru-chaos-${process.pid}-${seed}.json`;
-  const host = await startHost({ env: { ...SETTINGS, ...probeSettings(probe) } });
+  // a connection that waits for its next request would be among what the host holds
+  const headers = { connection: 'close' };
+  const host = await startHost({ env: { ...SETTINGS, ...probeSettings(probe) }, headers });
   try {
     const record = new ChaosRecord(seed);
     const world: ChaosWorld = {

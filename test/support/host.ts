@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly prepare?: (directories: HostDirectories) => void;
   /** Further arguments of Node, such as those of a profile. */
   readonly nodeArguments?: readonly string[];
+  /** Headers of every request to it. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ApiInit extends Omit<RequestInit, 'headers'> {
@@ -37,7 +39,7 @@ export interface ApiInit extends Omit<RequestInit, 'headers'> {
 export async function startHost(options: HostOptions = {}): Promise<TestHost> {
   const directories = createDirectories();
   const database = await createTestDatabase();
-  const host = new TestHost(directories, database, options.env ?? {}, options.nodeArguments);
+  const host = new TestHost(directories, database, options.env ?? {}, options.nodeArguments, options.headers);
   const enabled: Record<string, boolean> = {};
   for (const [id, { enabled: isEnabled = true, ...fixture }] of Object.entries(options.plugins ?? {})) {
     writeFixture(directories.plugins, { ...fixture, id });
@@ -67,6 +69,7 @@ export class TestHost {
     private readonly database: TestDatabase,
     private readonly env: Readonly<Record<string, string>>,
     private readonly nodeArguments: readonly string[] = [],
+    private readonly headers: Readonly<Record<string, string>> = {},
   ) {}
 
   get url(): string {
@@ -107,7 +110,7 @@ export class TestHost {
 
   /** Asks the host. `path` begins with `/` and is sent as it stands up to what `fetch` normalises. */
   async api(path: string, { as = 'admin', json, headers = {}, ...init }: ApiInit = {}): Promise<Response> {
-    const all: Record<string, string> = { ...headers };
+    const all: Record<string, string> = { ...this.headers, ...headers };
     if (json !== undefined) all['content-type'] = 'application/json';
     if (as === 'admin') Object.assign(all, { cookie: await this.adminCookie(), 'x-requested-with': 'test' });
     else if (as !== 'nobody') all['authorization'] = `Bearer ${as.token}`;
