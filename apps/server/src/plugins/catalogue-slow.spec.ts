@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { parseMetadata } from '@toru/protocol';
 import { BinaryStore } from './binary-store';
 import { Catalogue } from './catalogue';
+import type { CatalogueEntry } from './catalogue-entry';
 import { MetadataCache } from './metadata-cache';
 import type { MetadataOutput } from './metadata-reader';
 import { PluginFiles, metadataOf } from './testing/plugin-files';
@@ -125,13 +126,18 @@ describe('[ISO-4] a file that is slow to tell its metadata', () => {
     expect(slow.asked.slice(1).sort()).toEqual(['slow-a.binary', 'slow-c.binary']);
   });
 
-  it('[ISO-5] keeps what it was, with its id and route, while its new content is being asked', async () => {
+  /** The plugin `mine` that the slow files turned out to be. */
+  async function afterFirstScan(): Promise<CatalogueEntry> {
     const first = slow.catalogue.scan();
     await losePatienceWith(2, 3);
     await published;
     slow.answerAll(good('mine'));
     await first;
-    const owner = slow.catalogue.get('mine')!;
+    return slow.catalogue.get('mine')!;
+  }
+
+  it('[ISO-5] keeps what it was, with its id and route, while its new content is being asked', async () => {
+    const owner = await afterFirstScan();
     await slow.files.printing(owner.file, metadataOf('x', { version: '3' }));
     await slow.files.printing('another.binary', metadataOf('another'));
     const changed = new Promise<void>((resolve) => {
@@ -151,12 +157,7 @@ describe('[ISO-4] a file that is slow to tell its metadata', () => {
   });
 
   it('[SUP-8] keeps what it was when its new content takes too long, and takes that when it answers', async () => {
-    const first = slow.catalogue.scan();
-    await losePatienceWith(2, 3);
-    await published;
-    slow.answerAll(good('mine'));
-    await first;
-    const owner = slow.catalogue.get('mine')!;
+    const owner = await afterFirstScan();
     await slow.files.printing(owner.file, metadataOf('mine', { version: '2.0.0' }));
     const second = slow.catalogue.scan();
     await whenPending(1);
