@@ -1,24 +1,8 @@
 import type { JsonObject, ProtocolVersion } from '@toru/contracts';
 import { isInstanceId } from '@toru/licensing';
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 
-/** An option that may come again and again: a list, empty unless given. */
-export function listed(
-  flags: string,
-  description: string,
-  parse: (value: string, before: readonly string[]) => readonly string[],
-  unlessGiven: string,
-): Option {
-  return new Option(flags, description).argParser(parse).default([], unlessGiven);
-}
-
-export function collectList(value: string, before: readonly string[]): readonly string[] {
-  return [...before, ...value.split(',')];
-}
-
-export function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
+export const byCommas = (value: string): readonly string[] => value.split(',');
 
 export function parseProtocol(value: string): ProtocolVersion {
   if (value !== '1' && value !== '2') throw new InvalidArgumentError('It is 1 or 2.');

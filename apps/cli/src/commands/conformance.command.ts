@@ -18,9 +18,7 @@ import {
   type RouteName,
 } from '../conformance';
 import {
-  collect,
-  collectList,
-  listed,
+  byCommas,
   parseInstanceId,
   parseMilliseconds,
   parsePath,
@@ -29,6 +27,7 @@ import {
   parseVariable,
 } from './conformance-flags';
 import { addHelpNotes } from './help-notes';
+import { repeated } from './repeated-option';
 
 interface Flags {
   readonly arg: readonly string[];
@@ -64,17 +63,15 @@ export function addConformanceCommand(program: Command): void {
     .optionsGroup('Which checks:')
     .option('--protocol <version>', 'speak version 1 or 2 (default: as the metadata say)', parseProtocol)
     .addOption(
-      listed('--only <prefixes>', 'make only the checks whose ids begin so; with commas between', collectList, 'all'),
+      repeated('--only <prefixes>', 'make only the checks whose ids begin so; with commas between', 'all', byCommas),
     )
     .addOption(
-      listed('--skip <prefixes>', 'leave out the checks whose ids begin so; with commas between', collectList, 'none'),
+      repeated('--skip <prefixes>', 'leave out the checks whose ids begin so; with commas between', 'none', byCommas),
     )
     .option('--strict', 'count warnings and skipped checks as failures')
     .option('--list', 'print the ids of all checks and what they expect, and check nothing')
     .optionsGroup('How the plugin is started:')
-    .addOption(
-      listed('--arg <value>', 'an argument for the executable, before its own; may come again', collect, 'none'),
-    )
+    .addOption(repeated('--arg <value>', 'an argument for the executable, before its own; may come again'))
     .addOption(
       new Option('--env <NAME=value>', 'a variable for the plugin; may come again')
         .argParser(parseVariable)

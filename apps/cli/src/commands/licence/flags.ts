@@ -1,13 +1,7 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { UsageError } from '../../cli-error';
 import { readTextFile } from '../../licence/files';
-
-/** An option that may come again and again: a list, empty unless given. */
-export function repeated(flags: string, description: string): Option {
-  return new Option(flags, description)
-    .argParser((value: string, before: readonly string[]) => [...before, value])
-    .default([], 'none');
-}
+import { repeated } from '../repeated-option';
 
 export function parseTime(value: string): Date {
   const time = new Date(value);

@@ -8,7 +8,8 @@ import { issueOrder, type IssuingMaterial, type LicenceOrder, type OrderNames } 
 import { requireSecret, signingKeyIn } from '../../licence/material';
 import { termsJson } from '../../licence/terms-report';
 import { addHelpNotes, SECRET } from '../help-notes';
-import { addExpectedOptions, keyOf, repeated, printJson } from './flags';
+import { repeated } from '../repeated-option';
+import { addExpectedOptions, keyOf, printJson } from './flags';
 import { verify, type VerifyFlags } from './verify.command';
 
 interface Flags extends VerifyFlags {
