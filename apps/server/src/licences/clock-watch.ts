@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { ClockState } from '@toru/contracts';
-import { Clock, timestamp } from '../common';
+import { Clock, Mailbox, timestamp } from '../common';
 import { EventsService } from '../events';
 import { ClockStore } from './clock-store.port';
 import { readStoredTime } from './stored-time';
@@ -19,6 +19,8 @@ export class ClockWatch {
   private highest: number | undefined;
   private written = -Infinity;
   private behind = false;
+  /** A look that began before somebody says that the clock is right must not bring the time back that it has read. */
+  private readonly turns = new Mailbox();
 
   constructor(
     private readonly store: ClockStore,
@@ -33,7 +35,11 @@ export class ClockWatch {
   }
 
   /** Looks at the clock. @throws AppError `storage_unavailable` */
-  async check(): Promise<void> {
+  check(): Promise<void> {
+    return this.turns.run(() => this.checkNow());
+  }
+
+  private async checkNow(): Promise<void> {
     const now = this.clock.now();
     // another host may have seen a higher one, or may have been told that the clock is right
     const stored = readStoredTime(await this.store.highest(), now);
@@ -57,7 +63,11 @@ export class ClockWatch {
   }
 
   /** Somebody says that the clock is right: the highest time is forgotten. @throws AppError `storage_unavailable` */
-  async accept(): Promise<void> {
+  accept(): Promise<void> {
+    return this.turns.run(() => this.acceptNow());
+  }
+
+  private async acceptNow(): Promise<void> {
     const now = this.clock.now();
     await this.store.replace(timestamp(now));
     this.highest = now;

@@ -7,6 +7,7 @@ import { generateSigningKey, issueEd25519Licence, issueHmacLicence } from '@toru
 import { FakeClock } from '@toru/testing';
 import { openTestDatabase, type TestDatabase } from '../database/testing';
 import type { EventsService } from '../events';
+import type { ClockStore } from './clock-store.port';
 import { ClockWatch } from './clock-watch';
 import { LicenceFiles } from './licence-files';
 import { LicenceKeys } from './licence-keys';
@@ -43,7 +44,12 @@ beforeEach(async () => {
 });
 
 /** As after a start of the host. */
-function fresh(): { keys: LicenceKeys; terms: LicenceTerms; notices: LicenceNotices; watch: ClockWatch } {
+function fresh(times: ClockStore = new TypeOrmClockStore(database.dataSource)): {
+  keys: LicenceKeys;
+  terms: LicenceTerms;
+  notices: LicenceNotices;
+  watch: ClockWatch;
+} {
   const events = {
     record: (plugin: string, type: string, details: unknown) => void told.push([plugin, type, details]),
   } as unknown as EventsService;
@@ -51,7 +57,16 @@ function fresh(): { keys: LicenceKeys; terms: LicenceTerms; notices: LicenceNoti
   const keys = new LicenceKeys(store, new LicenceFiles(directory), clock);
   const terms = new LicenceTerms(keys, { instanceId: INSTANCE }, clock);
   const notices = new LicenceNotices(keys, terms, store, events);
-  return { keys, terms, notices, watch: new ClockWatch(new TypeOrmClockStore(database.dataSource), events, clock) };
+  return { keys, terms, notices, watch: new ClockWatch(times, events, clock) };
+}
+
+/** What it tells was so a moment ago. */
+class LateClockStore extends TypeOrmClockStore {
+  override async highest(): Promise<unknown> {
+    const highest = await super.highest();
+    await new Promise(setImmediate);
+    return highest;
+  }
 }
 
 function hmac(expires: string | null, instanceId = INSTANCE): string {
@@ -236,6 +251,17 @@ describe('ClockWatch', () => {
     expect(watch.state).toMatchObject({ set_back: false, highest_seen: '2026-10-01T00:00:00.000Z' });
     await other.check();
     await watch.check();
+    expect(told.map(([, type]) => type)).toEqual(['clock_set_back', 'clock_accepted']);
+  });
+
+  it('[LIC-5] a look that is under way does not bring back what somebody has said is wrong', async () => {
+    await fresh().watch.check();
+    at('2026-10-01T00:00:00.000Z');
+    const { watch } = fresh(new LateClockStore(database.dataSource));
+    await watch.check();
+    await Promise.all([watch.check(), watch.accept()]);
+    expect(watch.state.set_back).toBe(false);
+    await fresh().watch.check();
     expect(told.map(([, type]) => type)).toEqual(['clock_set_back', 'clock_accepted']);
   });
 });
