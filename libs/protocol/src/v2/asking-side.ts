@@ -46,16 +46,19 @@ export class AskingSide {
       const id = this.#own.add(question, options);
       const { outbox } = this.link;
       if (outbox.takesMore) this.#sendHttp(id, head, question);
-      else outbox.whenWritable(() => this.#sendHttp(id, head, question));
+      else this.#sendLater(id, head, question);
+    });
+  }
+
+  #sendLater(id: string, head: RequestHead, question: HttpQuestion): void {
+    this.link.outbox.whenWritable(() => {
+      if (this.#isWanted(id)) this.#sendHttp(id, head, question);
+      else discardBody(question.body);
     });
   }
 
   #sendHttp(id: string, head: RequestHead, question: HttpQuestion): void {
     const { type, body } = question;
-    if (!this.#isWanted(id)) {
-      discardBody(body);
-      return;
-    }
     const bytes = type === 'upgrade' ? undefined : inlineBytes(body, this.streams.maxInlineBytes);
     try {
       if (body === undefined || bytes) this.#sendRequest(id, head, question, undefined, bytes);
@@ -81,8 +84,7 @@ export class AskingSide {
 
   #sendRequest(id: string, head: RequestHead, { type }: HttpQuestion, stream?: number, tail?: Uint8Array): void {
     const { heads, outbox } = this.link;
-    const json = heads.request(type, id, head, stream);
-    outbox.send(json, tail, heads.rest);
+    outbox.send(heads.request(type, id, head, stream), tail);
   }
 
   kv<A extends KvActionV2>(

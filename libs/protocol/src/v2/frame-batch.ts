@@ -45,37 +45,35 @@ export class FrameBatch {
   }
 
   /**
-   * Adds a frame: plain without a tail or with one of no bytes. The head is `json` and then the bytes of `rest`; of a short
-   * text for a tail the bytes are written here. Throws `FrameError` `frame_too_large`.
+   * Adds a frame: plain without a tail or with one of no bytes. The head is copied; of a short text for a tail the bytes
+   * are written here. Throws `FrameError` `frame_too_large`.
    */
-  add(json: string, tail?: Uint8Array | string, rest?: Uint8Array): void {
-    if (typeof tail === 'string') this.#addText(json, tail, rest);
-    else this.#add(json, tail, rest);
+  add(head: string | Uint8Array, tail?: Uint8Array | string): void {
+    if (typeof tail === 'string') this.#addText(head, tail);
+    else this.#add(head, tail);
   }
 
-  #addText(json: string, tail: string, rest: Uint8Array | undefined): void {
-    const restBytes = rest?.length ?? 0;
-    const most = (json.length + tail.length) * MAX_CHAR_BYTES + restBytes + FRAME_HEADER_BYTES + HEAD_LENGTH_BYTES;
+  #addText(head: string | Uint8Array, tail: string): void {
+    const most = mostBytes(head) + tail.length * MAX_CHAR_BYTES + FRAME_HEADER_BYTES + HEAD_LENGTH_BYTES;
     if (tail === '' || most > Math.min(MAX_TEXT_BYTES, this.#maxFrameBytes)) {
-      this.#add(json, Buffer.from(tail), rest);
+      this.#add(head, Buffer.from(tail));
       return;
     }
     this.#reserve(most);
     const headAt = this.#end + FRAME_HEADER_BYTES + HEAD_LENGTH_BYTES;
-    const headBytes = this.#writeHead(json, rest, headAt);
+    const headBytes = this.#writeHead(head, headAt);
     const tailBytes = this.#block.write(tail, headAt + headBytes);
     this.#writeLengths(headBytes, tailBytes);
     this.#end = headAt + headBytes + tailBytes;
   }
 
-  #add(json: string, tail: Uint8Array | undefined, rest: Uint8Array | undefined): void {
+  #add(head: string | Uint8Array, tail: Uint8Array | undefined): void {
     const tailBytes = tail?.length ?? 0;
     const headerBytes = tailBytes === 0 ? FRAME_HEADER_BYTES : FRAME_HEADER_BYTES + HEAD_LENGTH_BYTES;
     const copied = tailBytes <= COPIED_TAIL_BYTES ? tailBytes : 0;
-    const restBytes = rest?.length ?? 0;
-    this.#reserve(headerBytes + this.#mostBytes(json, headerBytes, restBytes + tailBytes) + restBytes + copied);
+    this.#reserve(headerBytes + this.#roomFor(head, headerBytes, tailBytes) + copied);
     const headAt = this.#end + headerBytes;
-    const headBytes = this.#writeHead(json, rest, headAt);
+    const headBytes = this.#writeHead(head, headAt);
     this.#writeLengths(headBytes, tailBytes);
     this.#end = headAt + headBytes;
     if (!tail || tailBytes === 0) return;
@@ -89,11 +87,10 @@ export class FrameBatch {
   }
 
   /** Gives how many bytes it took. */
-  #writeHead(json: string, rest: Uint8Array | undefined, at: number): number {
-    const bytes = this.#block.write(json, at);
-    if (!rest) return bytes;
-    this.#block.set(rest, at + bytes);
-    return bytes + rest.length;
+  #writeHead(head: string | Uint8Array, at: number): number {
+    if (typeof head === 'string') return this.#block.write(head, at);
+    this.#block.set(head, at);
+    return head.length;
   }
 
   #writeLengths(headBytes: number, tailBytes: number): void {
@@ -121,12 +118,12 @@ export class FrameBatch {
     if (this.#block.length > BLOCK_BYTES) this.#block = NO_BLOCK;
   }
 
-  /** How much room a text needs: counted where that matters alone. Throws where the frame is too large. */
-  #mostBytes(json: string, headerBytes: number, otherBytes: number): number {
-    const most = json.length * MAX_CHAR_BYTES;
-    if (headerBytes + most + otherBytes <= Math.min(this.#maxFrameBytes, BLOCK_BYTES)) return most;
-    const bytes = Buffer.byteLength(json);
-    const length = headerBytes - FRAME_HEADER_BYTES + bytes + otherBytes;
+  /** How much room a head needs: a text is measured where that matters alone. Throws where the frame is too large. */
+  #roomFor(head: string | Uint8Array, headerBytes: number, tailBytes: number): number {
+    const most = mostBytes(head);
+    if (headerBytes + most + tailBytes <= Math.min(this.#maxFrameBytes, BLOCK_BYTES)) return most;
+    const bytes = Buffer.byteLength(head);
+    const length = headerBytes - FRAME_HEADER_BYTES + bytes + tailBytes;
     if (length <= this.#maxFrameBytes) return bytes;
     throw new FrameError(
       'frame_too_large',
@@ -153,6 +150,10 @@ export class FrameBatch {
     if (this.#end > this.#start) this.#buffers.push(this.#block.subarray(this.#start, this.#end));
     this.#start = this.#end;
   }
+}
+
+function mostBytes(head: string | Uint8Array): number {
+  return typeof head === 'string' ? head.length * MAX_CHAR_BYTES : head.length;
 }
 
 /** One frame as a list of buffers: the length and the head, and the tail as it was given where it is large. */

@@ -9,18 +9,28 @@ const REQUEST_ID_HEADER = 'x-request-id';
 /** Texts up to this size are encoded into memory that is kept. */
 const SCRATCH_BYTES = 4096;
 const MAX_CHAR_BYTES = 3;
+/** Room for what stands before the rest of a head: its type, and an id of 128 plain characters. */
+const FRONT_BYTES = 192;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 /** What a head says beside its ids and its headers; a number is the status of an answer. */
 type Written = Omit<RequestHead, 'headers'> | number;
 
 /**
- * Writes the heads of `http` and `upgrade`, to the letter as `JSON.stringify` does: a text as far as the `request_id`, and
- * in `rest` the bytes that follow. It keeps those: a head that differs from the one before in nothing but its `request_id`
- * and `x-request-id`, as nearly all do, is not written anew.
+ * Writes the heads of `http` and `upgrade`, to the letter as `JSON.stringify` does. It keeps the last one: a head that
+ * differs from it in nothing but its `request_id` and `x-request-id`, as nearly all do, is not written anew. What is given
+ * holds until the next one is asked for.
  */
 export class HeadWriter {
-  /** What follows the text that was given last, until the next one. */
-  rest: Uint8Array = Buffer.alloc(0);
+  /** Room for the front, and what follows the `request_id` in every head that says the same. */
+  #bytes: Buffer = Buffer.alloc(0);
+  /** The head that was given last. */
+  #head: Uint8Array = this.#bytes;
+  #type: 'http' | 'upgrade' = 'http';
+  /** Where in the bytes its id is, and how long; less than 0 where it cannot be exchanged. */
+  #idAt = 0;
+  #idChars = -1;
 
   readonly #names: string[] = [];
   readonly #values: string[] = [];
@@ -31,7 +41,7 @@ export class HeadWriter {
   #requestIdAt = 0;
   #scratch: Buffer | undefined;
 
-  request(type: 'http' | 'upgrade', id: string, head: RequestHead, stream: number | undefined): string {
+  request(type: 'http' | 'upgrade', id: string, head: RequestHead, stream: number | undefined): Uint8Array {
     const isSame = this.#take(headersRecord(head.headers));
     if (!isSame || stream !== undefined || !says(this.#written, head)) {
       const { method, path, base, user, remote } = head;
@@ -43,16 +53,46 @@ export class HeadWriter {
         stream === undefined ? { method, path, base, user: user && { ...user }, remote } : undefined,
       );
     }
-    return `{"type":"${type}","request_id":${quoted(id)}`;
+    return this.#begin(type, id);
   }
 
-  response(id: string, status: number, headers: HeadersInput, stream: number | undefined): string {
+  response(id: string, status: number, headers: HeadersInput, stream: number | undefined): Uint8Array {
     const isSame = this.#take(headersRecord(headers));
     if (!isSame || stream !== undefined || this.#written !== status) {
       const written = stream === undefined ? status : undefined;
       this.#write(`,"payload":{"status":${status},"headers":`, headers, endText(stream), written);
     }
-    return `{"type":"http","request_id":${quoted(id)}`;
+    return this.#begin('http', id);
+  }
+
+  /** The head with this front. */
+  #begin(type: 'http' | 'upgrade', id: string): Uint8Array {
+    if (type === this.#type && id.length === this.#idChars && this.#exchangeId(id)) return this.#head;
+    const beforeId = `{"type":"${type}","request_id":"`;
+    const isPlain = PLAIN.test(id);
+    const front = isPlain ? `${beforeId}${id}"` : `{"type":"${type}","request_id":${JSON.stringify(id)}`;
+    const frontBytes = Buffer.byteLength(front);
+    this.#idChars = -1;
+    if (frontBytes > FRONT_BYTES) return Buffer.concat([Buffer.from(front), this.#bytes.subarray(FRONT_BYTES)]);
+    const start = FRONT_BYTES - frontBytes;
+    this.#bytes.write(front, start);
+    this.#head = this.#bytes.subarray(start);
+    this.#type = type;
+    this.#idAt = start + beforeId.length;
+    if (isPlain) this.#idChars = id.length;
+    return this.#head;
+  }
+
+  /** Puts an id into the place of one that is as long; false where it is none that stands for itself. */
+  #exchangeId(id: string): boolean {
+    const bytes = this.#bytes;
+    const at = this.#idAt;
+    for (let index = 0; index < id.length; index++) {
+      const code = id.charCodeAt(index);
+      if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return false;
+      bytes[at + index] = code;
+    }
+    return true;
   }
 
   /** Remembers the fields; whether the rest has them. */
@@ -83,7 +123,7 @@ export class HeadWriter {
 
   #exchange(requestId: string): boolean {
     if (this.#requestIdAt === 0 || !PLAIN.test(requestId)) return false;
-    (this.rest as Buffer).write(requestId, this.#requestIdAt, 'latin1');
+    this.#bytes.write(requestId, this.#requestIdAt, 'latin1');
     return true;
   }
 
@@ -91,21 +131,24 @@ export class HeadWriter {
     const isRemembered = this.#names.length > 0;
     const fields = isRemembered ? `{${this.#fields.join(',')}}` : JSON.stringify(headersRecord(headers));
     const text = before + fields + after;
-    this.rest = this.#encode(text);
+    this.#encode(text);
     this.#written = isRemembered ? written : undefined;
     this.#requestIdAt = 0;
-    if (!isRemembered || this.rest.length > text.length) return;
+    if (!isRemembered || this.#bytes.length - FRONT_BYTES > text.length) return;
     const index = this.#names.indexOf(REQUEST_ID_HEADER);
     if (index < 0 || !PLAIN.test(this.#values[index] as string)) return;
-    let at = before.length + '{'.length;
+    let at = FRONT_BYTES + before.length + '{'.length;
     for (const field of this.#fields.slice(0, index)) at += field.length + ','.length;
     this.#requestIdAt = at + `"${REQUEST_ID_HEADER}":"`.length;
   }
 
-  #encode(text: string): Buffer {
-    if (text.length * MAX_CHAR_BYTES > SCRATCH_BYTES) return Buffer.from(text);
-    this.#scratch ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES);
-    return this.#scratch.subarray(0, this.#scratch.write(text));
+  #encode(text: string): void {
+    this.#idChars = -1;
+    const isLong = text.length * MAX_CHAR_BYTES > SCRATCH_BYTES;
+    const memory = isLong
+      ? Buffer.allocUnsafeSlow(FRONT_BYTES + Buffer.byteLength(text))
+      : (this.#scratch ??= Buffer.allocUnsafeSlow(FRONT_BYTES + SCRATCH_BYTES));
+    this.#bytes = memory.subarray(0, FRONT_BYTES + memory.write(text, FRONT_BYTES));
   }
 }
 

@@ -99,7 +99,7 @@ describe('Outbox', () => {
         json: fc.oneof(fc.nat(200), fc.constantFrom(30_000, 70_000)),
         tail: fc.oneof(fc.constant(0), fc.nat(9000), fc.constantFrom(8192, 8193, 70_000)),
         wait: fc.boolean(),
-        rest: fc.boolean(),
+        bytes: fc.boolean(),
         textTail: fc.boolean(),
         text: fc.constantFrom('x', 'é', '€', '😀'),
       }),
@@ -127,8 +127,7 @@ describe('Outbox', () => {
         }));
         for (const [n, { text, tail }] of sent.entries()) {
           const given = frames[n]?.textTail ? tail.toString() : tail;
-          if (frames[n]?.rest) outbox.send(text.slice(0, 5), given, Buffer.from(text.slice(5)));
-          else outbox.send(text, given);
+          outbox.send(frames[n]?.bytes ? Buffer.from(text) : text, given);
           if (frames[n]?.wait) await turn();
         }
         await all;

@@ -60,9 +60,9 @@ export class Outbox {
   }
 
   /** Adds a frame, as `FrameBatch.add` does; nothing happens after `close`. Throws `FrameError` `frame_too_large`. */
-  send(json: string, tail?: Uint8Array | string, rest?: Uint8Array): void {
+  send(head: string | Uint8Array, tail?: Uint8Array | string): void {
     if (this.#closed) return;
-    this.#batch.add(json, tail, rest);
+    this.#batch.add(head, tail);
     this.#frames += 1;
     if (this.#buffered > this.#options.maxBufferedBytes) {
       this.#options.onFailed(

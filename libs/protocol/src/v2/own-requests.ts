@@ -51,24 +51,10 @@ export class OwnRequests {
     if (this.#open.size >= MAX_OPEN_REQUESTS) {
       throw new RequestError('too_many_requests', `${MAX_OPEN_REQUESTS} requests are open`);
     }
+    if (requestId !== undefined && this.#isTaken(requestId)) throw new TypeError('The request_id is in use');
     const id = requestId ?? this.#freeId();
-    if (this.#isTaken(id)) throw new TypeError('The request_id is in use');
-    if (deadlineMs !== undefined) {
-      request.timer = setTimeout(() => {
-        // a process that was kept from running has not read the answer yet: that is not the other side's delay
-        setImmediate(() => {
-          if (this.#open.get(id) !== request) return;
-          this.#giveUp(id, new RequestError('timeout', `There was no answer within ${deadlineMs} ms`));
-        });
-      }, deadlineMs);
-    }
-    if (signal) {
-      request.signal = signal;
-      request.onAbort = () => {
-        this.#giveUp(id, new RequestError('aborted', 'The request was given up', { cause: signal.reason }));
-      };
-      signal.addEventListener('abort', request.onAbort);
-    }
+    if (deadlineMs !== undefined) this.#limitTime(id, request, deadlineMs);
+    if (signal) this.#follow(id, request, signal);
     this.#open.add(id, request);
     return id;
   }
@@ -84,19 +70,39 @@ export class OwnRequests {
 
   /** Hands an answer over; false if it comes late, to be dropped. Throws `ProtocolError` `unknown_request_id`. */
   answer(id: string, message: MessageV2, tail: Uint8Array | undefined): boolean {
-    const request = this.#open.get(id);
+    const request = this.#open.take(id);
     if (request?.answeredBy === message.type) {
-      this.#take(id);
+      release(request);
       request.onAnswer(message, tail);
       return true;
     }
-    if (!request && this.#cancelled.delete(id)) return false;
+    // an answer of another kind: it stays open, and ends with the connection
+    if (request) this.#open.add(id, request);
+    else if (this.#cancelled.delete(id)) return false;
     throw new ProtocolError('unknown_request_id', `The ${message.type} answer has the request_id of no open request`);
   }
 
   failAll(error: Error): void {
     for (const id of this.#open.keys()) this.#take(id)?.onFailed(error);
     this.#cancelled.clear();
+  }
+
+  #limitTime(id: string, request: OwnRequest, deadlineMs: number): void {
+    request.timer = setTimeout(() => {
+      // a process that was kept from running has not read the answer yet: that is not the other side's delay
+      setImmediate(() => {
+        if (this.#open.get(id) !== request) return;
+        this.#giveUp(id, new RequestError('timeout', `There was no answer within ${deadlineMs} ms`));
+      });
+    }, deadlineMs);
+  }
+
+  #follow(id: string, request: OwnRequest, signal: AbortSignalLike): void {
+    request.signal = signal;
+    request.onAbort = () => {
+      this.#giveUp(id, new RequestError('aborted', 'The request was given up', { cause: signal.reason }));
+    };
+    signal.addEventListener('abort', request.onAbort);
   }
 
   #giveUp(id: string, error: RequestError): void {
@@ -115,9 +121,7 @@ export class OwnRequests {
 
   #take(id: string): OwnRequest | undefined {
     const request = this.#open.take(id);
-    if (!request) return undefined;
-    clearTimeout(request.timer);
-    if (request.onAbort) request.signal?.removeEventListener('abort', request.onAbort);
+    if (request) release(request);
     return request;
   }
 
@@ -131,4 +135,10 @@ export class OwnRequests {
   #isTaken(id: string): boolean {
     return this.#open.has(id) || (this.#cancelled.size > 0 && this.#cancelled.has(id));
   }
+}
+
+/** Its deadline and its signal are of no use any more. */
+function release({ timer, signal, onAbort }: OwnRequest): void {
+  if (timer) clearTimeout(timer);
+  if (onAbort) signal?.removeEventListener('abort', onAbort);
 }

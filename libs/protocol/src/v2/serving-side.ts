@@ -194,8 +194,7 @@ export class ServingSide {
   #sendResponse(requestId: string, response: OutgoingResponse, stream?: number, tail?: Uint8Array | string): void {
     const { status, headers } = response;
     const { heads, outbox } = this.link;
-    const json = heads.response(requestId, status, headers, stream);
-    outbox.send(json, tail, heads.rest);
+    outbox.send(heads.response(requestId, status, headers, stream), tail);
   }
 
   /** Sends, or sends something else where that is too large for a frame, or has no JSON form. */
