@@ -3,13 +3,14 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import type { TestHost } from '../support/host';
 import { Stage } from './support/stage';
+import { untilLogged } from './support/until-logged';
 import { Visit } from './support/visit';
 
 const DIRECTORY = path.resolve('test/screenshots');
 /** The longest there may be: however slow the machine, the crashed plugin is still crashed on the last page that shows it. */
 const BACKOFF_MS = 3_600_000;
-/** All pages, of which each is looked at four times, take a minute on two quiet cores. */
-const PAGES_TIMEOUT_MS = 360_000;
+/** All pages, of which each is looked at four times, take a minute on two quiet cores, and more than four on busy ones. */
+const PAGES_TIMEOUT_MS = 1_200_000;
 /** What another theme can change: colours alone. Those of the phone are those of the desktop. */
 const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 const VIEWPORTS = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } } as const;
@@ -55,7 +56,6 @@ interface Page {
   readonly onPhone?: (visit: Visit) => Promise<void>;
 }
 
-/** It is there for some seconds. */
 async function showToast(visit: Visit): Promise<void> {
   await visit.row('Idle').getByRole('switch').click();
   await visit.toast.filter({ hasText: 'enabled' }).waitFor();
@@ -304,6 +304,13 @@ describe('the console', () => {
     for (const line of LINES) await host.json('/plugins/backup/log/stdout', { method: 'POST', body: `${line}\n` });
     await host.api('/plugins/fragile/chaos/crash');
     await host.untilPlugin('fragile', 'backoff');
+    // what the console asks for once: it must be there by then
+    await host.waitFor('the report of the crash', async () => {
+      const { items } = await host.json<{ items: readonly unknown[] }>('/api/plugins/fragile/crashes');
+      return items.length > 0;
+    });
+    await Promise.all([untilLogged(host, 'backup', 'Backup failed'), untilLogged(host, 'backup', 'plain text')]);
+    await Promise.all([host.untilPlugin('idle', 'disabled'), host.untilPlugin('not-a-plugin', 'invalid')]);
     cookie = await host.adminCookie();
   });
   afterAll(() => stage.close());

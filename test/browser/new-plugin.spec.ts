@@ -30,7 +30,7 @@ describe('the page of a new plugin', () => {
     await host.api('/api/plugins/rescan', { method: 'POST' });
     await host.enable('3d-view');
     visit = await Visit.open(browser, host, { cookie: await host.adminCookie() });
-  }, 60_000);
+  });
   afterAll(() => stage.close());
 
   it('[LANG-3] [FE-2] [FE-4] mounts, greets, remembers, and says what is wrong', async () => {

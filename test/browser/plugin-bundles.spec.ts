@@ -89,7 +89,7 @@ describe('[FE-3] bundles that misbehave', () => {
   ])('[FE-3] shows why %s has no page and how to its logs, and goes on', async (id, heading, reason) => {
     await visit.goto(`/plugins/${id}`);
     await visit.heading(heading).waitFor();
-    expect(await visit.page.getByRole('alert').textContent()).toContain(reason);
+    await visit.page.getByRole('alert').filter({ hasText: reason }).waitFor();
     await visit.page.getByRole('button', { name: 'Try again' }).click();
     await visit.heading(heading).waitFor();
 
@@ -109,7 +109,7 @@ describe('[FE-3] bundles that misbehave', () => {
     await visit.page.getByText('waiting for ever').waitFor();
     await visit.page.clock.fastForward('00:11');
     await visit.heading('The page could not be opened').waitFor();
-    expect(await visit.page.getByRole('alert').textContent()).toContain('not ready within 10 seconds');
+    await visit.page.getByRole('alert').filter({ hasText: 'not ready within 10 seconds' }).waitFor();
     await host.waitFor('the late unmount', () => visit.page.evaluate(() => 'unmountedLate' in globalThis));
     await visit.page.clock.resume();
     await expectShellWorks();

@@ -64,7 +64,7 @@ describe('the details of a plugin and its settings', () => {
     await visit.heading('Recent events').waitFor();
     const before = await host.plugin('backup');
 
-    expect(visit.path).toBe('/plugin-manager/backup');
+    expect(await visit.path()).toBe('/plugin-manager/backup');
     expect(await fact('Process id').textContent()).toBe(String(before.pid));
     expect(await fact('Author').textContent()).toBe('Ada');
     await fact('Memory').filter({ hasText: 'MB' }).waitFor();
@@ -116,7 +116,7 @@ serve()
     await visit.goto('/plugin-manager/backup');
     await button(/^Go back to this version: 1\.0\.0/).click();
     await visit.page.getByRole('alertdialog').getByRole('button', { name: 'Go back' }).click();
-    await visit.toast.waitFor();
+    await visit.toast.filter({ hasText: '1.0.0' }).waitFor();
 
     expect(await host.plugin('backup')).toMatchObject({ running_version: '1.0.0', version: '1.1.0' });
     await fact('Running version').filter({ hasText: '1.0.0' }).waitFor();
@@ -176,6 +176,6 @@ serve()
     await mail.fill('somebody@example.org');
     await visit.sidebar.getByRole('link', { name: 'Plugin Manager' }).click();
     await visit.page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
-    expect(visit.path).toBe('/settings?plugin=backup');
+    expect(await visit.path()).toBe('/settings?plugin=backup');
   });
 });

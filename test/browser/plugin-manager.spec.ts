@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import type { TestHost } from '../support/host';
 import { Stage } from './support/stage';
+import { untilLogged } from './support/until-logged';
 import { Visit } from './support/visit';
 
 const VIEWER = { username: 'vera', password: 'sees and uses plugins' };
@@ -18,6 +19,7 @@ describe('the Plugin Manager', () => {
       plugins: { broken: { behaviour: 'metadata-exits' }, idle: { name: 'Idle', enabled: false } },
     });
     await Promise.all(['hello-python', 'hello-node'].map((id) => host.untilPlugin(id, 'running')));
+    await Promise.all([host.untilPlugin('broken', 'invalid'), host.untilPlugin('idle', 'disabled')]);
     first = await Visit.open(browser, host, { cookie: await host.adminCookie() });
   });
   beforeEach(async () => {
@@ -44,11 +46,10 @@ describe('the Plugin Manager', () => {
 
   it('[NAV-1] shows the enabled plugins alone in the sidebar, with icon, name and a green dot', async () => {
     const entry = visit.entry('Hello Node');
-    await entry.waitFor();
+    await entry.locator('[data-tone=ok]').waitFor();
 
     expect(await entry.textContent()).toContain('🟢');
     expect(await entry.textContent()).toContain('Healthy');
-    expect(await entry.locator('[data-tone=ok]').count()).toBe(1);
     expect(await visit.entry('Hello Python').count()).toBe(1);
     expect(await visit.entry('Idle').count()).toBe(0);
     expect(await visit.entry('broken').count()).toBe(0);
@@ -58,8 +59,7 @@ describe('the Plugin Manager', () => {
     const toggle = visit.row('Hello Python').getByRole('switch');
     await visit.entry('Hello Python').waitFor();
     await toggle.click();
-    await visit.toast.waitFor();
-    expect(await visit.toast.textContent()).toMatch(/Hello Python.*disabled/);
+    await visit.toast.filter({ hasText: /Hello Python.*disabled/ }).waitFor();
     await visit.entry('Hello Python').waitFor({ state: 'detached' });
     expect(await visit.row('Hello Python').textContent()).toContain('Disabled');
     expect((await host.plugin('hello-python')).pid).toBeNull();
@@ -88,6 +88,8 @@ describe('the Plugin Manager', () => {
       await host.enable('idle');
       await host.json(`/plugins/idle/log/${stream}`, { method: 'POST', body });
     }
+    await Promise.all(['all is well', 'the disk is nearly full'].map((text) => untilLogged(host, 'idle', text)));
+    await untilLogged(host, 'idle', 'spawn', 'supervisor');
     await visit.row('Idle').getByRole('button', { name: 'View logs of Idle' }).click();
     const dialog = visit.page.getByRole('dialog');
     const lines = dialog.getByRole('listitem');

@@ -46,18 +46,18 @@ describe('signing in', () => {
     await visit.page.getByRole('button', { name: 'Change password' }).click();
 
     await visit.heading('Plugin Manager').waitFor();
-    expect(await visit.toast.textContent()).toContain('Your password was changed.');
+    await visit.toast.filter({ hasText: 'Your password was changed.' }).waitFor();
   });
 
   it('says that a password is wrong, lets the right one in, and goes where one wanted to', async () => {
     await visit.goto('/plugins/alpha');
     await visit.heading('Sign in').waitFor();
     await visit.signIn(ADMIN.username, 'not the password');
-    expect(await visit.page.getByRole('alert').textContent()).toContain('User name or password is wrong.');
+    await visit.page.getByRole('alert').filter({ hasText: 'User name or password is wrong.' }).waitFor();
 
     await visit.signIn(ADMIN.username, CHOSEN);
     await visit.heading('alpha is not running').or(visit.page.getByText('alpha is mounted')).waitFor();
-    expect(visit.path).toBe('/plugins/alpha');
+    expect(await visit.path()).toBe('/plugins/alpha');
   });
 
   it('signs out, and shows nothing any more', async () => {

@@ -7,6 +7,21 @@ import type { TestHost } from '../../support/host';
 const AXE = readFileSync(createRequire(path.resolve('package.json')).resolve('axe-core/axe.min.js'), 'utf8');
 /** Only a hang reaches it. */
 const ACTION_TIMEOUT_MS = 45_000;
+/**
+ * A toast goes away by itself after some seconds, which a test on a busy machine may miss: here it stays until it is dismissed
+ * or another one takes its place. Runs in the page.
+ */
+const KEEP_TOASTS = `{
+  const { setTimeout } = window;
+  window.setTimeout = (run, ms, ...rest) =>
+    ms >= 5_000 && String(run).includes('this.dismiss()') ? 0 : setTimeout(run, ms, ...rest);
+}`;
+/** Resolves when nothing on the page moves or changes its colour any more, but for what does so for ever. Runs in the page. */
+const UNTIL_STILL = `Promise.all(
+  document.getAnimations()
+    .filter((each) => each.playState === 'running' && Number.isFinite(each.effect?.getComputedTiming().endTime))
+    .map((each) => each.finished.catch(() => undefined)),
+).then(() => undefined)`;
 /** The browser reports every answer of 400 and more as an error of the page, whoever expected it. */
 const FAILED_ANSWER = /^Failed to load resource: the server responded with a status of \d+/;
 
@@ -58,6 +73,7 @@ export class Visit {
       ...options,
     });
     context.setDefaultTimeout(ACTION_TIMEOUT_MS);
+    await context.addInitScript(KEEP_TOASTS);
     const [name, value] = cookie?.split('=', 2) ?? [];
     if (name !== undefined && value !== undefined) await context.addCookies([{ name, value, url: host.url }]);
     return new Visit(context, await context.newPage(), host);
@@ -83,9 +99,9 @@ export class Visit {
   }
 
   /** The path of the page that is shown, within the console. */
-  get path(): string {
-    const { pathname, search } = new URL(this.page.url());
-    return (pathname + search).replace(/^\/console/, '');
+  async path(): Promise<string> {
+    const address = await this.page.evaluate<string>('location.pathname + location.search');
+    return address.replace(/^\/console/, '');
   }
 
   async signIn(username: string, password: string): Promise<void> {
@@ -136,12 +152,13 @@ export class Visit {
   }
 
   /**
-   * What axe finds on the page as it is, one line each.
+   * What axe finds on the page as it is, one line each. A colour on its way to another one is none of those that are meant.
    *
    * @param rules those that are asked; all of them unless given
    */
   async accessibilityViolations(rules?: readonly string[]): Promise<readonly string[]> {
     if (!(await this.page.evaluate(() => 'axe' in globalThis))) await this.page.evaluate(AXE);
+    await this.page.evaluate(UNTIL_STILL);
     const violations = await this.page.evaluate(async (only) => {
       const { axe } = globalThis as unknown as {
         axe: { run(options: object): Promise<{ violations: AxeViolation[] }> };
