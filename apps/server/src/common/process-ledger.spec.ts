@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MARKER_VARIABLE } from './marked-processes';
+import { markerIn, MARKER_VARIABLE } from './marked-processes';
 import { ProcessLedger, type TrackedProcess } from './process-ledger';
 import { ProcessTable } from './process-table';
 import { startHere, UnknownStartError } from './processes';
@@ -100,6 +100,52 @@ describe('ProcessLedger', () => {
     server.close();
   });
 
+  describe('faults 11, 14: who becomes another program just when it is looked for', () => {
+    /** Shows the environment of no marked process at the first look, as the kernel does in the midst of execve(2). */
+    class Changing extends ProcessTable {
+      private readonly looked = new Set<number>();
+      override environment(pid: number): ReturnType<ProcessTable['environment']> {
+        const environment = super.environment(pid);
+        const isMarked = typeof environment === 'object' && markerIn(environment) !== undefined;
+        if (!isMarked || this.looked.has(pid)) return environment;
+        this.looked.add(pid);
+        return 'changing';
+      }
+    }
+
+    it('goes with the process that started it', async () => {
+      ledger = new ProcessLedger(directory, new Changing());
+      const child = await spawnTracked(WITH_ESCAPED_CHILD);
+      const escaped = Number(await firstLine(child));
+      child.signalGroup('SIGKILL');
+      await child.exited;
+      await child.endLeftovers();
+      expect(lives(escaped)).toBe(false);
+    });
+
+    it('is ended by the next host', async () => {
+      const child = await spawnTracked('exec sleep 600');
+      const reports = await new ProcessLedger(directory, new Changing()).endOrphans(100);
+      expect(reports).toEqual([{ plugin: 'acme', pids: [child.pid], survivors: [] }]);
+      expect(lives(child.pid)).toBe(false);
+    });
+
+    it('[SUP-6] holds nobody up where the kernel never shows it', async () => {
+      class Hidden extends ProcessTable {
+        override environment(): 'changing' {
+          return 'changing';
+        }
+      }
+      ledger = new ProcessLedger(directory, new Hidden());
+      const child = await spawnTracked('exec sleep 600');
+      child.signalGroup('SIGKILL');
+      await child.exited;
+      expect(await new ProcessLedger(directory, new Hidden()).endOrphans(100)).toEqual([]);
+      await child.endLeftovers();
+      expect(records()).toEqual([]);
+    });
+  });
+
   it('[LIF-5] where it is not known whether it was started, what was started is ended before it is started again', async () => {
     const first: number[] = [];
     const lost = new ProcessLedger(directory, undefined, undefined, async (program) => {
@@ -187,7 +233,7 @@ describe('ProcessLedger', () => {
   it('a process whose environment cannot be read is told by pid and start time', async () => {
     const child = await spawnTracked('exec sleep 600');
     class Hardened extends ProcessTable {
-      override environment(pid: number): Buffer | 'unreadable' | undefined {
+      override environment(pid: number): ReturnType<ProcessTable['environment']> {
         return super.environment(pid) === undefined ? undefined : 'unreadable';
       }
     }

@@ -5,7 +5,7 @@ import type { ResourceLimits } from '@toru/contracts';
 import type { PluginCgroup } from './cgroups/plugin-cgroup';
 import { PluginCgroups } from './cgroups/plugin-cgroups';
 import { errorMessage } from './error-code';
-import { MARKER_VARIABLE, MarkedProcesses, markerIn } from './marked-processes';
+import { MARKER_VARIABLE, MarkedProcesses, markerIn, MAX_UNSURE_PASSES } from './marked-processes';
 import { ProcessRecords, type ProcessRecord } from './process-record';
 import { ProcessTable } from './process-table';
 import {
@@ -44,12 +44,22 @@ export interface RunningProcess {
   readonly cgroup: PluginCgroup | undefined;
 }
 
+/** What one pass over the processes of the machine has seen of those that earlier hosts have left. */
+interface OrphanPass {
+  readonly found: readonly { readonly pid: number; readonly record: ProcessRecord }[];
+  /** Some could not be told yet. */
+  readonly isUnsure: boolean;
+}
+
 /** A process that is kept account of. */
 export type TrackedProcess = SpawnedProcess & Required<Pick<SpawnedProcess, 'endLeftovers'>>;
 
 const POLL_MS = 20;
-/** How long SIGKILL may take to show, in milliseconds; only a process in the kernel's hands takes longer. */
-const KILL_MS = 2_000;
+/**
+ * So many passes, that is two seconds and more, SIGKILL may take to show; only a process in the kernel's hands takes longer.
+ * Counted, since a host that stood still meanwhile has not looked.
+ */
+const KILL_PASSES = 100;
 
 /**
  * Keeps account of every process that the host spawns, on the disk before it can do anything, so that the next host can
@@ -147,13 +157,12 @@ export class ProcessLedger {
     };
     const asked = new Set<number>();
     const begun = performance.now();
-    for (;;) {
-      const late = performance.now() - begun;
-      const found =
-        records.length === 0 ? [] : this.signalOrphans(records, late < graceMs ? 'SIGTERM' : 'SIGKILL', asked);
+    for (let kills = 0, unsure = 0; records.length > 0;) {
+      const signal = performance.now() - begun < graceMs ? 'SIGTERM' : 'SIGKILL';
+      const { found, isUnsure } = this.signalOrphans(records, signal, asked);
       for (const { pid, record } of found) reportOf(record.plugin).pids.add(pid);
-      if (found.length === 0) break;
-      if (late > graceMs + KILL_MS) {
+      if (found.length === 0 && (!isUnsure || ++unsure >= MAX_UNSURE_PASSES)) break;
+      if (signal === 'SIGKILL' && ++kills > KILL_PASSES) {
         for (const { pid, record } of found) reportOf(record.plugin).survivors.push(pid);
         break;
       }
@@ -170,34 +179,32 @@ export class ProcessLedger {
   }
 
   /** One pass: signals whom it recognises, in the same tick. SIGTERM goes to each once. */
-  private signalOrphans(
-    records: readonly ProcessRecord[],
-    signal: EndingSignal,
-    asked: Set<number>,
-  ): { readonly pid: number; readonly record: ProcessRecord }[] {
+  private signalOrphans(records: readonly ProcessRecord[], signal: EndingSignal, asked: Set<number>): OrphanPass {
     const byMarker = new Map(records.map((record) => [record.marker, record]));
     const byPid = new Map(records.flatMap((record) => (record.pid === undefined ? [] : [[record.pid, record]])));
     const found: { pid: number; record: ProcessRecord }[] = [];
+    let isUnsure = false;
     for (const pid of this.table.pids()) {
       if (pid === process.pid) continue;
       const match = this.recognise(pid, byMarker, byPid.get(pid));
-      if (match === undefined) continue;
+      isUnsure ||= match === 'changing';
+      if (match === undefined || match === 'changing') continue;
       found.push({ pid, record: match.record });
       if (signal === 'SIGTERM' && asked.has(pid)) continue;
       asked.add(pid);
       if (match.leads) signalGroup(pid, signal);
       else signalProcess(pid, signal);
     }
-    return found;
+    return { found, isUnsure };
   }
 
   private recognise(
     pid: number,
     byMarker: ReadonlyMap<string, ProcessRecord>,
     recorded: ProcessRecord | undefined,
-  ): { readonly record: ProcessRecord; readonly leads: boolean } | undefined {
+  ): { readonly record: ProcessRecord; readonly leads: boolean } | 'changing' | undefined {
     const environment = this.table.environment(pid);
-    if (environment === undefined) return undefined;
+    if (environment === undefined || environment === 'changing') return environment;
     // a process that hides its environment can be told by its start time alone, and only where its pid was written down
     if (environment === 'unreadable')
       return this.isThatOne(pid, recorded) ? { record: recorded, leads: true } : undefined;

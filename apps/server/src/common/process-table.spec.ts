@@ -46,6 +46,19 @@ describe('ProcessTable', () => {
     expect([table.stat(43), table.environment(43), table.openFiles(43)]).toEqual([undefined, undefined, undefined]);
   });
 
+  it.each([
+    ['becomes another program', 'changing', 3133440, 0, 0],
+    ['has become it since', 'changing', 3133440, 70, 90],
+    ['was started with none', '', 3133440, 70, 70],
+    ['is over', '', 0, 0, 0],
+  ])('faults 11: what it tells of the environment of one that %s: %j', (_, told, virtualBytes, begin, end) => {
+    mkdirSync(join(root, '42'));
+    writeFileSync(join(root, '42/environ'), '');
+    const stat = TAIL.replace('3133440', String(virtualBytes));
+    writeFileSync(join(root, '42/stat'), `42 (sh) ${stat} ${'1 '.repeat(24)}${begin} ${end} 0\n`);
+    expect(String(new ProcessTable(root).environment(42))).toBe(told);
+  });
+
   it('sees this process in the real one', () => {
     const table = new ProcessTable();
     expect(table.pids()).toContain(process.pid);

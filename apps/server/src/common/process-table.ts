@@ -60,11 +60,13 @@ export class ProcessTable {
 
   /**
    * The environment with which a process was started, as NUL-terminated assignments: empty for one that is over. Undefined
-   * when there is no such process, `unreadable` when it is another user's, or has made itself so.
+   * when there is no such process, `unreadable` when it is another user's, or has made itself so, `changing` while it
+   * becomes another program (execve(2)): look again in a moment.
    */
-  environment(pid: number): Buffer | 'unreadable' | undefined {
+  environment(pid: number): Buffer | 'unreadable' | 'changing' | undefined {
     try {
-      return this.read(`${pid}/environ`);
+      const environment = this.read(`${pid}/environ`);
+      return environment.length === 0 && this.isBecomingAnother(pid) ? 'changing' : environment;
     } catch (error) {
       const code = errorCode(error);
       return code === 'EACCES' || code === 'EPERM' ? 'unreadable' : undefined;
@@ -102,6 +104,17 @@ export class ProcessTable {
     return { pageBytes: values.get(AT_PAGESZ) ?? 4096, ticksPerSecond: values.get(AT_CLKTCK) ?? 100 };
   }
 
+  /**
+   * Whether a process that shows no environment will have one: the kernel puts it into the new memory last. One that is
+   * over, and a thread of the kernel's, has no memory; one that was started without any has a place where it begins and
+   * ends.
+   */
+  private isBecomingAnother(pid: number): boolean {
+    const field = fieldsIn(this.read(`${pid}/stat`).toString('latin1'));
+    const [virtualBytes, begin, end] = [field(23), field(50), field(51)];
+    return virtualBytes > 0 && (end === 0 || end > begin);
+  }
+
   private read(path: string): Buffer {
     const descriptor = openSync(join(this.root, path), 'r');
     try {
@@ -125,15 +138,14 @@ export function parseStat(text: string): ProcessStat | undefined {
   const close = text.lastIndexOf(')');
   if (open < 0 || close < open) return undefined;
   const pid = Number(text.slice(0, open));
-  // field 3, the state, is the first of these
-  const fields = text
-    .slice(close + 2)
-    .trim()
-    .split(' ');
-  const number = (field: number): number => Number(fields[field - 3] ?? NaN);
+  const number = fieldsIn(text);
   const stat: ProcessStat = {
     pid,
-    state: fields[0] ?? '',
+    state:
+      text
+        .slice(close + 2)
+        .trim()
+        .split(' ', 1)[0] ?? '',
     parent: number(4),
     group: number(5),
     session: number(6),
@@ -143,4 +155,14 @@ export function parseStat(text: string): ProcessStat | undefined {
   };
   const numbers = [pid, stat.parent, stat.group, stat.session, stat.cpuTicks, stat.startTicks, stat.residentPages];
   return numbers.every(Number.isSafeInteger) ? stat : undefined;
+}
+
+/** The numbers of `/proc/<pid>/stat` by their place in proc(5), from 4 on. */
+function fieldsIn(text: string): (field: number) => number {
+  // field 3, the state, is the first of these
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .trim()
+    .split(' ');
+  return (field) => Number(fields[field - 3] ?? NaN);
 }
