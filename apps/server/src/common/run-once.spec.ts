@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { spawnProcess, type SpawnedProcess, type SpawnOptions } from './processes';
 import { runOnce } from './run-once';
 
-const limits = { timeoutMs: 5_000, maxOutputBytes: 1024 };
+/** Far longer than anything takes that ends by itself or is ended for another reason. */
+const limits = { timeoutMs: 100_000, maxOutputBytes: 1024 };
 let dir: string;
 
 beforeEach(async () => {
@@ -27,7 +30,7 @@ function lives(pid: number): boolean {
 }
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  while (!condition()) await delay(5);
 }
 
 describe('runOnce', () => {
@@ -46,8 +49,15 @@ describe('runOnce', () => {
   });
 
   it('faults 4: one that hangs and ignores SIGTERM is ended, its children too', async () => {
-    const file = await script('#!/bin/sh\ntrap "" TERM\nsleep 600 &\necho $! > child\nwhile :; do sleep 600; done\n');
-    const run = await runOnce(file, [], { cwd: dir, ...limits, timeoutMs: 2_000 });
+    const started = join(dir, 'started');
+    const body = 'trap "" TERM\nsleep 600 &\necho $! > child\n: > started\nwhile :; do sleep 600; done\n';
+    // its time begins when it has a child, however long the machine takes for that
+    const spawn = async (options: SpawnOptions): Promise<SpawnedProcess> => {
+      const child = await spawnProcess(options);
+      await until(() => existsSync(started));
+      return child;
+    };
+    const run = await runOnce(await script(`#!/bin/sh\n${body}`), [], { cwd: dir, ...limits, timeoutMs: 50, spawn });
     expect(run).toMatchObject({ kind: 'timeout' });
     const grandchild = Number(await readFile(join(dir, 'child'), 'utf8'));
     await until(() => !lives(grandchild));

@@ -53,7 +53,7 @@ describe('ConcurrencyLimit', () => {
     const waiters = [1, 2, 3].map((n) => limit.take(never, places(1)).then(() => order.push(n)));
     // two are held, one is allowed: nobody is let in before both are back
     limit.giveBack();
-    await Promise.resolve();
+    await new Promise(setImmediate);
     expect(order).toEqual([]);
     limit.giveBack();
     await waiters[0];

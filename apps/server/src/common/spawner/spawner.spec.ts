@@ -2,19 +2,27 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
 import { signalProcess, spawnProcess, type SpawnedProcess } from '../processes';
 import { Spawner } from './spawner';
 
+let built: string;
+let program: string;
 let dir: string;
 let spawner: Spawner;
 let lost: string[];
 
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'toru-spawner-'));
-  const program = join(dir, 'spawner.mjs');
+beforeAll(async () => {
+  built = await mkdtemp(join(tmpdir(), 'toru-spawner-'));
+  program = join(built, 'spawner.mjs');
   const entry = join(import.meta.dirname, 'spawner-main.ts');
   buildSync({ entryPoints: [entry], outfile: program, bundle: true, format: 'esm', platform: 'node' });
+});
+afterAll(() => rm(built, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'toru-spawner-'));
   lost = [];
   spawner = new Spawner({ program, socket: join(dir, 's.sock'), onLost: (why) => lost.push(why) });
 });
@@ -80,7 +88,7 @@ describe('Spawner', () => {
     const child = await run('echo ready; exec sleep 600');
     await new Promise((resolve) => child.stdout.once('data', resolve));
     signalProcess(spawner.pid ?? 0, 'SIGKILL');
-    while (lost.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (lost.length === 0) await delay(5);
     const next = await run('exit 3');
     expect(await next.exited).toEqual({ code: 3, signal: null });
     expect(lost).toEqual(['SIGKILL']);
@@ -95,7 +103,7 @@ describe('Spawner', () => {
     ).exited;
     const { pid } = spawner;
     spawner.close();
-    while (lives(pid ?? 0)) await new Promise((resolve) => setImmediate(resolve));
+    while (lives(pid ?? 0)) await delay(5);
     expect(lost).toEqual([]);
     expect(existsSync(join(dir, 's.sock'))).toBe(false);
   });
