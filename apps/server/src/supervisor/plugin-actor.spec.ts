@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { SpawnError } from '../common';
+import { ProcessTable, SpawnError } from '../common';
 import { PluginRefusedError } from '../protocol';
 import { NO_FAILURES } from './failure-record';
 import { PluginActor } from './plugin-actor';
@@ -51,14 +50,20 @@ describe('PluginActor', () => {
   it('[PRO-5] goes no further where it has ended in time, however late the host hears of it and whatever is left to do', async () => {
     stage.drained = new Promise(() => undefined);
     await stage.actor.enable();
-    const { pid } = stage.actor.status;
-    const disabled = stage.actor.disable();
-    await stage.become(() => stage.journal.some(({ action }) => action === 'SIGTERM'));
-    // the host does not get to run until it has ended and the time for that is over
+    const pid = stage.actor.status.pid ?? 0;
+    const table = new ProcessTable();
     const still = new Int32Array(new SharedArrayBuffer(4));
-    while (existsSync(`/proc/${pid}/exe`)) Atomics.wait(still, 0, 0, 5);
-    Atomics.wait(still, 0, 0, stage.killDelayMs + 50);
-    await disabled;
+    const standStill = (): void => {
+      while (table.stat(pid)?.state !== 'Z') Atomics.wait(still, 0, 0, 5);
+      Atomics.wait(still, 0, 0, stage.killDelayMs + 50);
+    };
+    const { journal } = stage.ports;
+    stage.ports.journal = (entry) => {
+      journal(entry);
+      // once the signal is out, the host does not get to run until it has ended and the time for that is over
+      if (entry.action === 'SIGTERM') queueMicrotask(standStill);
+    };
+    await stage.actor.disable();
     expect(stage.journal.map(({ action }) => action).slice(-3)).toEqual(['shutdown', 'SIGTERM', 'stopped']);
   });
 

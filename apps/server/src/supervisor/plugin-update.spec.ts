@@ -31,6 +31,7 @@ describe('an update of a plugin', () => {
 
     expect(stage.actor.status).toMatchObject({ state: 'running', version: '2.0.0', pid: pids()[1], restarts: 0 });
     stage.clock.advance(5_000);
+    expect(stage.journal.map(({ action }) => action)).not.toContain('shutdown');
     expect(stage.wires[0]?.closed).toBe(false);
     before?.(true);
     stage.clock.advance(50);
@@ -84,7 +85,7 @@ describe('an update of a plugin', () => {
       await stage.become(() => stage.journal.slice(told).some(({ action }) => action === 'postponed'));
 
       stage.ports.spawn = spawn;
-      [stage.refusal, stage.readyTimeoutMs] = [undefined, 5_000];
+      [stage.refusal, stage.readyTimeoutMs] = [undefined, 100_000];
       stage.clock.advance(2_000);
       await stage.become(() => stage.actor.status.version === '2.0.0');
       expect(stage.actor.updateWaitsFor).toBeNull();

@@ -90,7 +90,8 @@ export class ActorStage {
   command = 'sleep 600';
   /** Whether the socket of the plugin is there. */
   listens = true;
-  readyTimeoutMs = 5_000;
+  /** Longer than any process takes to end, where that is what a start is to fail for. */
+  readyTimeoutMs = 100_000;
   readonly killDelayMs = 200;
   /** Resolves when all that its process printed was read. */
   drained: Promise<void> = Promise.resolve();
