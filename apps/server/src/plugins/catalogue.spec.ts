@@ -138,7 +138,7 @@ describe('Catalogue', () => {
       const store = new Poor(join(root(), 'data'), files.directory);
       let cannotSpawn = false;
       const catalogue = open(store, (path, signal) =>
-        readMetadata(path, { signal, ...(cannotSpawn && { spawn: () => Promise.reject(lack) }) }),
+        readMetadata(path, { timeoutMs: 30_000, signal, ...(cannotSpawn && { spawn: () => Promise.reject(lack) }) }),
       );
       await files.printing('a.binary', metadataOf('acme'));
       await catalogue.scan();

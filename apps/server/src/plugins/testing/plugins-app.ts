@@ -1,18 +1,24 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Global, Module, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import type { HttpRequestV1, HttpResponseV1, KvRequestV1, LicenseOutcome, PluginBudget, SettingsOutcome } from '@toru/contracts';
+import { parseMetadata } from '@toru/protocol';
 import { AuthenticationService, type Principal } from '../../access';
 import { AppError, CommonModule, createValidationPipe, ProblemDetailsFilter } from '../../common';
 import { ConfigModule, type Configuration } from '../../config';
+import { BinaryStore } from '../binary-store';
 import { Catalogue } from '../catalogue';
 import type { CatalogueEntry, ValidEntry } from '../catalogue-entry';
 import { EnabledState } from '../enabled-state.port';
+import { MetadataCache } from '../metadata-cache';
+import { readMetadata } from '../metadata-reader';
 import { PluginRuntime, type ListedVersion, type RuntimeStatus } from '../plugin-runtime.port';
 import { PluginsModule } from '../plugins.module';
+import { PluginsReporter } from '../plugins-reporter';
 import { PluginFiles } from './plugin-files';
 
 /** Runs nothing: an enabled plugin is `running`, and its answers are what a test sets. */
@@ -114,6 +120,18 @@ export class PluginsApp {
     const module = await Test.createTestingModule({
       imports: [CommonModule, ConfigModule.with(configuration), RuntimeModule, PluginsModule],
     })
+      .overrideProvider(Catalogue)
+      .useFactory({
+        inject: [PluginsReporter],
+        // a busy machine may take its time for the metadata: what is asked here is not how long
+        factory: (reporter: PluginsReporter) =>
+          new Catalogue({
+            ...{ pluginsDir: configuration.pluginsDir, parseMetadata, reporter },
+            readMetadata: (executable, signal) => readMetadata(executable, { signal, timeoutMs: 100_000 }),
+            store: new BinaryStore(directory, configuration.pluginsDir),
+            cache: new MetadataCache(directory),
+          }),
+      })
       .overrideProvider(AuthenticationService)
       .useValue({
         authenticate: (headers: { authorization?: string }) => Promise.resolve(principalOf(headers)),
@@ -121,6 +139,8 @@ export class PluginsApp {
       })
       .compile();
     const app = module.createNestApplication({ logger: false });
+    // a connection between two requests is the client's to close: it would not know of one that is being closed here
+    (app.getHttpServer() as Server).keepAliveTimeout = 0;
     app.useGlobalPipes(createValidationPipe());
     app.useGlobalFilters(new ProblemDetailsFilter());
     runtime.enabledState = app.get(EnabledState);
@@ -152,7 +172,8 @@ export class PluginsApp {
 
   async stop(): Promise<void> {
     await this.app.close();
-    await rm(this.directory, { recursive: true, force: true });
+    // on a slow disk the host does not wait for its last lines: they may still be written
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
