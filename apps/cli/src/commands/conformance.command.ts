@@ -35,6 +35,7 @@ interface Flags {
   readonly grace: number;
   readonly instanceId?: string;
   readonly json?: true;
+  readonly killDelay: number;
   readonly junit?: string;
   readonly kvStore?: true;
   readonly licenseKey?: string;
@@ -82,6 +83,7 @@ export function addConformanceCommand(program: Command): void {
     .option('--instance-id <uuid>', 'the installation that the key is for (default: a new one)', parseInstanceId)
     .option('--timeout <ms>', 'for each answer of the plugin, in ms', parseMilliseconds, DEFAULT_OPTIONS.timeoutMs)
     .option('--grace <ms>', 'for its end after shutdown, in ms', parseMilliseconds, DEFAULT_OPTIONS.graceMs)
+    .option('--kill-delay <ms>', 'for its end after SIGTERM, in ms', parseMilliseconds, DEFAULT_OPTIONS.killDelayMs)
     .option('--metadata-timeout <ms>', 'for --metadata, in ms', parseMilliseconds, DEFAULT_OPTIONS.metadataTimeoutMs)
     .option('--ready-timeout <ms>', 'until it can be used, in ms', parseMilliseconds, DEFAULT_OPTIONS.readyTimeoutMs)
     .optionsGroup('What the plugin has, so that more can be tried:')
@@ -170,6 +172,7 @@ function optionsOf(executable: string | undefined, flags: Flags & Record<string,
     metadataTimeoutMs: flags.metadataTimeout,
     readyTimeoutMs: flags.readyTimeout,
     graceMs: flags.grace,
+    killDelayMs: flags.killDelay,
     routes: Object.fromEntries(routes),
     kvStore: flags.kvStore ?? false,
   };

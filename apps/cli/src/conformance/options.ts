@@ -32,6 +32,8 @@ export interface ConformanceOptions {
   /** Milliseconds from the start to the socket and to `ready`. */
   readonly readyTimeoutMs: number;
   readonly graceMs: number;
+  /** Milliseconds from SIGTERM to the end: what the host waits before SIGKILL (`TORU_KILL_DELAY_MS`). */
+  readonly killDelayMs: number;
   readonly routes: Readonly<Partial<Record<RouteName, string>>>;
   /** Whether the plugin answers `kv` messages of the host (KV-8) in version 1. */
   readonly kvStore: boolean;
@@ -54,6 +56,7 @@ export const DEFAULT_OPTIONS = {
   metadataTimeoutMs: 5_000,
   readyTimeoutMs: 10_000,
   graceMs: 5_000,
+  killDelayMs: 2_000,
   routes: {},
   kvStore: false,
   settings: {},

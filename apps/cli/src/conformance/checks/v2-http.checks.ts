@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { defineChecks } from '../check';
 import { demand } from '../check-error';
 import { now } from '../wire/frames';
+import { isDoneWhileSlow } from './while-slow';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const rule = 'protocol-v2.md#5-http';
@@ -68,12 +69,8 @@ export const V2_HTTP_CHECKS = defineChecks({ rule, protocol: 2 }, [
     needs: 'slow',
     run: async (kit) => {
       const host = await kit.v2();
-      const id = host.newId();
-      const slow = host.ask({ id, path: `${kit.route('slow')}?ms=400` });
-      slow.catch(() => undefined);
-      await host.ask({});
-      demand(host.isOpen(id), 'the later request was answered only after the slow one');
-      await slow;
+      const isAnswered = await isDoneWhileSlow(kit, host, () => host.ask({}));
+      demand(isAnswered, 'the later request was answered only after the slow one');
     },
   },
   {

@@ -4,6 +4,7 @@ import { defineChecks } from '../check';
 import { demand, fail } from '../check-error';
 import type { Kit } from '../kit';
 import { describeEnd, type RunningPlugin } from '../process/launch';
+import { isDoneWhileSlow } from './while-slow';
 
 const rule = 'protocol-v2.md#3-life';
 /** A wrong configuration or licence: the host does not try again. */
@@ -93,12 +94,8 @@ export const V2_LIFECYCLE_CHECKS = defineChecks({ rule, protocol: 2 }, [
     needs: 'slow',
     run: async (kit) => {
       const host = await kit.v2();
-      const id = host.newId();
-      const slow = host.ask({ id, path: `${kit.route('slow')}?ms=${SLOW_MS}` });
-      slow.catch(() => undefined);
-      await host.ping();
-      demand(host.isOpen(id), 'the pong came only after the slow answer');
-      await slow;
+      const isAnswered = await isDoneWhileSlow(kit, host, () => host.ping());
+      demand(isAnswered, 'the pong came only after the slow answer');
     },
   },
   {
@@ -143,6 +140,3 @@ export const V2_LIFECYCLE_CHECKS = defineChecks({ rule, protocol: 2 }, [
     },
   },
 ]);
-
-/** Long enough that a pong that waits for the handler is seen, and no longer. */
-const SLOW_MS = 400;

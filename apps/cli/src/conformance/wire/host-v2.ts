@@ -210,10 +210,11 @@ export class HostV2 {
     return this.#streams.open();
   }
 
-  cancel(id: string): void {
+  /** @param before frames that go out in one piece with it */
+  cancel(id: string, before: Uint8Array = Buffer.alloc(0)): void {
     this.#cancelled.add(id);
     this.#pending.delete(id);
-    this.send({ type: 'cancel', request_id: id });
+    this.write(Buffer.concat([before, frame({ type: 'cancel', request_id: id })]));
   }
 
   async #await(
