@@ -41,7 +41,7 @@ const ANY_VERSION: readonly PlantedFault[] = [
 /** The same in each version, but not by the same way. */
 const EITHER_VERSION: readonly PlantedFault[] = [
   fault('socket-stale', 'socket/accepts', /did not accept within/, { readyTimeoutMs: 3_000 }),
-  fault('ignores-sigterm', 'stop/sigterm', /after SIGTERM/),
+  fault('ignores-sigterm', 'stop/sigterm', /still ran 700 ms after SIGTERM/, { killDelayMs: SHORT }),
   fault('leaves-process', 'stop/leftover', /1 process\(es\)/),
   fault('shutdown-ignored', 'stop/shutdown', /still ran 700 ms after shutdown/, { graceMs: SHORT }),
 ];

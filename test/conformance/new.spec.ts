@@ -19,11 +19,11 @@ const TORU = path.join(ROOT, 'bin/toru');
 const RUST_PLUGINS = path.join(ROOT, 'target/new');
 /** A first build of Rust downloads and compiles every dependency. */
 const BUILD_TIMEOUT_MS = 900_000;
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 /** A process of its own for each of these, and the SDKs alone answer for them: plugins.spec.ts tries them. */
 const SKIP = '--skip v2/refuse';
 /** Only a plugin that hangs reaches it. */
-const PATIENCE = '--timeout 20000 --grace 20000 --metadata-timeout 60000 --ready-timeout 60000';
+const PATIENCE = '--timeout 30000 --grace 30000 --kill-delay 30000 --metadata-timeout 60000 --ready-timeout 60000';
 /** The author's shell: this checkout is nowhere in it. */
 const ENV = { PATH: process.env['PATH'], HOME: process.env['HOME'], PYTHONDONTWRITEBYTECODE: '1' };
 
