@@ -9,6 +9,8 @@ import { LiveSocket } from '../support/web-sockets';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const EXAMPLE = path.join(ROOT, 'examples/hello-python-sdk');
 const ID = 'hello-python-sdk';
+/** A plugin that is well ends long before its grace is over, however busy the machine is. */
+const PATIENT = { TORU_SHUTDOWN_GRACE_MS: '60000' };
 
 interface Visits {
   readonly visits: number;
@@ -54,7 +56,7 @@ describe.each([1, 2])('[PRO-6] a plugin of the Python SDK, version %i', (protoco
   beforeAll(async () => {
     directory = mkdtempSync(path.join(tmpdir(), 'sdk-py-'));
     const built = buildExample(directory, protocol);
-    host = await startHost();
+    host = await startHost({ env: PATIENT });
     const target = path.join(host.directories.plugins, `${ID}.binary`);
     copyFileSync(built, target);
     chmodSync(target, 0o755);
@@ -63,7 +65,7 @@ describe.each([1, 2])('[PRO-6] a plugin of the Python SDK, version %i', (protoco
     await host.untilPlugin(ID, 'running');
   });
   afterAll(async () => {
-    await host.dispose();
+    await (host as TestHost | undefined)?.dispose();
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -128,7 +130,7 @@ describe('a plugin of the Python SDK with WebSockets and settings', () => {
   let host: TestHost;
 
   beforeAll(async () => {
-    host = await startHost();
+    host = await startHost({ env: PATIENT });
     bundle(path.join(ROOT, 'test/fixtures/sdk_python.py'), path.join(host.directories.plugins, 'sdk-py.binary'));
     await host.json('/api/plugins/rescan', { method: 'POST' });
     await host.enable('sdk-py');

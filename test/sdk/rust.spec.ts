@@ -30,7 +30,8 @@ describeWithCargo('plugins that use the Rust SDK', () => {
   beforeAll(async () => {
     if (!available) throw new Error('There is no cargo here, and CI tests everything.');
     const { examples } = buildRust();
-    host = await startHost();
+    // a plugin that is well ends long before its grace is over, however busy the machine is
+    host = await startHost({ env: { TORU_SHUTDOWN_GRACE_MS: '60000' } });
     for (const built of examples) {
       const file = path.join(host.directories.plugins, `${path.basename(built)}.binary`);
       copyFileSync(built, file);
