@@ -103,6 +103,9 @@ export class TestHost {
       ADMIN_PASSWORD: ADMIN.password,
       // a test says when the directory is read, unless it is about watching
       TORU_WATCH_PLUGINS: 'false',
+      // no plugin that is well is judged by it, however busy the machine is
+      TORU_METADATA_TIMEOUT_MS: '60000',
+      TORU_READY_TIMEOUT_MS: '60000',
       ...(this.database.url === undefined ? {} : { DATABASE_URL: this.database.url }),
       ...this.env,
     };
@@ -205,7 +208,11 @@ export class TestHost {
       if (this.process?.isRunning === true) await this.stop();
     } finally {
       if (this.process?.isRunning === true) await this.kill();
-      for (const pid of this.livingPlugins()) process.kill(pid, 'SIGKILL');
+      await waitFor('what is left of its plugins to end', () => {
+        const left = this.livingPlugins();
+        for (const pid of left) endLeftover(pid);
+        return left.length === 0;
+      });
       removeDirectories(this.directories);
       await this.database.drop();
     }
@@ -224,13 +231,21 @@ export class TestHost {
   private async end(signal: NodeJS.Signals): Promise<HostExit> {
     const { running } = this;
     running.signal(signal);
-    await this.waitFor(`the host to end after ${signal}`, () => !running.isRunning, 30_000);
+    await this.waitFor(`the host to end after ${signal}`, () => !running.isRunning);
     return await running.exited;
   }
 
   private get running(): HostProcess {
     if (this.process === undefined) throw new Error('The host has not been started.');
     return this.process;
+  }
+}
+
+function endLeftover(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended meanwhile
   }
 }
 
