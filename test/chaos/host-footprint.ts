@@ -9,6 +9,8 @@ export interface Footprint {
   /** In bytes. */
   readonly rss: number;
   readonly heapUsed: number;
+  /** Buffers and the like, which are not in the heap. */
+  readonly external: number;
   /** Open descriptors by what they lead to. */
   readonly descriptors: Counts;
   /** Handles, requests and timers that keep the process going, by kind. */

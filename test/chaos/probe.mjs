@@ -25,10 +25,10 @@ function kindOf(descriptor) {
 
 process.on('SIGUSR2', () => {
   collect();
-  const { rss, heapUsed } = process.memoryUsage();
+  const { rss, heapUsed, external } = process.memoryUsage();
   const descriptors = count(readdirSync('/proc/self/fd').map(kindOf));
   const resources = count(process.getActiveResourcesInfo());
   const listeners = count(process.eventNames().flatMap((name) => process.listeners(name).map(() => String(name))));
-  writeFileSync(`${file}.new`, JSON.stringify({ rss, heapUsed, descriptors, resources, listeners }));
+  writeFileSync(`${file}.new`, JSON.stringify({ rss, heapUsed, external, descriptors, resources, listeners }));
   renameSync(`${file}.new`, file);
 });

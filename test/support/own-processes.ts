@@ -70,8 +70,8 @@ export function processesBelow(directory: string): readonly number[] {
     .map(Number);
 }
 
-/** Memory that a process has in use, in bytes. */
-export function residentBytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+/** The most memory that a process has ever had in use, in bytes, as the kernel has noted it. */
+export function mostResidentBytes(pid: number): number {
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) * 1024;
 }
