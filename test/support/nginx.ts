@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { waitFor } from './wait-for';
@@ -9,22 +9,23 @@ import { waitFor } from './wait-for';
 /** Debian's nginx (package `nginx-light`); undefined where it is not installed. */
 export const NGINX = ['/usr/sbin/nginx', '/usr/bin/nginx', '/usr/local/sbin/nginx'].find((file) => existsSync(file));
 
-/** A real nginx in front of a Unix socket, on a port of its own, in one process. */
+/** A real nginx in front of a Unix socket, on another one: a port that is free now may be taken before it listens. */
 export class Nginx {
   private constructor(
-    readonly port: number,
+    /** The socket that it listens on. */
+    readonly socket: string,
     private readonly directory: string,
     private readonly child: ChildProcess,
   ) {}
 
   static async start(program: string, upstream: string, maxBodyBytes: number): Promise<Nginx> {
     const directory = mkdtempSync(path.join(tmpdir(), 'toru-nginx-'));
-    const port = await freePort();
+    const socket = path.join(directory, 'nginx');
     const file = path.join(directory, 'nginx.conf');
-    writeFileSync(file, configuration(directory, port, upstream, maxBodyBytes));
+    writeFileSync(file, configuration(directory, socket, upstream, maxBodyBytes));
     const child = spawn(program, ['-p', directory, '-c', file, '-e', 'stderr'], { stdio: 'ignore' });
-    const nginx = new Nginx(port, directory, child);
-    await waitFor('nginx to listen', () => accepts(port));
+    const nginx = new Nginx(socket, directory, child);
+    await waitFor('nginx to listen', () => accepts(socket));
     return nginx;
   }
 
@@ -36,7 +37,7 @@ export class Nginx {
 }
 
 /** As one sets it up in front of an application: what is odd is judged by nginx's own defaults. */
-function configuration(directory: string, port: number, upstream: string, maxBodyBytes: number): string {
+function configuration(directory: string, socket: string, upstream: string, maxBodyBytes: number): string {
   const user = process.getuid?.() === 0 ? 'user root;' : '';
   return `${user}
 daemon off; master_process off; pid ${directory}/pid; error_log /dev/null crit;
@@ -49,7 +50,7 @@ http {
   lingering_timeout 1s;
   upstream plugin { server unix:${upstream}; keepalive 4; }
   server {
-    listen 127.0.0.1:${port};
+    listen unix:${socket};
     location / {
       proxy_pass http://plugin;
       proxy_http_version 1.1;
@@ -62,22 +63,14 @@ http {
 `;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function accepts(port: number): Promise<boolean> {
+function accepts(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
+    const client = connect(socket);
+    client.once('connect', () => {
+      client.destroy();
       resolve(true);
     });
-    socket.once('error', () => {
+    client.once('error', () => {
       resolve(false);
     });
   });
