@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeFixture } from '../fixtures/write-fixture';
 import { canMount } from '../support/can-mount';
@@ -37,7 +37,8 @@ const PIDS = '/sys/fs/cgroup/pids';
     });
     afterAll(async () => {
       await host.stop();
-      execFileSync('umount', [host.directories.log, host.directories.data]);
+      unmount(host.directories.log, host.directories.data);
+      if (existsSync(group)) rmdirSync(group);
       await host.dispose();
     });
     afterEach(() => {
@@ -105,7 +106,7 @@ const PIDS = '/sys/fs/cgroup/pids';
           expect((await host.api('/api/plugins/rescan', { method: 'POST' })).status).toBe(200);
         });
       } finally {
-        execFileSync('umount', [directory]);
+        unmount(directory);
       }
       expect(readFileSync(config, 'utf8')).toBe(before);
       expect(await host.plugin('other')).toMatchObject({ status: 'disabled', enabled: false });
@@ -117,18 +118,18 @@ const PIDS = '/sys/fs/cgroup/pids';
     (existsSync(PIDS) ? it : it.skip)(
       'faults 15: [SUP-4] at the limit of processes a start is put off and no crash, and is made when there are some again',
       async () => {
-        const spawner = spawnerOf(host.pid);
+        const spawner = spawnerOf(host.pid)!;
+        const used = (): number => Number(readFileSync(`${group}/pids.current`, 'latin1'));
         mkdirSync(group);
         writeFileSync(`${group}/cgroup.procs`, String(spawner));
-        const used = readFileSync(`${group}/pids.current`, 'latin1').trim();
-        writeFileSync(`${group}/pids.max`, used);
+        writeFileSync(`${group}/pids.max`, String(used()));
         await servesDuring(host, 'neighbour', async () => {
           const refused = await host.api('/api/plugins/other/enable', { method: 'POST' });
           expect(refused.status).toBe(502);
           expect(await refused.json()).toMatchObject({ detail: expect.stringContaining('EAGAIN') as string });
           // more often than crashes would be counted
           await host.waitFor('some attempts', () => linesOf('postponed').length > 4);
-          expect(await host.plugin('other')).toMatchObject({ status: 'backoff', enabled: true });
+          expect(await host.untilPlugin('other', 'backoff')).toMatchObject({ enabled: true });
         });
 
         writeFileSync(`${group}/pids.max`, 'max');
@@ -138,19 +139,29 @@ const PIDS = '/sys/fs/cgroup/pids';
         await host.disable('other');
 
         // one that can be started, and can start no thread of its own, is no fault of its file either
-        const one = Number(readFileSync(`${group}/pids.current`, 'latin1')) + 1;
-        writeFileSync(`${group}/pids.max`, String(one));
+        // those that have ended are counted a moment longer
+        const threads = (): number => readdirSync(`/proc/${spawner}/task`).length;
+        await host.waitFor('the spawner to be alone', () => used() === threads());
+        writeFileSync(`${group}/pids.max`, String(threads() + 1));
         writeFixture(host.directories.plugins, { id: 'newcomer' });
         expect((await host.api('/api/plugins/rescan', { method: 'POST' })).status).toBe(200);
         expect((await host.api('/api/plugins/newcomer')).status).toBe(404);
         writeFileSync(`${group}/pids.max`, 'max');
         await host.waitFor('the new file', async () => (await host.api('/api/plugins/newcomer')).ok);
         writeFileSync(`${PIDS}/cgroup.procs`, String(spawner));
-        rmdirSync(group);
+        await host.waitFor('nobody to be left there', () => {
+          rmdirSync(group);
+          return !existsSync(group);
+        });
       },
     );
   },
 );
+
+/** Also while somebody still has a file open there. */
+function unmount(...directories: readonly string[]): void {
+  execFileSync('umount', ['--lazy', ...directories]);
+}
 
 /** Of memory, over a directory. */
 function mountDisk(directory: string, bytes: number): void {
