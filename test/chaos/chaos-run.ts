@@ -14,6 +14,8 @@ import { checkJournals, checkProcessLines, checkStored } from './journals';
 import { Random } from './random';
 
 const CLIENTS = 6;
+/** How much longer it may go on for what has to happen, in milliseconds: only a slow machine needs any of it. */
+const PATIENCE_MS = 45_000;
 /** Between two looks at what the host holds, in milliseconds. */
 const LOOK_MS = 30_000;
 /** All that fills has filled by then, in milliseconds. */
@@ -33,6 +35,8 @@ const SETTINGS = {
 
 export interface ChaosOptions {
   readonly seed: number;
+  /** It goes on until each of these was counted once, too. */
+  readonly until?: readonly string[];
   /** How long the plugins are tormented, in milliseconds; what comes before and after is some seconds. */
   readonly forMs: number;
 }
@@ -57,7 +61,7 @@ export interface Moment {
 }
 
 /** Torments a dozen plugins of one host for a while, and then looks whether everything that must hold does. */
-export async function runChaos({ seed, forMs }: ChaosOptions): Promise<ChaosResult> {
+export async function runChaos({ seed, forMs, until = [] }: ChaosOptions): Promise<ChaosResult> {
   const probe = `/tmp/toru-chaos-${process.pid}-${seed}.json`;
   // a connection that waits for its next request would be among what the host holds
   const headers = { connection: 'close' };
@@ -70,14 +74,14 @@ export async function runChaos({ seed, forMs }: ChaosOptions): Promise<ChaosResu
     const born = identityOf(host);
     await settle(world);
     const before = await footprintOf(host, probe);
-    const during = await watched(host, probe, torment(world, new Random(seed), forMs));
+    const during = await watched(host, probe, torment(world, new Random(seed), { forMs, until }));
     await settle(world);
     const after = await untilNoMore(host, probe, before);
     const now = identityOf(host);
     if (now !== born) record.wrong(`the host was process ${born} and is ${now}`);
     const ready = await host.api('/health/ready', { as: 'nobody' });
     if (ready.status !== 200) record.wrong(`/health/ready answers ${ready.status}: ${await ready.text()}`);
-    checkProcesses(world);
+    await checkProcesses(world);
     for (const leak of leaks(before, after)) record.wrong(`leaked: ${leak}`);
     for (const leak of slowLeaks(during, after)) record.wrong(`leaked: ${leak}`);
     await host.stop();
@@ -98,16 +102,24 @@ export async function runChaos({ seed, forMs }: ChaosOptions): Promise<ChaosResu
   }
 }
 
-async function torment(world: ChaosWorld, random: Random, forMs: number): Promise<void> {
-  const { host } = world;
+async function torment(
+  world: ChaosWorld,
+  random: Random,
+  { forMs, until }: Required<Pick<ChaosOptions, 'forMs' | 'until'>>,
+): Promise<void> {
+  const { host, record } = world;
   const ended = new AbortController();
   const cookie = await host.adminCookie();
   const clients = Array.from({ length: CLIENTS }, (_, index) =>
     new ChaosClient(`client-${index}`, world, cookie, random.fork()).run(ended.signal),
   );
   const acting = new Set<Promise<void>>();
-  const until = performance.now() + forMs;
-  while (performance.now() < until) {
+  const begun = performance.now();
+  const isOver = (): boolean => {
+    const late = performance.now() - begun;
+    return late >= forMs + PATIENCE_MS || (late >= forMs && until.every((what) => record.counts.has(what)));
+  };
+  while (!isOver()) {
     const action = act(world, CHAOS_PLUGINS, random).finally(() => acting.delete(action));
     acting.add(action);
     await delay(random.between(PAUSE.least, PAUSE.most));
@@ -189,12 +201,19 @@ async function untilNoMore(host: TestHost, probe: string, before: Footprint): Pr
   return after;
 }
 
-function checkProcesses({ host, record }: ChaosWorld): void {
-  const living = new Set(host.livingPlugins());
-  const children = programsOf(host.pid);
-  const zombies = children.filter((pid) => !living.has(pid));
-  if (zombies.length > 0) record.wrong(`there are programs of the host that are no plugins: ${zombies.join(', ')}`);
-  if (children.length !== CHAOS_PLUGINS.length) record.wrong(`the host has ${children.length} programs`);
+/** Who is on its way out has some time for it; who stays is too many. */
+async function checkProcesses({ host, record }: ChaosWorld): Promise<void> {
+  let wrong = '';
+  const isRight = (): boolean => {
+    const living = new Set(host.livingPlugins());
+    const children = programsOf(host.pid);
+    const zombies = children.filter((pid) => !living.has(pid));
+    wrong = `the host has ${children.length} programs; no plugins are: ${zombies.join(', ') || 'none'}`;
+    return zombies.length === 0 && children.length === CHAOS_PLUGINS.length;
+  };
+  await host.waitFor('no other processes', isRight).catch(() => {
+    record.wrong(wrong);
+  });
 }
 
 /** The seed of a run: one that is asked for, or any. */
