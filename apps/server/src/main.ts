@@ -39,6 +39,9 @@ const PLUGINS_READ_FIRST_MS = 500;
  */
 setFlagsFromString('--no-allocation-site-pretenuring');
 
+/** From the signal, or the fault, on: the host may be told to end while it is still starting. */
+let ending: Promise<void> | undefined;
+
 async function main(): Promise<void> {
   const configuration = loadConfiguration(process.env);
   // before anything else is opened or started: two hosts would end each other's plugins and overwrite each other's state
@@ -65,7 +68,7 @@ async function main(): Promise<void> {
   if (unwritten !== undefined) log.logger.warn(unwritten);
 
   const whereabouts = join(configuration.runDir, 'host.json');
-  let ending: Promise<void> | undefined;
+  const isEnding = (): boolean => ending !== undefined;
   const end = (why: string, status: number): void => {
     const began = performance.now();
     log.logger.info({ why }, 'the host shuts down');
@@ -104,7 +107,9 @@ async function main(): Promise<void> {
   const read = supervisor.prepare();
   // most often it takes milliseconds, and then nobody is told that a plugin is unknown; a slow file does not hold the API up
   await Promise.race([read, delay(PLUGINS_READ_FIRST_MS)]);
+  if (isEnding()) return;
   const url = await listen(app.getHttpServer(), configuration);
+  if (isEnding()) return;
   // only now: an admin whose password nobody was shown would lock everybody out of the next start
   const firstPassword = await app.get(AccessBootstrap).firstPassword();
   // whole or not at all: whoever waits for it reads it the moment it is there
@@ -114,10 +119,12 @@ async function main(): Promise<void> {
   // only now: a host that cannot listen must not leave processes behind
   supervisor.begin(configuration.startParallel);
   await read;
-  await app.get(PluginsWatcher).start(configuration.watchPlugins);
+  app.get(PluginsWatcher).start(configuration.watchPlugins);
 }
 
 main().catch((error: unknown) => {
+  // whatever it was about to do is closed under it; how the host ends is decided already
+  if (ending !== undefined) return;
   const foreseen = error instanceof ConfigurationError || error instanceof DirectoryHeldError;
   process.stderr.write(`${foreseen ? error.message : `The host could not start: ${errorMessage(error)}`}\n`);
   process.exit(error instanceof DirectoryHeldError ? EXIT_HELD : foreseen ? EXIT_CONFIGURATION : 1);
