@@ -1,6 +1,7 @@
 import { runOnce } from './run-once';
 
-const TIMEOUT_MS = 5_000;
+/** Nobody waits for it: only what hangs is to be ended. */
+const TIMEOUT_MS = 60_000;
 
 /**
  * Bounds how many descriptors a process, and each one that it starts from then on, may have open (RLIMIT_NOFILE). By

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { errorMessage } from './error-code';
 import { spawnProcess, type Exit, type SpawnedProcess, type SpawnOptions } from './processes';
 
@@ -58,7 +58,11 @@ export async function runOnce(file: string, args: readonly string[], options: Ru
   const closed = Promise.all([closeOf(child.stdout), closeOf(child.stderr)]);
   const timer = new AbortController();
   const signal = options.signal === undefined ? timer.signal : AbortSignal.any([timer.signal, options.signal]);
-  const timeout = delay(options.timeoutMs, 'timeout' as const, { signal }).catch(() => 'aborted' as const);
+  const timeout = delay(options.timeoutMs, undefined, { signal }).then(
+    // a host that was kept from running hears of the end only now
+    () => nextTurn('timeout' as const),
+    () => 'aborted' as const,
+  );
 
   const first = await Promise.race([child.exited, overflow, timeout]);
   const exited = typeof first === 'object';
