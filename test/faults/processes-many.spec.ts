@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { PluginDetails, PluginSummary } from '@toru/contracts';
+import type { PluginSummary } from '@toru/contracts';
 import { writeTinyPlugin } from '../fixtures/tiny-plugin';
 import { startHost, type TestHost } from '../support/host';
 import { eventsOf } from '../support/supervisor-log';
@@ -16,13 +16,12 @@ describe('many plugins', () => {
   beforeAll(async () => {
     host = await startHost({
       env: {
-        ...{ TORU_START_PARALLEL: '2', TORU_READY_TIMEOUT_MS: '60000', TORU_RESOURCE_INTERVAL_MS: '100' },
-        ...{
-          TORU_SHUTDOWN_GRACE_MS: '500',
-          TORU_KILL_DELAY_MS: '200',
-          TORU_BACKOFF_BASE_MS: '60000',
-          TORU_BACKOFF_MAX_MS: '60000',
-        },
+        // whoever hangs does so, and whoever is ended waits, for as long as anything is looked at
+        ...{ TORU_START_PARALLEL: '2', TORU_READY_TIMEOUT_MS: '3600000', TORU_RESOURCE_INTERVAL_MS: '100' },
+        ...{ TORU_BACKOFF_BASE_MS: '3600000', TORU_BACKOFF_MAX_MS: '3600000' },
+        ...{ TORU_SHUTDOWN_GRACE_MS: '500', TORU_KILL_DELAY_MS: '200' },
+        // measured in one way, whatever was delegated to whoever runs this
+        TORU_CGROUP: 'off',
       },
       prepare: ({ plugins }) => {
         for (const id of TINY) writeTinyPlugin(plugins, { id });
@@ -45,7 +44,8 @@ describe('many plugins', () => {
       const { items } = await host.json<{ items: PluginSummary[] }>('/api/plugins');
       const states = new Map(items.map(({ id, status }) => [id, status]));
       const late = TINY.filter((id) => states.get(id) !== 'running');
-      if (late.length > 0) throw new Error(`not running: ${late.join(' ')}`);
+      const undecided = ['greedy', 'modest'].filter((id) => [undefined, 'starting'].includes(states.get(id)));
+      if (late.length + undecided.length > 0) throw new Error(`not running: ${[...late, ...undecided].join(' ')}`);
       return true;
     });
     const hanging = await Promise.all(HANGING.map((id) => host.plugin(id)));
@@ -55,19 +55,19 @@ describe('many plugins', () => {
   });
 
   it('[MGR-4] what a plugin uses is measured, its children included', async () => {
-    const measured = await host.waitFor('a sample', async () => {
-      const plugin = await host.plugin('modest');
-      if (plugin.resources === null) throw new Error('none yet');
-      return plugin as PluginDetails & { resources: object };
+    // an early sample is of a program that is being loaded
+    const resources = await host.waitFor('a sample of all of it', async () => {
+      const sample = (await host.plugin('modest')).resources;
+      return sample !== null && sample.memory_bytes > MEBIBYTE && sample;
     });
-    expect(measured.resources).toMatchObject({ processes: 1, open_files: expect.any(Number) });
-    expect(measured.resources.memory_bytes).toBeGreaterThan(MEBIBYTE);
-    expect(measured.resources.memory_bytes).toBeLessThan(64 * MEBIBYTE);
+    expect(resources).toMatchObject({ processes: 1, open_files: expect.any(Number) });
+    expect(resources.memory_bytes).toBeLessThan(64 * MEBIBYTE);
   });
 
   it('a plugin that uses more memory than it may is ended for that, which is no crash', async () => {
     const ended = await host.untilPlugin('greedy', 'backoff');
-    expect(ended).toMatchObject({ resources: null, consecutive_crashes: 1 });
+    expect(ended).toMatchObject({ consecutive_crashes: 1 });
+    await host.waitFor('the next sample', async () => (await host.plugin('greedy')).resources === null);
     expect(ended.reason).toMatch(/^it was ended for its budget: \d+\.\d MiB of memory, of at most 64\.0 MiB$/);
     const types = (await eventsOf(host, 'greedy')).map((event) => event.event_type);
     expect(types).toContain('budget_exceeded');

@@ -76,13 +76,16 @@ describe('SIGTERM to a host that is starting', () => {
       ...{ TORU_ENABLE_NEW_PLUGINS: 'true', TORU_SHUTDOWN_GRACE_MS: '200', TORU_KILL_DELAY_MS: '200' },
       // none is started a second time, however busy the machine is
       TORU_READY_TIMEOUT_MS: '600000',
+      TORU_METADATA_TIMEOUT_MS: '600000',
     });
     const begun = (id: string): boolean =>
       journalOf({ directories }, id).some((each) => each.split(' ', 1)[0] === line);
-    await waitFor(`the line ${line} in each journal`, () => behaviours.every(begun), {
+    // what told of itself is gone a moment after it
+    const allRun = (): boolean =>
+      behaviours.every(begun) && processesBelow(`${data}/binaries`).length === behaviours.length;
+    await waitFor(`the line ${line} in each journal, and the process of each`, allRun, {
       context: () => host?.tail() ?? '',
     });
-    expect(processesBelow(`${data}/binaries`)).toHaveLength(behaviours.length);
 
     host.signal('SIGTERM');
     const exit = await host.exited;
