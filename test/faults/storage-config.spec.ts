@@ -29,13 +29,13 @@ describe('config.json', () => {
   });
   afterAll(() => host.dispose());
 
+  const list = async (): Promise<readonly PluginSummary[]> =>
+    (await host.json<{ items: PluginSummary[] }>('/api/plugins')).items;
+  /** One that is slow to tell what it is comes later than the others. */
   const untilRead = (): Promise<unknown> =>
-    host.waitFor('the plugins to be read', async () => (await host.api('/health/ready', { as: 'nobody' })).ok);
-  const enabled = async (): Promise<readonly string[]> => {
-    const { items } = await host.json<{ items: PluginSummary[] }>('/api/plugins');
-    expect(items).toHaveLength(IDS.length);
-    return items.filter((item) => item.enabled).map(({ id }) => id);
-  };
+    host.waitFor('the plugins to be read', async () => (await list()).length === IDS.length);
+  const enabled = async (): Promise<readonly string[]> =>
+    (await list()).filter((item) => item.enabled).map(({ id }) => id);
   const written = (): Record<string, unknown> => JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
   const keptAside = (): readonly string[] =>
     readdirSync(directory)
@@ -45,7 +45,8 @@ describe('config.json', () => {
   const enableOnly = async (...ids: readonly string[]): Promise<void> => {
     await Promise.all(IDS.map((id) => host.enable(id)));
     await Promise.all(IDS.filter((id) => !ids.includes(id)).map((id) => host.disable(id)));
-    for (const name of readdirSync(directory)) if (name !== path.basename(file)) rmSync(path.join(directory, name));
+    for (const name of readdirSync(directory))
+      if (name !== path.basename(file)) rmSync(path.join(directory, name), { force: true });
     expect(written()).toEqual({ plugins: Object.fromEntries(IDS.map((id) => [id, ids.includes(id)])) });
   };
 

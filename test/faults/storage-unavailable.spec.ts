@@ -1,16 +1,19 @@
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import pg from 'pg';
 import type { KvRequest, ProblemDetails } from '@toru/contracts';
 import { startHost, type TestHost } from '../support/host';
+import { nameOf, onServer, terminateClients } from '../support/postgres-clients';
 import { addToken } from '../support/users';
 
 /** Takes the database away from the host; the answer gives it back. */
 type Outage = (host: TestHost) => Promise<() => Promise<void>>;
 
+/** The host may be writing at this moment. Only a hang reaches it. */
+const LOCK_TIMEOUT_MS = 45_000;
+
 /** Another program holds the file, as a backup does. */
 const lockFile: Outage = (host) => {
-  const database = new Database(path.join(host.directories.data, 'toru.sqlite'));
+  const database = new Database(path.join(host.directories.data, 'toru.sqlite'), { timeout: LOCK_TIMEOUT_MS });
   database.exec('BEGIN EXCLUSIVE');
   return Promise.resolve(() => {
     database.exec('ROLLBACK');
@@ -20,12 +23,12 @@ const lockFile: Outage = (host) => {
 };
 
 /** The server throws everybody out and takes no connection. */
-const closeServer: Outage = async (host) => {
-  const name = new URL(host.databaseUrl ?? '').pathname.slice(1);
-  const allow = (yes: boolean): Promise<void> =>
-    onServer(host, `ALTER DATABASE ${name} ALLOW_CONNECTIONS ${String(yes)}`);
+const closeServer: Outage = async ({ databaseUrl = '' }) => {
+  const allow = async (yes: boolean): Promise<void> => {
+    await onServer(databaseUrl, `ALTER DATABASE ${nameOf(databaseUrl)} ALLOW_CONNECTIONS ${String(yes)}`);
+  };
   await allow(false);
-  await terminateConnections(host);
+  await terminateClients(databaseUrl);
   return () => allow(true);
 };
 
@@ -106,7 +109,7 @@ describe('the database is away for a while', () => {
       const end = await lockFile(host);
       await end();
     } else {
-      await terminateConnections(host);
+      await terminateClients(host.databaseUrl);
     }
     await host.waitFor('writes to work again', async () => (await set('anew')).ok);
 
@@ -118,20 +121,3 @@ describe('the database is away for a while', () => {
 const login = () => ({
   ...{ method: 'POST', as: 'nobody' as const, json: { username: 'admin', password: 'correct horse battery' } },
 });
-
-async function terminateConnections(host: TestHost): Promise<void> {
-  const name = new URL(host.databaseUrl ?? '').pathname.slice(1);
-  await onServer(host, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`);
-}
-
-async function onServer(host: TestHost, sql: string): Promise<void> {
-  const url = new URL(host.databaseUrl ?? '');
-  url.pathname = '/postgres';
-  const client = new pg.Client({ connectionString: url.href });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
