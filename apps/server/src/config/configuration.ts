@@ -32,6 +32,7 @@ export abstract class Configuration implements Omit<SettingValues, keyof Directo
   abstract readonly adminPassword: string | undefined;
   abstract readonly enableNewPlugins: boolean;
   abstract readonly startParallel: number;
+  abstract readonly metadataTimeoutMs: number;
   abstract readonly readyTimeoutMs: number;
   abstract readonly requestTimeoutMs: number;
   abstract readonly maxBodyBytes: number;

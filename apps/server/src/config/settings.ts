@@ -82,6 +82,11 @@ export const SETTINGS = {
     shown: 'sixteen times the number of processors',
     meaning: 'How many plugins are started side by side; one that takes longer than 1 s gives its turn away',
   }),
+  metadataTimeoutMs: integer('TORU_METADATA_TIMEOUT_MS', 100, HOUR_MS, {
+    fallback: 5_000,
+    unit: 'ms',
+    meaning: 'How long the `--metadata` of a plugin may take: more is for machines that are slow or busy',
+  }),
   readyTimeoutMs: integer('TORU_READY_TIMEOUT_MS', 100, HOUR_MS, {
     fallback: 10_000,
     unit: 'ms',

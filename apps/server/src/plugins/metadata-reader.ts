@@ -2,7 +2,7 @@ import { MAX_METADATA_BYTES } from '@toru/protocol';
 import { hostLack, hostLackIn, runOnce, type RunOptions } from '../common';
 import { displayName } from './file-names';
 
-/** How long `--metadata` may take, in milliseconds (protocol §1). */
+/** How long `--metadata` may take, in milliseconds (protocol §1), unless whoever reads it says otherwise. */
 const METADATA_TIMEOUT_MS = 5000;
 /** How much of what a failing plugin wrote to stderr goes into the reason, in characters. */
 const STDERR_EXCERPT = 200;

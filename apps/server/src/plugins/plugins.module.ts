@@ -116,7 +116,7 @@ import { VersionStore } from './version-store';
       provide: Catalogue,
       inject: [Configuration, PluginsReporter, ProcessLedger, VersionStore],
       useFactory: (
-        { pluginsDir, dataDir }: Configuration,
+        { pluginsDir, dataDir, metadataTimeoutMs }: Configuration,
         reporter: PluginsReporter,
         ledger: ProcessLedger,
         versions: VersionStore,
@@ -126,6 +126,7 @@ import { VersionStore } from './version-store';
           readMetadata: (executable, signal) =>
             readMetadata(executable, {
               signal,
+              timeoutMs: metadataTimeoutMs,
               spawn: (options) => ledger.spawn({ plugin: displayName(basename(executable)) }, options),
             }),
           store: new BinaryStore(dataDir, pluginsDir),
