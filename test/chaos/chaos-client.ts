@@ -7,7 +7,7 @@ import type { Told } from './generations';
 import type { Random } from './random';
 
 /** Only a hang reaches it, in milliseconds. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 45_000;
 const MAX_PAUSE_MS = 30;
 
 /** What a client may be told while plugins die, are replaced, or are switched off, and nothing else. */

@@ -7,6 +7,7 @@ import { startHost, type TestHost } from '../support/host';
 import { spawnerOf } from '../support/own-processes';
 import { servesDuring } from '../support/serves-during';
 import { eventsOf, supervisorLines } from '../support/supervisor-log';
+import { waitFor } from '../support/wait-for';
 
 const LOG_DISK_BYTES = 2 * 1024 ** 2;
 const DATA_DISK_BYTES = 8 * 1024 ** 2;
@@ -38,8 +39,12 @@ const PIDS = '/sys/fs/cgroup/pids';
     afterAll(async () => {
       await host.stop();
       unmount(host.directories.log, host.directories.data);
-      if (existsSync(group)) rmdirSync(group);
       await host.dispose();
+      // one that a case has left behind; the spawner ends a moment after its host
+      await waitFor('its cgroup to go', () => {
+        if (existsSync(group)) rmdirSync(group);
+        return true;
+      });
     });
     afterEach(() => {
       expect(host.printed()).not.toMatch(/uncaughtException|unhandledRejection/);
