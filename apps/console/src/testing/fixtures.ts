@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { CurrentUser, PluginDetails, PluginList, PluginSummary, ProblemDetails } from '../app/core/api/types';
 
 export function user(change: Partial<CurrentUser> = {}): CurrentUser {
@@ -58,6 +59,14 @@ export function problem(code: ProblemDetails['code'], status: number, detail: st
 /** Lets everything that waits only on promises go on, whatever the number of them. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
+/**
+ * The clock, and what is done every so often, stand still until a test moves them. Time-outs go on: Angular itself waits with
+ * them. `jest.useRealTimers()` ends it.
+ */
+export function holdClock(): void {
+  jest.useFakeTimers({ doNotFake: ['setTimeout', 'clearTimeout', 'queueMicrotask', 'requestAnimationFrame'] });
 }
 
 /** What `find` gives as soon as it gives something; fails the test when it never does. */

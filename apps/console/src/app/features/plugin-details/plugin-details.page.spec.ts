@@ -6,7 +6,7 @@ import { MatButtonHarness } from '@angular/material/button/testing';
 import { MatSnackBarHarness } from '@angular/material/snack-bar/testing';
 import { provideRouter } from '@angular/router';
 import { jest } from '@jest/globals';
-import { details, listOf, settle } from '../../../testing/fixtures';
+import { details, holdClock, listOf, settle } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { ApiError, unreachable } from '../../core/api/api-error';
 import { PluginsApi } from '../../core/api/plugins-api';
@@ -60,6 +60,7 @@ describe('PluginDetailsPage', () => {
   let fixture: ComponentFixture<PluginDetailsPage>;
 
   beforeEach(() => {
+    holdClock();
     jest.resetAllMocks();
     isAdmin.set(true);
     api.list.mockResolvedValue(listOf());
@@ -132,8 +133,6 @@ describe('PluginDetailsPage', () => {
   });
 
   it('[MGR-4] stays fresh while it is open, and keeps what it shows while the host does not answer', async () => {
-    // intervals and the clock alone: Angular itself waits with time-outs
-    jest.useFakeTimers({ doNotFake: ['setTimeout', 'clearTimeout', 'queueMicrotask', 'requestAnimationFrame'] });
     await show();
     const heading = element().querySelector('h1');
     api.details.mockRejectedValueOnce(unreachable());

@@ -6,7 +6,7 @@ import { MatButtonHarness } from '@angular/material/button/testing';
 import { MatInputHarness } from '@angular/material/input/testing';
 import { provideRouter, Router } from '@angular/router';
 import { jest } from '@jest/globals';
-import { problem, settle, user } from '../../../testing/fixtures';
+import { holdClock, problem, settle, user } from '../../../testing/fixtures';
 import { provideConsoleTesting } from '../../../testing/providers';
 import { SignInPage } from './sign-in.page';
 
@@ -16,10 +16,14 @@ describe('SignInPage', () => {
   let navigateByUrl: jest.SpiedFunction<Router['navigateByUrl']>;
 
   beforeEach(() => {
+    holdClock();
     TestBed.configureTestingModule({ providers: [...provideConsoleTesting(), provideRouter([])] });
     http = TestBed.inject(HttpTestingController);
     navigateByUrl = jest.spyOn(TestBed.inject(Router), 'navigateByUrl').mockResolvedValue(true);
     fixture = TestBed.createComponent(SignInPage);
+  });
+  afterEach(() => {
+    jest.useRealTimers();
   });
 
   async function submit(password = 'secret'): Promise<void> {
@@ -81,8 +85,12 @@ describe('SignInPage', () => {
       headers: { 'Retry-After': '8' },
     });
     expect(await answered()).toBe('Too many attempts. Try again in 8 seconds.');
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(await answered()).toBe('Too many attempts. Try again in 7 seconds.');
     await submit();
     http.expectNone('/api/auth/login');
+    await jest.advanceTimersByTimeAsync(7_000);
+    expect(await answered()).toBe('');
   });
 
   it('sends nothing while a field is empty', async () => {
