@@ -5,15 +5,15 @@ import type { SendStream } from '@toru/protocol';
 import { head, TOKEN } from './testing/gateway-fixture';
 import { gatewayWithPlugin } from './testing/gateway-with-plugin';
 
-const gateway = gatewayWithPlugin({ sendIdleMs: 2_000 });
+const gateway = gatewayWithPlugin();
 
 const SIGNED_IN = { authorization: TOKEN };
 const GET = head('GET', '/plugins/acme/x', SIGNED_IN);
 
 /** The plugin answers with a stream, which the test writes. */
-function answerWithStream(headers: Record<string, string> = {}): Promise<SendStream> {
+function answerWithStream(headers: Record<string, string> = {}, { plugin } = gateway): Promise<SendStream> {
   return new Promise((resolve) => {
-    gateway.plugin.handler = () => ({
+    plugin.handler = () => ({
       ...{ status: 200, headers },
       body: async (stream) => {
         resolve(stream);
@@ -132,10 +132,14 @@ describe('a streamed answer to a plain request', () => {
     expect(text).toContain('ab');
     expect(text).not.toMatch(/\r\n0\r\n|host \/host/);
   });
+});
 
-  it('[RTE-6] faults 20: a client that reads nothing slows the plugin down, and loses its connection', async () => {
-    const answered = answerWithStream();
-    const connection = gateway.host.open();
+describe('a client that reads nothing', () => {
+  const impatient = gatewayWithPlugin({ sendIdleMs: 300 });
+
+  it('[RTE-6] faults 20: slows the plugin down, and loses its connection', async () => {
+    const answered = answerWithStream({}, impatient);
+    const connection = impatient.host.open();
     connection.socket.pause();
     connection.socket.write(GET);
     const stream = await answered;

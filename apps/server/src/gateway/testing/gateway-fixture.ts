@@ -2,7 +2,7 @@ import { equal, match } from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { HttpRequestV1, HttpResponseV1, PluginState, ProblemDetails } from '@toru/contracts';
-import { AppError, SystemClock } from '../../common';
+import { AppError, SystemClock, type Clock } from '../../common';
 import type { RequestLimits } from '../../plugins';
 import type { StreamingChannel } from '../../protocol';
 import { DEFAULT_GATEWAY_OPTIONS, type GatewayOptions } from '../gateway-options';
@@ -74,12 +74,15 @@ export class FakeRoutes extends RouteTable {
 class FakeAuthenticator extends RequestAuthenticator {
   /** Nobody is let in any more. */
   closed = false;
-  /** Told of each request that is asked for its caller. */
+  /** Told of each request whose caller is asked for, and not again when it is asked whether the caller may stay. */
   onAsked: () => void = () => undefined;
+  private readonly asked = new WeakSet<object>();
   private listener: () => void = () => undefined;
 
-  override admit({ headers }: Pick<IncomingMessage, 'headers'>): Promise<Caller> {
-    this.onAsked();
+  override admit(request: Pick<IncomingMessage, 'headers'>): Promise<Caller> {
+    const { headers } = request;
+    if (!this.asked.has(request)) this.onAsked();
+    this.asked.add(request);
     if (this.closed) return Promise.reject(new AppError('unauthenticated', 'Sign in.'));
     if (headers.authorization === TOKEN) return Promise.resolve(ADMIN);
     if (headers.cookie === undefined) return Promise.reject(new AppError('unauthenticated', 'Sign in.'));
@@ -126,12 +129,12 @@ export class GatewayFixture {
   readonly server: Server;
   private readonly sockets = new Set<Socket>();
 
-  constructor(options: Partial<GatewayOptions> = {}) {
+  constructor(options: Partial<GatewayOptions> = {}, clock: Clock = new SystemClock()) {
     this.gateway = new GatewayService(
       new FakeRoutes([this.acme, this.other]),
       this.authenticator,
       this.accessLog,
-      new SystemClock(),
+      clock,
       { ...DEFAULT_GATEWAY_OPTIONS, maxBodyBytes: 1024, lingerMs: 50, ...options },
     );
     this.server = createServer(answerAsHost);
