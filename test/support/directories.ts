@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
+const MAX_TRIES = 100;
+
 /** The directories of one host. They can outlive it: a second host on them is the same host after a restart. */
 export interface HostDirectories {
   readonly root: string;
@@ -24,6 +26,14 @@ export function createDirectories(): HostDirectories {
   return { root, plugins, data, log, run };
 }
 
-export function removeDirectories(directories: HostDirectories): void {
-  rmSync(directories.root, { recursive: true, force: true });
+export function removeDirectories({ root }: HostDirectories): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      rmSync(root, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      // something that is about to end may write into a directory between its last file and itself
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || tries === MAX_TRIES) throw error;
+    }
+  }
 }

@@ -32,11 +32,9 @@ export class HostProcess {
       env: { ...inherited, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const append = (chunk: Buffer): void => {
-      this.output += chunk.toString('utf8');
-    };
-    this.child.stdout?.on('data', append);
-    this.child.stderr?.on('data', append);
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    }
     this.exited = new Promise((resolve, reject) => {
       this.child.once('error', reject);
       this.child.once('close', (code, signal) => {
