@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import type { Page, PluginDetails, PluginEvent, PluginList, PluginSummary, ProblemDetails } from '@toru/contracts';
 import { startHost, type TestHost } from '../support/host';
 import { rawRequest, type RawAnswer } from '../support/raw-request';
+import { untilRead } from '../support/until-read';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -60,6 +61,7 @@ describe('the REST API', () => {
       },
     });
     cookie = await host.adminCookie();
+    await untilRead(host);
     await host.untilPlugin('good', 'running');
   });
   afterAll(() => host.dispose());

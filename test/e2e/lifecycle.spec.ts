@@ -5,6 +5,7 @@ import { installPlugin, startHost, type TestHost } from '../support/host';
 import { journalOf } from '../support/journal-of';
 import { parentOf, processGroupOf, spawnerOf } from '../support/own-processes';
 import { eventsOf, untilSupervisorLines } from '../support/supervisor-log';
+import { untilRead } from '../support/until-read';
 
 interface Init {
   readonly instance_id: string;
@@ -22,9 +23,10 @@ describe('the life of a plugin', () => {
   beforeAll(async () => {
     host = await startHost({
       plugins: { alpha: { journal: true }, beta: {}, sleeper: { enabled: false, journal: true } },
-      // a death is noticed without the checks
-      env: { TORU_HEALTH_INTERVAL_MS: '3600000', TORU_DRAIN_MS: '200' },
+      // a death is noticed without the checks, and each of them ends when it is asked to, in its own time
+      env: { TORU_HEALTH_INTERVAL_MS: '3600000', TORU_DRAIN_MS: '200', TORU_SHUTDOWN_GRACE_MS: '20000' },
     });
+    await untilRead(host);
     await Promise.all([host.untilPlugin('alpha', 'running'), host.untilPlugin('beta', 'running')]);
     instance = await instanceId();
   });
@@ -144,6 +146,7 @@ describe('the life of a plugin', () => {
 
   it('[LIF-3] [LIF-4] [META-2] [SUP-7] a restart of the host spawns what was enabled, and runs no file for its metadata', async () => {
     await host.restart();
+    await untilRead(host);
     await Promise.all([host.untilPlugin('alpha', 'running'), host.untilPlugin('beta', 'running')]);
 
     expect(await listed('sleeper')).toMatchObject({ enabled: false, status: 'disabled' });
