@@ -6,6 +6,7 @@ import { startsOf } from '../support/journal-of';
 import { processGroupOf } from '../support/own-processes';
 import { servesDuring } from '../support/serves-during';
 import { eventsOf, untilSupervisorLines } from '../support/supervisor-log';
+import { untilRead } from '../support/until-read';
 
 const DELAYS = [40, 80, 160, 320, 320, 320, 320, 320, 320];
 
@@ -31,12 +32,15 @@ describe('a plugin that ends', () => {
       },
       env: {
         TORU_HEALTH_INTERVAL_MS: '50',
+        // one that is unhealthy stays so until somebody mends it, whenever that is
+        TORU_RESTART_AFTER_CHECKS: '0',
         TORU_BACKOFF_BASE_MS: '40',
         TORU_BACKOFF_MAX_MS: '320',
         TORU_BACKOFF_JITTER_PERCENT: '0',
         TORU_HEALTHY_AFTER_MS: '500',
       },
     });
+    await untilRead(host);
     await host.untilPlugin('neighbour', 'running');
   });
   afterAll(() => host.dispose());
@@ -166,6 +170,7 @@ describe('a plugin that ends', () => {
   it('[SUP-4] [SUP-10] after a restart of the host, what it had disabled stays so, and what failed is tried once', async () => {
     const before = startsOf(host, 'unlicensed');
     await host.restart();
+    await untilRead(host);
     await host.untilPlugin('unlicensed', 'failed');
     await host.untilPlugin('neighbour', 'running');
 
