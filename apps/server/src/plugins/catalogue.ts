@@ -50,6 +50,7 @@ export type CatalogueListener = (diff: CatalogueDiff) => void | Promise<void>;
 /** What is installed in the plugins directory, valid or not. Empty until the first scan. */
 export class Catalogue {
   private entries: ReadonlyMap<string, CatalogueEntry> = new Map();
+  private files: readonly DiscoveredFile[] = [];
   private readonly listeners = new Set<CatalogueListener>();
   private readonly scanListeners = new Set<() => void>();
   private readonly reported = new Set<string>();
@@ -70,6 +71,11 @@ export class Catalogue {
   /** All entries, in the order of their files' names. */
   list(): readonly CatalogueEntry[] {
     return [...this.entries.values()];
+  }
+
+  /** The files that the last scan has found, as they were then. */
+  get found(): readonly DiscoveredFile[] {
+    return this.files;
   }
 
   /** Whether the directory was read since the host started; files that are slow to tell what they are may be missing. */
@@ -163,6 +169,7 @@ export class Catalogue {
     this.unreadable = problem?.kind === 'unreadable';
     // unreadable is not empty: what runs goes on until somebody can tell what is there
     if (this.unreadable) return NO_CHANGE;
+    this.files = files;
 
     const before = this.entries;
     const { leftOut } = this;

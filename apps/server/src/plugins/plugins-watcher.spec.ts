@@ -1,10 +1,15 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { Catalogue } from './catalogue';
+import type { CatalogueDiff } from './catalogue-entry';
+import { discover } from './discovery';
 import { PluginsWatcher } from './plugins-watcher';
 import { temporaryDirectory } from './testing/temporary-directory';
 
+let watcher: PluginsWatcher;
+// before its directory goes
+afterEach(() => watcher.onModuleDestroy());
 const root = temporaryDirectory();
 
 describe('PluginsWatcher', () => {
@@ -18,6 +23,7 @@ describe('PluginsWatcher', () => {
       let caughtUp = (): void => undefined;
       const done = new Promise<void>((resolve) => (caughtUp = resolve));
       const catalogue = {
+        found: [],
         isBehind: true,
         hasDueFile: false,
         onScanned: (told: () => void) => (listener = told),
@@ -30,13 +36,12 @@ describe('PluginsWatcher', () => {
         },
       };
       const failed = jest.fn();
-      const watcher = new PluginsWatcher({
+      watcher = new PluginsWatcher({
         ...{ pluginsDir, settleMs: 1, catalogue, failed, firstRetryMs: 1 },
         takeUpLicences: () => Promise.resolve(),
       });
-      await watcher.start(watches);
+      watcher.start(watches);
       await done;
-      await watcher.onModuleDestroy();
       expect(scans).toBe(3);
       expect(failed).not.toHaveBeenCalled();
     },
@@ -46,10 +51,10 @@ describe('PluginsWatcher', () => {
     const pluginsDir = join(root(), 'plugins');
     await mkdir(pluginsDir);
     const catalogue = {
-      ...{ isBehind: false, hasDueFile: true, onScanned: () => undefined },
+      ...{ found: [], isBehind: false, hasDueFile: true, onScanned: () => undefined },
       scan: jest.fn<Catalogue['scan']>(() => Promise.resolve({ added: [], changed: [], removed: [] })),
     };
-    const watcher = new PluginsWatcher({
+    watcher = new PluginsWatcher({
       ...{ pluginsDir, settleMs: 1, catalogue, failed: jest.fn() },
       takeUpLicences: () => Promise.resolve(),
     });
@@ -59,9 +64,27 @@ describe('PluginsWatcher', () => {
         return Promise.resolve({ added: [], changed: [], removed: [] });
       });
     });
-    await watcher.start(true);
+    watcher.start(true);
     await scanned;
-    await watcher.onModuleDestroy();
     expect(catalogue.scan).toHaveBeenCalledWith({ leaveOut: new Set() });
+  });
+
+  it('[SUP-9] a file that comes after the first scan, and before anybody watches, is taken up', async () => {
+    const pluginsDir = join(root(), 'plugins');
+    await mkdir(pluginsDir);
+    const { files: found } = await discover(pluginsDir);
+    await writeFile(join(pluginsDir, 'late.binary'), '#!/bin/sh\n', { mode: 0o755 });
+    await new Promise<void>((resolve) => {
+      const scan = (): Promise<CatalogueDiff> => {
+        resolve();
+        return Promise.resolve({ added: [], changed: [], removed: [] });
+      };
+      watcher = new PluginsWatcher({
+        ...{ pluginsDir, settleMs: 1, failed: jest.fn() },
+        catalogue: { found, isBehind: false, hasDueFile: false, onScanned: () => undefined, scan },
+        takeUpLicences: () => Promise.resolve(),
+      });
+      watcher.start(true);
+    });
   });
 });

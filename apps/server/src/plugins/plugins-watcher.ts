@@ -16,7 +16,7 @@ export interface WatcherParts {
   readonly pluginsDir: string;
   /** How long files must stay as they are before they are taken up, in milliseconds. */
   readonly settleMs: number;
-  readonly catalogue: Pick<Catalogue, 'scan' | 'isBehind' | 'hasDueFile' | 'onScanned'>;
+  readonly catalogue: Pick<Catalogue, 'scan' | 'found' | 'isBehind' | 'hasDueFile' | 'onScanned'>;
   /** Takes up what else lies in the directory: the licence keys of plugins. */
   readonly takeUpLicences: (settleMs: number, signal: AbortSignal) => Promise<void>;
   /** Told when a scan failed; the next look tries again. */
@@ -45,12 +45,12 @@ export class PluginsWatcher implements OnModuleDestroy {
   constructor(private readonly parts: WatcherParts) {}
 
   /**
-   * Begins to watch what is there now, which was scanned already.
+   * Begins to watch. What has changed since the first scan, which may have taken its time, is taken up as well.
    * @param watches without it, only what a scan could not look into is taken up by itself
    */
-  async start(watches: boolean): Promise<void> {
+  start(watches: boolean): void {
     this.watches = watches;
-    this.seen = (await discover(this.parts.pluginsDir)).files;
+    this.seen = this.parts.catalogue.found;
     if (this.closing.signal.aborted) return;
     this.parts.catalogue.onScanned(() => {
       this.tryAgainIfBehind();
