@@ -207,6 +207,20 @@ describe('PluginActor', () => {
     expect(stage.actor.status.reason).toBe('its connection was lost');
   });
 
+  it('[SUP-2] one that was ended by somebody else tells so, though the end of its connection was heard of first', async () => {
+    await stage.actor.enable();
+    const pid = stage.actor.status.pid ?? 0;
+    process.kill(pid, 'SIGKILL');
+    // the host does not get to run until the grace after that is over as well
+    const still = new Int32Array(new SharedArrayBuffer(4));
+    while (new ProcessTable().stat(pid)?.state !== 'Z') Atomics.wait(still, 0, 0, 5);
+    stage.observers[0]?.lost('its connection was lost');
+    stage.clock.advance(100);
+    await stage.until('backoff');
+    expect(stage.actor.status.reason).toBe('it was ended by SIGKILL; its last words: the last line');
+    expect(stage.reports).toMatchObject([{ endedByHost: false }]);
+  });
+
   it('faults 6: a socket that is never created ends in a clear error and a restart', async () => {
     stage.listens = false;
     stage.readyTimeoutMs = 100;

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import { errorMessage, type Exit, type SpawnedProcess } from '../common';
+import { errorMessage, ProcessTable, type Exit, type SpawnedProcess } from '../common';
 import { PluginRefusedError, type ChannelInit, type PluginChannel } from '../protocol';
 import { endedByKernel } from './budgets';
 import type { Refusal } from './refusal';
@@ -28,6 +28,7 @@ const TOLD_LOOK_MS = 250;
 /** The same for a socket that has just been made: it accepts in a moment. */
 const JUST_MADE_MS = 1;
 const LAST_WORDS_MS = 200;
+const PROCESSES = new ProcessTable();
 /** Fewer characters may well be a part of a common word. */
 const MIN_KEY_CHARACTERS = 8;
 
@@ -135,9 +136,13 @@ export class PluginRun {
     return this.stopping;
   }
 
-  /** Ends the whole group at once. */
+  /**
+   * Ends the whole group at once. One that has ended already, which the host may not have heard of yet, did so for another
+   * reason.
+   */
   kill(because: string): Promise<Exit> {
-    this.process.endedBecause ??= because;
+    const state = PROCESSES.stat(this.pid)?.state ?? 'X';
+    if (!['Z', 'X'].includes(state)) this.process.endedBecause ??= because;
     this.process.signalGroup('SIGKILL');
     return this.ended;
   }
