@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { parseMetadata } from '@toru/protocol';
-import { SpawnError } from '../common';
+import { ProcessTable, SpawnError } from '../common';
 import { BinaryChangingError, BinaryRefusedError, BinaryStore, type StoredBinary } from './binary-store';
 import { Catalogue, type CatalogueParts } from './catalogue';
 import type { CandidateFile } from './discovery';
@@ -60,16 +60,14 @@ async function whenWritten(file: string): Promise<number> {
   }
 }
 
-/** Once nothing of a process group is there: what was orphaned waits for the system to take note of its end. */
+/** Once nobody of a process group lives: what was orphaned waits for the system, or for ever, until its end is taken note of. */
 async function whenGone(group: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(-group, 0);
-    } catch {
-      return;
-    }
-    await delay(10);
-  }
+  const table = new ProcessTable();
+  const lives = (pid: number): boolean => {
+    const stat = table.stat(pid);
+    return stat?.group === group && !['Z', 'X'].includes(stat.state);
+  };
+  while (table.pids().some(lives)) await delay(10);
 }
 
 const shown = (catalogue: Catalogue): string[] => catalogue.list().map((e) => `${e.kind} ${e.id} ${e.file}`);

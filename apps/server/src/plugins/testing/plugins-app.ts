@@ -6,19 +6,14 @@ import { Global, Module, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Test } from '@nestjs/testing';
 import type { HttpRequestV1, HttpResponseV1, KvRequestV1, LicenseOutcome, PluginBudget, SettingsOutcome } from '@toru/contracts';
-import { parseMetadata } from '@toru/protocol';
 import { AuthenticationService, type Principal } from '../../access';
 import { AppError, CommonModule, createValidationPipe, ProblemDetailsFilter } from '../../common';
 import { ConfigModule, type Configuration } from '../../config';
-import { BinaryStore } from '../binary-store';
 import { Catalogue } from '../catalogue';
 import type { CatalogueEntry, ValidEntry } from '../catalogue-entry';
 import { EnabledState } from '../enabled-state.port';
-import { MetadataCache } from '../metadata-cache';
-import { readMetadata } from '../metadata-reader';
 import { PluginRuntime, type ListedVersion, type RuntimeStatus } from '../plugin-runtime.port';
 import { PluginsModule } from '../plugins.module';
-import { PluginsReporter } from '../plugins-reporter';
 import { PluginFiles } from './plugin-files';
 
 /** Runs nothing: an enabled plugin is `running`, and its answers are what a test sets. */
@@ -111,6 +106,8 @@ export class PluginsApp {
       trustedProxies: '',
       logMaxBytes: 1024 * 1024,
       logFiles: 2,
+      // what is asked here is not how long it takes, on a busy machine too
+      metadataTimeoutMs: 100_000,
     } as Configuration;
 
     @Global()
@@ -120,18 +117,6 @@ export class PluginsApp {
     const module = await Test.createTestingModule({
       imports: [CommonModule, ConfigModule.with(configuration), RuntimeModule, PluginsModule],
     })
-      .overrideProvider(Catalogue)
-      .useFactory({
-        inject: [PluginsReporter],
-        // a busy machine may take its time for the metadata: what is asked here is not how long
-        factory: (reporter: PluginsReporter) =>
-          new Catalogue({
-            ...{ pluginsDir: configuration.pluginsDir, parseMetadata, reporter },
-            readMetadata: (executable, signal) => readMetadata(executable, { signal, timeoutMs: 100_000 }),
-            store: new BinaryStore(directory, configuration.pluginsDir),
-            cache: new MetadataCache(directory),
-          }),
-      })
       .overrideProvider(AuthenticationService)
       .useValue({
         authenticate: (headers: { authorization?: string }) => Promise.resolve(principalOf(headers)),
