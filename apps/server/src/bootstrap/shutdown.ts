@@ -8,8 +8,11 @@ import { GatewayService } from '../gateway';
 import { HealthService } from '../health';
 import { PluginSupervisor } from '../supervisor';
 
-/** What the end of the host may take beyond the waits that are settings: closing the database, writing the logs out. */
-const MARGIN_MS = 5_000;
+/**
+ * What the end of the host may take beyond the waits that are settings, in milliseconds: closing the database, writing the
+ * logs out, on a machine that stands still for a while too.
+ */
+const MARGIN_MS = 10_000;
 
 /**
  * The orderly end (SUP-7): accept nothing new, let what is in flight finish, stop the plugins in parallel, close the
