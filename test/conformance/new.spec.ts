@@ -18,7 +18,7 @@ const TORU = path.join(ROOT, 'bin/toru');
 /** The same folder each time, so that cargo replaces what it built there; inside of the checkout, which is a workspace. */
 const RUST_PLUGINS = path.join(ROOT, 'target/new');
 /** A first build of Rust downloads and compiles every dependency. */
-const BUILD_TIMEOUT_MS = 900_000;
+const BUILD_TIMEOUT_MS = 1_800_000;
 const TIMEOUT_MS = 600_000;
 /** A process of its own for each of these, and the SDKs alone answer for them: plugins.spec.ts tries them. */
 const SKIP = '--skip v2/refuse';

@@ -26,7 +26,7 @@ const itWithCargo = available || process.env['CI'] === 'true' ? it : it.skip;
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 /** A first build of the Rust plugins downloads and compiles every dependency; beside it others want the cores. */
-const BUILD_TIMEOUT_MS = 900_000;
+const BUILD_TIMEOUT_MS = 1_800_000;
 /** Only a plugin that hangs reaches it, or a kit that does. */
 const RUN_TIMEOUT_MS = 600_000;
 /** Only a plugin that hangs reaches it. */

@@ -18,8 +18,8 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 const PYTHON_TESTS = path.join(ROOT, 'libs/sdk/python/tests');
 const INSTANCE = '3f8e2a64-5b1c-4d7e-9a02-c6d41b7f0e58';
 const SECRET = 'test secret, for nothing but tests, with ž in it';
-/** A first build downloads and compiles every dependency. */
-const BUILD_TIMEOUT_MS = 900_000;
+/** A first build downloads and compiles every dependency, and waits for others that build the same. */
+const BUILD_TIMEOUT_MS = 1_800_000;
 
 /** The Python that has `cryptography`, installed where need be; undefined where that cannot be. */
 function pythonWithCryptography(): string | undefined {

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { buildRust, hasCargo } from '../conformance/build-plugins';
 import { startHost, type TestHost } from '../support/host';
 
-/** A first build downloads and compiles every dependency. */
-const BUILD_TIMEOUT_MS = 900_000;
+/** A first build downloads and compiles every dependency, and waits for others that build the same. */
+const BUILD_TIMEOUT_MS = 1_800_000;
 
 interface Visits {
   readonly visits: number;
