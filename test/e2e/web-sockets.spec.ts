@@ -17,7 +17,11 @@ describe('WebSockets of plugins', () => {
   beforeAll(async () => {
     host = await startHost({
       plugins: { old: {} },
-      env: { TORU_BACKOFF_BASE_MS: '20', TORU_BACKOFF_MAX_MS: '20', TORU_TRUSTED_PROXIES: '127.0.0.9' },
+      env: {
+        ...{ TORU_BACKOFF_BASE_MS: '20', TORU_BACKOFF_MAX_MS: '20', TORU_TRUSTED_PROXIES: '127.0.0.9' },
+        // all of them say goodbye when they are asked to, in their own time
+        TORU_SHUTDOWN_GRACE_MS: '30000',
+      },
     });
     const file = path.join(host.directories.plugins, 'live.binary');
     execFileSync(process.execPath, ['scripts/build-plugin.mjs', 'test/fixtures/web-sockets.ts', '-o', file], {
