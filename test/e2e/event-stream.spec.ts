@@ -93,7 +93,7 @@ describe('the stream of events', () => {
     await host.waitFor('an event', () => before.events.length > 0);
     const { lastId } = before;
     await host.restart();
-    expect(before.ended).toBe(true);
+    await host.waitFor('the end of the stream', () => before.ended);
     await host.untilPlugin('acme', 'running');
     await host.disable('acme');
     const after = await listen('?last_event_id=0', { headers: { 'last-event-id': lastId } });
