@@ -4,8 +4,9 @@ import path from 'node:path';
 import { run } from './run.mjs';
 import { ScriptError } from './report.mjs';
 
-const READY_TIMEOUT_MS = 30_000;
-const STOP_TIMEOUT_MS = 10_000;
+/** Only what hangs reaches either of them, on a busy machine too. */
+const READY_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 60_000;
 
 /**
  * Starts a PostgreSQL of its own: a new cluster in a temporary directory, on a Unix socket only. `bin` is the folder of
