@@ -65,7 +65,7 @@ export class PluginRun {
       // a descendant in a session of its own goes too (faults 11), and with it the last that holds the output
       await process.endLeftovers?.();
       // its last words are the best reason there is
-      await Promise.race([drained, delay(LAST_WORDS_MS)]);
+      await Promise.race([drained, delay(LAST_WORDS_MS).then(() => nextTurn())]);
       return exit;
     });
   }
