@@ -188,7 +188,7 @@ describe('a hostile host', () => {
     }
 
     expect(end.come).toBe(true);
-    expect((await keptBytes()) - before).toBeLessThan(96 * MIB);
+    expect(await leastKeptBytes(before + 96 * MIB)).toBeLessThan(before + 96 * MIB);
     expect(printed()).toHaveLength(1);
   });
 
@@ -200,7 +200,7 @@ describe('a hostile host', () => {
     for (let n = 0; n < 16; n++) host.bytes(Buffer.concat(Array.from({ length: 4096 }, () => byte)));
     await host.ping('p');
 
-    expect((await keptBytes()) - before).toBeLessThan(8 * MIB);
+    expect(await leastKeptBytes(before + 8 * MIB)).toBeLessThan(before + 8 * MIB);
   });
 
   it('[PRO-6] [LANG-3] that vanishes ends the plugin, whatever is in flight', async () => {
@@ -272,6 +272,16 @@ describe('a hostile host', () => {
     );
   });
 });
+
+/** The same, looked at again and again unless it is less than that: what was let go of is not found at once. */
+async function leastKeptBytes(enough: number): Promise<number> {
+  let least = await keptBytes();
+  for (let look = 1; look < 100 && least >= enough; look++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    least = Math.min(least, await keptBytes());
+  }
+  return least;
+}
 
 /**
  * What is kept, and not what was used: buffers that are garbage are given back beside the program, by the collection after
