@@ -188,7 +188,11 @@ async fn a_stream_of_single_bytes_that_nobody_reads_costs_about_its_window() {
     host.answer_to("1").await;
     host.send(streamed("2", "/hold", 3)).await;
     let before = plugin.resident_bytes();
-    host.send_bytes(&frame(&data(3, json!({})), &[1]).repeat(262_144)).await;
+    // Piece by piece: each of them has the whole patience.
+    let pieces = frame(&data(3, json!({})), &[1]).repeat(4096);
+    for _ in 0..64 {
+        host.send_bytes(&pieces).await;
+    }
     host.ping("p").await;
     assert!(plugin.resident_bytes() < before + 16 * 1024 * 1024);
 }

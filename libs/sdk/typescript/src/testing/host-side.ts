@@ -17,7 +17,7 @@ import type { PluginDefinition } from '../plugin-definition';
 import { servePlugin, type ServeOptions } from '../serve-plugin';
 
 /** Far more than any test takes: it is not what they wait for. */
-const LONG_MS = 20_000;
+const LONG_MS = 100_000;
 
 const METADATA = { id: 'acme', name: 'Acme', version: '1.0.0', icon: 'A', route: '/acme' };
 
