@@ -160,7 +160,7 @@ serve()
     const mail = visit.page.getByRole('textbox', { name: 'Report to' });
     await mail.fill('nobody');
     await button('Set Access token').click();
-    await visit.page.getByLabel('New Access token').fill(SECRET);
+    await visit.page.getByRole('group', { name: 'Access token' }).getByLabel('New value').fill(SECRET);
     await button('Save the settings of Backup').click();
     await visit.page.getByText('It must be an e-mail address.').waitFor();
 

@@ -18,6 +18,8 @@ export interface List<T> {
 export interface PluginList extends List<PluginSummary> {
   /** The host has not looked into all files of its plugins directory yet: plugins may be missing from the list. */
   reading: boolean;
+  /** Why the plugins directory cannot be read, with what to do about it; null where it can. */
+  problem: string | null;
 }
 
 /** One page of a list, newest first. `page` counts from 1. */

@@ -30,7 +30,7 @@ export function plugin(change: Partial<PluginSummary> = {}): PluginSummary {
 
 /** All that are installed, as a host tells that has looked into its plugins directory. */
 export function listOf(...items: PluginSummary[]): PluginList {
-  return { items, reading: false };
+  return { items, reading: false, problem: null };
 }
 
 export function details(change: Partial<PluginDetails> = {}): PluginDetails {

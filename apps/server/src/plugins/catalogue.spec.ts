@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -167,8 +167,26 @@ describe('Catalogue', () => {
     expect((await catalogue.scan()).removed).toMatchObject([{ id: 'acme' }]);
     await catalogue.scan();
     expect(reports).toEqual([expect.stringContaining('does not exist') as string]);
+    expect([catalogue.problem, catalogue.isReading]).toEqual([expect.stringContaining('create it') as string, false]);
     await files.printing('a.binary', metadataOf('acme'));
     expect((await catalogue.scan()).added).toMatchObject([{ kind: 'valid', id: 'acme' }]);
+    expect(catalogue.problem).toBeUndefined();
+  });
+
+  it('[ISO-4] one that cannot be read changes nothing, and says why instead of promising more', async () => {
+    await files.printing('a.binary', metadataOf('acme'));
+    const catalogue = await scanned();
+    const aside = `${files.directory}.aside`;
+    await rename(files.directory, aside);
+    await writeFile(files.directory, 'a file');
+    expect(await catalogue.scan()).toEqual({ added: [], changed: [], removed: [] });
+    expect(shown(catalogue)).toEqual(['valid acme a.binary']);
+    expect([catalogue.isBehind, catalogue.isReading]).toEqual([true, false]);
+    expect(catalogue.problem).toContain('cannot be read (ENOTDIR)');
+    await rm(files.directory);
+    await rename(aside, files.directory);
+    await catalogue.scan();
+    expect([catalogue.isBehind, catalogue.isReading, catalogue.problem]).toEqual([false, false, undefined]);
   });
 
   it('[ISO-4] (faults 15) a directory that cannot be read is not an empty one', async () => {

@@ -3,7 +3,7 @@ import { errorMessage, hostLack } from '../common';
 import { BinaryChangingError, type BinaryStore, type StoredBinary } from './binary-store';
 import { diff, type CatalogueDiff, type CatalogueEntry, type ValidEntry } from './catalogue-entry';
 import { resolveConflicts, type Conflict, type ExaminedFile } from './conflicts';
-import { discover, ensurePluginsDir, type CandidateFile, type DiscoveredFile } from './discovery';
+import { discover, ensurePluginsDir, type CandidateFile, type DirectoryProblem, type DiscoveredFile } from './discovery';
 import { earlyEntries } from './early-entries';
 import { displayName } from './file-names';
 import type { MetadataCache } from './metadata-cache';
@@ -58,7 +58,7 @@ export class Catalogue {
   private insisted = false;
   private leftOut = NO_NAMES;
   private postponed = new PostponedFiles();
-  private unreadable = false;
+  private directoryProblem: DirectoryProblem | undefined;
   private read = false;
   private readAll = false;
   private prepared = false;
@@ -85,12 +85,17 @@ export class Catalogue {
 
   /** Whether files of the directory have not been looked into yet, since the host started: entries may be missing. */
   get isReading(): boolean {
-    return !this.readAll || this.isBehind;
+    return this.directoryProblem === undefined && (!this.readAll || this.isBehind);
+  }
+
+  /** Why the directory could not be read by the last scan, as a sentence that says what to do. */
+  get problem(): string | undefined {
+    return this.directoryProblem?.detail;
   }
 
   /** Whether the last scan could not look into all that there is, for want of something of the host's own: scan again. */
   get isBehind(): boolean {
-    return this.unreadable || !this.postponed.isEmpty;
+    return this.directoryProblem?.kind === 'unreadable' || !this.postponed.isEmpty;
   }
 
   /** Whether a file that took too long with its metadata may be asked again: a scan does it. */
@@ -166,9 +171,9 @@ export class Catalogue {
     const { files, problem } = await discover(pluginsDir);
     if (problem !== undefined) this.reportOnce(`problem\n${problem.detail}`, (r) => r.problem(problem.detail));
     else this.forget('problem\n');
-    this.unreadable = problem?.kind === 'unreadable';
+    this.directoryProblem = problem;
     // unreadable is not empty: what runs goes on until somebody can tell what is there
-    if (this.unreadable) return NO_CHANGE;
+    if (problem?.kind === 'unreadable') return NO_CHANGE;
     this.files = files;
 
     const before = this.entries;

@@ -44,7 +44,10 @@ describe('discover', () => {
 
   it('[ISO-4] a file in place of the directory is a problem, not an exception', async () => {
     const path = await put('a.binary');
-    expect(await discover(path)).toMatchObject({ files: [], problem: { kind: 'unreadable' } });
+    expect(await discover(path)).toMatchObject({
+      files: [],
+      problem: { kind: 'unreadable', detail: expect.stringMatching(/ENOTDIR\): put a directory in the place/) as string },
+    });
   });
 
   it('takes executable *.binary files in the order of their names and nothing else', async () => {

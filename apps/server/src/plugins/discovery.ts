@@ -42,10 +42,23 @@ export interface Discovery {
   /** In the order of their names by code unit, the same on every machine. */
   readonly files: readonly DiscoveredFile[];
   /** Why the directory could not be read. `missing`: it is not there (any more). */
-  readonly problem?: { readonly kind: 'missing' | 'unreadable'; readonly detail: string };
+  readonly problem?: DirectoryProblem;
+}
+
+export interface DirectoryProblem {
+  readonly kind: 'missing' | 'unreadable';
+  /** A sentence that says what to do. */
+  readonly detail: string;
 }
 
 const EXTENSION = '.binary';
+
+const RIGHTS = ': give the user that runs the host the right to read and enter it';
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ['EACCES', RIGHTS],
+  ['EPERM', RIGHTS],
+  ['ENOTDIR', ': put a directory in the place of that file, or set TORU_PLUGINS_DIR'],
+]);
 
 /** Creates the plugins directory where there is none (ISO-3). Throws the system's error when it cannot be created. */
 export async function ensurePluginsDir(directory: string): Promise<void> {
@@ -58,15 +71,21 @@ export async function discover(directory: string): Promise<Discovery> {
   try {
     files = await filesIn(await realpath(directory));
   } catch (error) {
-    const kind = errorCode(error) === 'ENOENT' ? 'missing' : 'unreadable';
-    const detail =
-      kind === 'missing'
-        ? `The plugins directory ${displayName(directory)} does not exist (any more): create it, or set TORU_PLUGINS_DIR.`
-        : `The plugins directory ${displayName(directory)} cannot be read (${errorCode(error)}).`;
-    return { files: [], problem: { kind, detail } };
+    return { files: [], problem: problemOf(directory, error) };
   }
   files.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return { files };
+}
+
+function problemOf(directory: string, error: unknown): DirectoryProblem {
+  const code = errorCode(error);
+  const shown = displayName(directory);
+  if (code === 'ENOENT') {
+    const detail = `The plugins directory ${shown} does not exist (any more): create it, or set TORU_PLUGINS_DIR.`;
+    return { kind: 'missing', detail };
+  }
+  const advice = ADVICE.get(code);
+  return { kind: 'unreadable', detail: `The plugins directory ${shown} cannot be read (${code})${advice ?? ''}.` };
 }
 
 async function filesIn(root: string): Promise<DiscoveredFile[]> {

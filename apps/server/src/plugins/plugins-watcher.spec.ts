@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { Catalogue } from './catalogue';
@@ -26,6 +26,7 @@ describe('PluginsWatcher', () => {
         found: [],
         isBehind: true,
         hasDueFile: false,
+        problem: undefined,
         onScanned: (told: () => void) => (listener = told),
         scan: () => {
           scans += 1;
@@ -51,7 +52,7 @@ describe('PluginsWatcher', () => {
     const pluginsDir = join(root(), 'plugins');
     await mkdir(pluginsDir);
     const catalogue = {
-      ...{ found: [], isBehind: false, hasDueFile: true, onScanned: () => undefined },
+      ...{ found: [], isBehind: false, hasDueFile: true, problem: undefined, onScanned: () => undefined },
       scan: jest.fn<Catalogue['scan']>(() => Promise.resolve({ added: [], changed: [], removed: [] })),
     };
     watcher = new PluginsWatcher({
@@ -81,10 +82,54 @@ describe('PluginsWatcher', () => {
       };
       watcher = new PluginsWatcher({
         ...{ pluginsDir, settleMs: 1, failed: jest.fn() },
-        catalogue: { found, isBehind: false, hasDueFile: false, onScanned: () => undefined, scan },
+        catalogue: { found, isBehind: false, hasDueFile: false, problem: undefined, onScanned: () => undefined, scan },
         takeUpLicences: () => Promise.resolve(),
       });
       watcher.start(true);
     });
+  });
+
+  it('[SUP-9] a directory that cannot be read is told of, and so is its return', async () => {
+    const pluginsDir = join(root(), 'plugins');
+    await mkdir(pluginsDir);
+    const told: (string | undefined)[] = [];
+    let onScanned = (): void => undefined;
+    let onTold = (): void => undefined;
+    const catalogue = {
+      ...{ found: [], isBehind: false, hasDueFile: false },
+      problem: undefined as string | undefined,
+      onScanned: (listener: () => void) => (onScanned = listener),
+      scan: async () => {
+        const { problem } = await discover(pluginsDir);
+        catalogue.problem = problem?.detail;
+        catalogue.isBehind = problem?.kind === 'unreadable';
+        told.push(problem?.kind);
+        onScanned();
+        onTold();
+        return { added: [], changed: [], removed: [] };
+      },
+    };
+    const untilTold = (kind: string | undefined): Promise<void> =>
+      new Promise((resolve) => {
+        onTold = () => {
+          if (told.at(-1) === kind) resolve();
+        };
+      });
+    watcher = new PluginsWatcher({
+      ...{ pluginsDir, settleMs: 1, catalogue, failed: jest.fn(), firstRetryMs: 1 },
+      takeUpLicences: () => Promise.resolve(),
+    });
+    watcher.start(true);
+
+    const unreadable = untilTold('unreadable');
+    await rename(pluginsDir, `${pluginsDir}.aside`);
+    // it may be looked at in between, and then it is only missing
+    await writeFile(pluginsDir, 'a file');
+    await unreadable;
+
+    const back = untilTold(undefined);
+    await rm(pluginsDir);
+    await rename(`${pluginsDir}.aside`, pluginsDir);
+    await back;
   });
 });

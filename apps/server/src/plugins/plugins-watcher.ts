@@ -16,7 +16,7 @@ export interface WatcherParts {
   readonly pluginsDir: string;
   /** How long files must stay as they are before they are taken up, in milliseconds. */
   readonly settleMs: number;
-  readonly catalogue: Pick<Catalogue, 'scan' | 'found' | 'isBehind' | 'hasDueFile' | 'onScanned'>;
+  readonly catalogue: Pick<Catalogue, 'scan' | 'found' | 'isBehind' | 'hasDueFile' | 'problem' | 'onScanned'>;
   /** Takes up what else lies in the directory: the licence keys of plugins. */
   readonly takeUpLicences: (settleMs: number, signal: AbortSignal) => Promise<void>;
   /** Told when a scan failed; the next look tries again. */
@@ -35,7 +35,7 @@ export class PluginsWatcher implements OnModuleDestroy {
   private notices: FSWatcher | undefined;
   private timer: NodeJS.Timeout | undefined;
   private retry: NodeJS.Timeout | undefined;
-  /** Scans in a row after which the catalogue was behind. */
+  /** Looks in a row after which the catalogue was behind, or had no directory. */
   private retries = 0;
   private looking: Promise<void> | undefined;
   private noticed = false;
@@ -53,9 +53,9 @@ export class PluginsWatcher implements OnModuleDestroy {
     this.seen = this.parts.catalogue.found;
     if (this.closing.signal.aborted) return;
     this.parts.catalogue.onScanned(() => {
-      this.tryAgainIfBehind();
+      if (this.looking === undefined) this.tryAgainLater();
     });
-    this.tryAgainIfBehind();
+    this.tryAgainLater();
     if (!watches) return;
     this.listen();
     this.timer = setInterval(() => {
@@ -99,6 +99,7 @@ export class PluginsWatcher implements OnModuleDestroy {
     this.noticed = true;
     this.looking ??= this.lookUntilQuiet().finally(() => {
       this.looking = undefined;
+      this.tryAgainLater();
     });
   }
 
@@ -119,8 +120,14 @@ export class PluginsWatcher implements OnModuleDestroy {
   private async takeUp(): Promise<void> {
     const { pluginsDir, settleMs, catalogue } = this.parts;
     let { files, problem } = await discover(pluginsDir);
-    const isDue = catalogue.isBehind || catalogue.hasDueFile;
-    if (problem?.kind === 'unreadable' || (same(files, this.seen) && !isDue)) return;
+    // what is there at its path the next time is another directory
+    if (problem !== undefined) this.forgetNotices();
+    const isDue = catalogue.isBehind || catalogue.hasDueFile || catalogue.problem !== problem?.detail;
+    if (same(files, this.seen) && !isDue) return;
+    if (problem?.kind === 'unreadable') {
+      await catalogue.scan();
+      return;
+    }
     let unsettled: ReadonlySet<string> = new Set();
     for (let waits = 0; waits < MAX_WAITS; waits += 1) {
       await delay(settleMs, undefined, { signal: this.closing.signal });
@@ -136,10 +143,11 @@ export class PluginsWatcher implements OnModuleDestroy {
     this.noticed ||= unsettled.size > 0;
   }
 
-  /** What the host lacked may be there again, and nobody tells of that (faults 15). */
-  private tryAgainIfBehind(): void {
+  /** What the host lacked, or the directory, may be there again, and nobody tells of that (faults 15). */
+  private tryAgainLater(): void {
     clearTimeout(this.retry);
-    if (!this.parts.catalogue.isBehind || this.closing.signal.aborted) {
+    const { isBehind, problem } = this.parts.catalogue;
+    if ((!isBehind && problem === undefined) || this.closing.signal.aborted) {
       this.retries = 0;
       return;
     }

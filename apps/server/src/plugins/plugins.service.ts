@@ -30,7 +30,7 @@ export class PluginsService {
 
   list(): PluginList {
     const items = this.catalogue.list().map((entry) => toSummary(this.view(entry)));
-    return { items, reading: this.catalogue.isReading };
+    return { items, reading: this.catalogue.isReading, problem: this.catalogue.problem ?? null };
   }
 
   /** @throws AppError `plugin_not_found` */

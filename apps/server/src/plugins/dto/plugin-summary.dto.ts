@@ -74,4 +74,12 @@ export class PluginListDto implements PluginList {
     description: 'The host has not looked into all files of its plugins directory yet: plugins may be missing from the list',
   })
   reading!: boolean;
+
+  @ApiProperty({
+    type: 'string',
+    nullable: true,
+    description:
+      'Why the plugins directory cannot be read, with what to do about it; plugins that were known stay in the list. Null where it can',
+  })
+  problem!: string | null;
 }

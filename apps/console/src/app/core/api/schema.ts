@@ -912,6 +912,8 @@ export interface components {
             items: components["schemas"]["PluginSummary"][];
             /** @description The host has not looked into all files of its plugins directory yet: plugins may be missing from the list */
             reading: boolean;
+            /** @description Why the plugins directory cannot be read, with what to do about it; plugins that were known stay in the list. Null where it can */
+            problem: string | null;
         };
         /** @description What changed since the last scan, by id */
         RescanAnswer: {

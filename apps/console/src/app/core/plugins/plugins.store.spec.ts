@@ -74,12 +74,12 @@ describe('PluginsStore', () => {
   });
 
   it('[MGR-1] is loading while a host that has just started reads its plugins, and asks again soon', async () => {
-    api.list.mockResolvedValue({ items: [], reading: true });
+    api.list.mockResolvedValue({ items: [], reading: true, problem: null });
     store.watch();
     await settle();
     expect([store.status(), store.reading()]).toEqual(['loading', true]);
 
-    api.list.mockResolvedValue({ items: [plugin()], reading: true });
+    api.list.mockResolvedValue({ items: [plugin()], reading: true, problem: null });
     await elapse(READING_POLL_INTERVAL_MS);
     expect([store.status(), store.reading()]).toEqual(['ready', true]);
 

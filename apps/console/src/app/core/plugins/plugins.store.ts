@@ -30,6 +30,7 @@ export class PluginsStore {
 
   private readonly list = signal<readonly PluginSummary[] | null>(null, { equal: sameJson });
   private readonly isReading = signal(false);
+  private readonly problem = signal<string | null>(null);
   private readonly lastError = signal<ApiError | null>(null);
   private readonly failures = signal(0);
   private readonly busyIds = signal<ReadonlySet<string>>(new Set());
@@ -54,6 +55,8 @@ export class PluginsStore {
   );
   /** The host has not looked into all files of its plugins directory yet: what is not in the list may be installed. */
   readonly reading = this.isReading.asReadonly();
+  /** Why the host cannot read its plugins directory; null where it can. */
+  readonly directoryProblem = this.problem.asReadonly();
   /** A list that is empty because nothing was read yet is no answer. */
   readonly status = computed<LoadStatus>(() => {
     const list = this.list();
@@ -99,11 +102,12 @@ export class PluginsStore {
     const generation = this.generation;
     const turn = ++this.asked;
     try {
-      const { items, reading } = await this.api.list();
+      const { items, reading, problem } = await this.api.list();
       if (generation !== this.generation || turn < this.shown) return;
       this.shown = turn;
       this.list.set(items);
       this.isReading.set(reading);
+      this.problem.set(problem);
       this.lastError.set(null);
       this.failures.set(0);
     } catch (error) {
@@ -210,6 +214,7 @@ export class PluginsStore {
     this.generation += 1;
     this.list.set(null);
     this.isReading.set(false);
+    this.problem.set(null);
     this.lastError.set(null);
     this.failures.set(0);
   }

@@ -245,7 +245,7 @@ describe('PluginDetailsPage', () => {
     api.details.mockRejectedValue(new ApiError(404, 'plugin_not_found', 'x', 'No.'));
     await open();
     expect(text()).toContain('There is no such plugin');
-    api.list.mockResolvedValue({ items: [], reading: true });
+    api.list.mockResolvedValue({ items: [], reading: true, problem: null });
     await TestBed.inject(PluginsStore).refresh();
     await open();
     expect(element().querySelector('mat-progress-bar')).not.toBeNull();

@@ -173,15 +173,29 @@ describe('PluginManagerPage', () => {
   });
 
   it('[MGR-1] does not say that there are none, or all, while the host still reads its plugins', async () => {
-    api.list.mockResolvedValue({ items: [], reading: true });
+    api.list.mockResolvedValue({ items: [], reading: true, problem: null });
     await load();
     expect(text()).toContain('Looking for plugins…');
     expect(text()).not.toContain('No plugins yet');
     expect((fixture.nativeElement as HTMLElement).querySelector('mat-progress-bar')).not.toBeNull();
 
-    api.list.mockResolvedValue({ items: [plugin()], reading: true });
+    api.list.mockResolvedValue({ items: [plugin()], reading: true, problem: null });
     await load();
     expect(text()).toContain('1 installed, 1 running. Looking for more…');
+  });
+
+  it('[MGR-1] says why there are none, or that what it shows may be old, when the host cannot read its plugins', async () => {
+    const problem = 'The plugins directory /srv/plugins cannot be read (EACCES): give the user the right to read it.';
+    api.list.mockResolvedValue({ items: [], reading: false, problem });
+    await load();
+    expect(text()).toContain(problem);
+    expect(text()).toContain('The list is not available');
+    expect(text()).not.toContain('No plugins yet');
+
+    api.list.mockResolvedValue({ items: [plugin()], reading: false, problem });
+    await load();
+    expect(text()).toContain(`${problem} What was known before stays as it is.`);
+    expect(text()).toContain('1 installed, 1 running');
   });
 
   it('shows progress while loading, an error with its reason, and loads again on request', async () => {

@@ -17,6 +17,7 @@ import { CrashesDialogService } from '../../shared/crashes/crashes-dialog.servic
 import { LicenceDialogService } from '../../shared/licence/licence-dialog.service';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 import { Notice } from '../../shared/notice/notice';
+import { Strip } from '../../shared/strip/strip';
 import { PluginIcon } from '../../shared/plugin-icon/plugin-icon';
 import { HealthDot } from '../../shared/status/health-dot';
 import { asSentence } from '../../shared/status/as-sentence';
@@ -42,6 +43,7 @@ import { StatusChip } from '../../shared/status/status-chip';
     PluginIcon,
     RouterLink,
     StatusChip,
+    Strip,
   ],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './plugin-manager.page.html',
@@ -60,7 +62,7 @@ export class PluginManagerPage {
   protected readonly rows = computed(() => [...this.store.plugins()].sort(byName));
   protected readonly summary = computed(() => {
     const count = this.rows().length;
-    if (count === 0) return 'None installed';
+    if (count === 0) return this.store.directoryProblem() === null ? 'None installed' : 'The list is not available';
     const running = this.rows().filter((plugin) => plugin.status === 'running').length;
     return `${count} installed, ${running} running` + (this.store.reading() ? '. Looking for more…' : '');
   });

@@ -117,7 +117,7 @@ describe('PluginViewPage', () => {
 
   it('waits for a plugin that a host which has just started may not have read yet', async () => {
     await show('acme', plugin({ id: 'another' }));
-    api.list.mockResolvedValue({ items: [plugin({ id: 'another' })], reading: true });
+    api.list.mockResolvedValue({ items: [plugin({ id: 'another' })], reading: true, problem: null });
     await TestBed.inject(PluginsStore).refresh();
     await fixture.whenStable();
     expect(element().querySelector('mat-progress-bar')).not.toBeNull();

@@ -1,6 +1,5 @@
 import { ChangeDetectionStrategy, Component, computed, effect, inject, input, linkedSignal } from '@angular/core';
 import { MatButton } from '@angular/material/button';
-import { MatIcon } from '@angular/material/icon';
 import { MatProgressBar } from '@angular/material/progress-bar';
 import { Title } from '@angular/platform-browser';
 import { RouterLink } from '@angular/router';
@@ -9,6 +8,7 @@ import { pageTitle } from '../../core/navigation/console-title.strategy';
 import { PluginsStore } from '../../core/plugins/plugins.store';
 import { LogsDialogService } from '../../shared/logs/logs-dialog.service';
 import { Notice } from '../../shared/notice/notice';
+import { Strip } from '../../shared/strip/strip';
 import { asSentence } from '../../shared/status/as-sentence';
 import { PluginFrame } from './plugin-frame';
 import { PluginTrouble } from './plugin-trouble';
@@ -29,7 +29,7 @@ const VIEWS: Readonly<Record<PluginState, View>> = {
 /** `/plugins/:id/**`: the plugin's own page while it runs, otherwise what there is to know about it. */
 @Component({
   selector: 'toru-plugin-view-page',
-  imports: [MatButton, MatIcon, MatProgressBar, Notice, PluginFrame, PluginTrouble, RouterLink],
+  imports: [MatButton, MatProgressBar, Notice, PluginFrame, PluginTrouble, RouterLink, Strip],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './plugin-view.page.html',
   styleUrl: './plugin-view.page.scss',

@@ -14,7 +14,6 @@ import {
 } from '@angular/core';
 import { toObservable, toSignal } from '@angular/core/rxjs-interop';
 import { MatButton } from '@angular/material/button';
-import { MatIcon } from '@angular/material/icon';
 import { MatProgressBar } from '@angular/material/progress-bar';
 import { RouterLink } from '@angular/router';
 import { map, of, startWith, switchMap } from 'rxjs';
@@ -25,6 +24,7 @@ import { PluginsStore } from '../../core/plugins/plugins.store';
 import { FormError } from '../../shared/auth-card/form-error';
 import { PluginIcon } from '../../shared/plugin-icon/plugin-icon';
 import { StatusChip } from '../../shared/status/status-chip';
+import { Strip } from '../../shared/strip/strip';
 import { SettingField } from './setting-field';
 import { SettingForm } from './setting-form';
 import { SettingsSectionStore } from './settings-section.store';
@@ -40,7 +40,7 @@ const APPLIED: Readonly<Record<SettingsOutcome, string>> = {
 /** The settings of one plugin: a form made from what it declares, saved on its own (MGR-5). */
 @Component({
   selector: 'toru-settings-section',
-  imports: [FormError, MatButton, MatIcon, MatProgressBar, PluginIcon, RouterLink, SettingField, StatusChip],
+  imports: [FormError, MatButton, MatProgressBar, PluginIcon, RouterLink, SettingField, StatusChip, Strip],
   providers: [SettingsSectionStore],
   changeDetection: ChangeDetectionStrategy.OnPush,
   templateUrl: './settings-section.html',

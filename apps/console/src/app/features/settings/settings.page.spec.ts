@@ -203,7 +203,7 @@ describe('SettingsPage', () => {
     await type('Size', '5');
     await save();
     expect(await toast()).toContain('restart it to use them');
-    await click('.strip button');
+    await click('toru-strip button');
     expect(api.restart).toHaveBeenCalledWith('acme');
     expect(await toast()).toContain('Acme was restarted.');
     expect(text()).not.toContain('still works with the settings from before');
