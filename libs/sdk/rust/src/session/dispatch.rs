@@ -17,6 +17,7 @@ use super::{
     servers::Servers,
     v2::Connection,
     work::{Job, Request},
+    writer::turn_of_others,
 };
 use crate::{
     Body, Config, Events, Kv, PluginContext, ToruPlugin,
@@ -29,6 +30,10 @@ use crate::{
         outgoing::Outgoing,
     },
 };
+
+/// After so many messages others have their turn: the host works on the answers to the first of a rush while the plugin
+/// works on the rest. With all of a rush taken at once, the two would wait for one another.
+const RUSH: usize = 16;
 
 /// A plugin and its connection of version 2, from `init` on.
 pub(super) struct Session<P> {
@@ -52,6 +57,7 @@ pub(super) async fn read_all<P: ToruPlugin, R: AsyncRead + Unpin>(
 ) -> ReadEnd {
     let mut is_ready = false;
     let mut familiar = FamiliarHeads::new();
+    let mut taken_before_others = 0;
     loop {
         session.connection.outbox.room().await;
         let frame = tokio::select! {
@@ -69,6 +75,11 @@ pub(super) async fn read_all<P: ToruPlugin, R: AsyncRead + Unpin>(
         let taken = frame.and_then(|frame| Ok(session.take(familiar.decode(frame)?)?));
         if let Err(end) = taken {
             return end;
+        }
+        taken_before_others += 1;
+        if taken_before_others == RUSH {
+            taken_before_others = 0;
+            turn_of_others().await;
         }
     }
 }

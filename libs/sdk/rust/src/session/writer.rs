@@ -73,7 +73,7 @@ pub(crate) async fn write_all(mut sink: impl AsyncWrite + Unpin, outbox: Arc<Out
 
 /// Lets the tasks before it in the queue run. Not tokio's `yield_now`, after which only the same thread goes on, and a handler
 /// may block that.
-async fn turn_of_others() {
+pub(super) async fn turn_of_others() {
     let mut has_waited = false;
     poll_fn(|context| {
         if mem::replace(&mut has_waited, true) {
