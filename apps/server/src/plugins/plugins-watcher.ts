@@ -35,7 +35,7 @@ export class PluginsWatcher implements OnModuleDestroy {
   private notices: FSWatcher | undefined;
   private timer: NodeJS.Timeout | undefined;
   private retry: NodeJS.Timeout | undefined;
-  /** Looks in a row after which the catalogue was behind, or had no directory. */
+  /** Looks in a row after which the catalogue was behind, or there was no directory to listen to. */
   private retries = 0;
   private looking: Promise<void> | undefined;
   private noticed = false;
@@ -55,8 +55,10 @@ export class PluginsWatcher implements OnModuleDestroy {
     this.parts.catalogue.onScanned(() => {
       if (this.looking === undefined) this.tryAgainLater();
     });
-    this.tryAgainLater();
-    if (!watches) return;
+    if (!watches) {
+      this.tryAgainLater();
+      return;
+    }
     this.listen();
     this.timer = setInterval(() => {
       this.look();
@@ -124,19 +126,19 @@ export class PluginsWatcher implements OnModuleDestroy {
     if (problem !== undefined) this.forgetNotices();
     const isDue = catalogue.isBehind || catalogue.hasDueFile || catalogue.problem !== problem?.detail;
     if (same(files, this.seen) && !isDue) return;
-    if (problem?.kind === 'unreadable') {
-      await catalogue.scan();
-      return;
-    }
     let unsettled: ReadonlySet<string> = new Set();
-    for (let waits = 0; waits < MAX_WAITS; waits += 1) {
+    for (let waits = 0; waits < MAX_WAITS && problem?.kind !== 'unreadable'; waits += 1) {
       await delay(settleMs, undefined, { signal: this.closing.signal });
       const later = await discover(pluginsDir);
       unsettled = new Set(later.files.filter((file) => !files.some((before) => isSame(file, before))).map(({ name }) => name));
       ({ files, problem } = later);
       if (unsettled.size === 0) break;
     }
-    if (problem?.kind === 'unreadable') return;
+    if (problem?.kind === 'unreadable') {
+      // what was there may be there again
+      await catalogue.scan();
+      return;
+    }
     await catalogue.scan({ leaveOut: unsettled });
     this.seen = files.filter(({ name }) => !unsettled.has(name));
     // what was left out is looked at again
@@ -147,7 +149,8 @@ export class PluginsWatcher implements OnModuleDestroy {
   private tryAgainLater(): void {
     clearTimeout(this.retry);
     const { isBehind, problem } = this.parts.catalogue;
-    if ((!isBehind && problem === undefined) || this.closing.signal.aborted) {
+    const isDeaf = this.watches && this.notices === undefined;
+    if ((!isBehind && !isDeaf && problem === undefined) || this.closing.signal.aborted) {
       this.retries = 0;
       return;
     }
