@@ -2,6 +2,7 @@ import type { KvAnswer, KvRequest, ProblemDetails } from '@toru/contracts';
 import { writeStoragePlugin, type StoragePlugin } from '../fixtures/write-storage-plugin';
 import { startHost, type TestHost } from '../support/host';
 import { addToken } from '../support/users';
+import { untilRead } from '../support/until-read';
 
 const READS = ['outer', 'inner'] as const;
 const ANSWERS = ['value', 'tagged', 'nested', 'body', 'http'] as const;
@@ -16,6 +17,7 @@ describe('key-value storage', () => {
   beforeAll(async () => {
     host = await startHost({ plugins: { alpha: {}, beta: {}, off: { enabled: false } } });
     for (const id of ['alpha', 'beta']) await host.untilPlugin(id, 'running');
+    await untilRead(host);
   });
   afterAll(() => host.dispose());
 

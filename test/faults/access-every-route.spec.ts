@@ -3,6 +3,7 @@ import type { ProblemDetails } from '@toru/contracts';
 import { startHost, type TestHost } from '../support/host';
 import { rawRequest, type RawAnswer } from '../support/raw-request';
 import { addToken, addUser, PASSWORD } from '../support/users';
+import { untilRead } from '../support/until-read';
 
 const CALLERS = [
   ...(['nobody', 'wrong cookie', 'wrong token', 'expired token', 'revoked token'] as const),
@@ -164,6 +165,7 @@ describe('every route and every caller', () => {
     credentials.set('pending admin session', await session('pending'));
     await host.untilPlugin('echo', 'running');
     await host.untilPlugin('open', 'running');
+    await untilRead(host);
     await host.waitFor('the token to expire', async () => {
       const { status } = await host.api('/api/auth/me', { as: { token: expiring } });
       return status === 401;

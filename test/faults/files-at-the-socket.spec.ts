@@ -1,6 +1,7 @@
 import { startHost, type TestHost } from '../support/host';
 import { servesDuring } from '../support/serves-during';
 import { untilSupervisorLines } from '../support/supervisor-log';
+import { untilRead } from '../support/until-read';
 
 /** Faults 6: what a plugin may make of the path of its socket. */
 describe('a plugin without a socket that answers', () => {
@@ -29,6 +30,7 @@ describe('a plugin without a socket that answers', () => {
       },
     });
     await host.untilPlugin('neighbour', 'running');
+    await untilRead(host);
   });
   afterAll(() => host.dispose());
 

@@ -2,6 +2,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { fixtureSource } from '../fixtures/write-fixture';
 import { installPlugin, startHost, type TestHost } from '../support/host';
+import { untilRead } from '../support/until-read';
 
 /** Faults 2: what was checked is what runs, or nothing does. */
 describe('a file that is exchanged', () => {
@@ -18,6 +19,7 @@ describe('a file that is exchanged', () => {
       },
     });
     await host.untilPlugin('running', 'running');
+    await untilRead(host);
   });
   afterAll(() => host.dispose());
 

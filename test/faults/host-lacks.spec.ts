@@ -8,6 +8,7 @@ import { spawnerOf } from '../support/own-processes';
 import { servesDuring } from '../support/serves-during';
 import { eventsOf, supervisorLines } from '../support/supervisor-log';
 import { waitFor } from '../support/wait-for';
+import { untilRead } from '../support/until-read';
 
 const LOG_DISK_BYTES = 2 * 1024 ** 2;
 const DATA_DISK_BYTES = 8 * 1024 ** 2;
@@ -35,6 +36,7 @@ const PIDS = '/sys/fs/cgroup/pids';
         },
       });
       await host.untilPlugin('neighbour', 'running');
+      await untilRead(host);
     });
     afterAll(async () => {
       await host.stop();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { startHost, type TestHost } from '../support/host';
 import { servesDuring } from '../support/serves-during';
+import { untilRead } from '../support/until-read';
 
 const SEVERAL = ['one', 'two', 'three'] as const;
 
@@ -27,6 +28,7 @@ describe('enabling and disabling in parallel', () => {
       },
     });
     await Promise.all(['neighbour', 'storm', 'reluctant'].map((id) => host.untilPlugin(id, 'running')));
+    await untilRead(host);
   });
   afterAll(() => host.dispose());
 
