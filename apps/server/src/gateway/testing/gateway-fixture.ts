@@ -139,6 +139,8 @@ export class GatewayFixture {
     );
     this.server = createServer(answerAsHost);
     this.gateway.attach(this.server);
+    // the server knows nothing of those that the gateway reads by itself, and would wait until they have been idle for long
+    this.server.on('connection', (socket: Socket) => this.sockets.add(socket));
   }
 
   get port(): number {
