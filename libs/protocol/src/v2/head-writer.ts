@@ -118,10 +118,11 @@ export class HeadWriter {
       this.#values[index] = value;
       this.#fields[index] = `${quoted(name)}:${quoted(value)}`;
     }
-    return isSame && (requestId === undefined || this.#exchange(requestId));
+    return isSame && (requestId === undefined || this.#exchangeHeader(requestId));
   }
 
-  #exchange(requestId: string): boolean {
+  /** Puts another `x-request-id` into the place of one that is as long, likewise. */
+  #exchangeHeader(requestId: string): boolean {
     if (this.#requestIdAt === 0 || !PLAIN.test(requestId)) return false;
     this.#bytes.write(requestId, this.#requestIdAt, 'latin1');
     return true;
