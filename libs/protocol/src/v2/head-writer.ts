@@ -121,7 +121,7 @@ export class HeadWriter {
     return isSame && (requestId === undefined || this.#exchangeHeader(requestId));
   }
 
-  /** Puts another `x-request-id` into the place of one that is as long, likewise. */
+  /** Puts another `x-request-id` into the place of the one before; false where it does not stand for itself. */
   #exchangeHeader(requestId: string): boolean {
     if (this.#requestIdAt === 0 || !PLAIN.test(requestId)) return false;
     this.#bytes.write(requestId, this.#requestIdAt, 'latin1');
