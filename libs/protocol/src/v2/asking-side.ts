@@ -6,7 +6,6 @@ import type { ConnectionClosedError } from './connection-errors';
 import { bodyOf, decodeHttpResponseV2 } from './http-v2';
 import type { BodyPlace, RequestHead } from './http-v2';
 import { decodeKvAnswerV2 } from './kv-v2';
-import { requestIdOf } from './message-v2';
 import type { MessageV2 } from './message-v2';
 import { discardBody, inlineBytes, pumpBody } from './outgoing-body';
 import type { OutgoingBody } from './outgoing-body';
@@ -32,7 +31,7 @@ export class AskingSide {
     private readonly link: PeerLink,
     private readonly streams: StreamTable,
   ) {
-    this.#own = new OwnRequests((requestId) => link.sendJson({ type: 'cancel', request_id: requestId }));
+    this.#own = new OwnRequests((number) => link.sendJson({ type: 'cancel', request_id: String(number) }));
   }
 
   /** How many requests are open. */
@@ -43,38 +42,38 @@ export class AskingSide {
   http(type: 'http' | 'upgrade', head: RequestHead, options: HttpOptions): Promise<IncomingResponse> {
     return new Promise((resolve, reject) => {
       const question = new HttpQuestion(type, options.body, this, resolve, reject);
-      const id = this.#own.add(question, options);
+      this.#own.add(question, options);
       const { outbox } = this.link;
-      if (outbox.takesMore) this.#sendHttp(id, head, question);
-      else this.#sendLater(id, head, question);
+      if (outbox.takesMore) this.#sendHttp(head, question);
+      else this.#sendLater(head, question);
     });
   }
 
-  #sendLater(id: string, head: RequestHead, question: HttpQuestion): void {
+  #sendLater(head: RequestHead, question: HttpQuestion): void {
     this.link.outbox.whenWritable(() => {
-      if (this.#isWanted(id)) this.#sendHttp(id, head, question);
+      if (this.#isWanted(question)) this.#sendHttp(head, question);
       else discardBody(question.body);
     });
   }
 
-  #sendHttp(id: string, head: RequestHead, question: HttpQuestion): void {
+  #sendHttp(head: RequestHead, question: HttpQuestion): void {
     const { type, body } = question;
     const bytes = type === 'upgrade' ? undefined : inlineBytes(body, this.streams.maxInlineBytes);
     try {
-      if (body === undefined || bytes) this.#sendRequest(id, head, question, undefined, bytes);
-      else this.#sendStreamed(id, head, question, body);
+      if (body === undefined || bytes) this.#sendRequest(head, question, undefined, bytes);
+      else this.#sendStreamed(head, question, body);
     } catch (error) {
       discardBody(body);
-      this.#dropUnsent(id, error);
+      this.#dropUnsent(question, error);
     }
   }
 
-  #sendStreamed(id: string, head: RequestHead, question: HttpQuestion, body: OutgoingBody): void {
+  #sendStreamed(head: RequestHead, question: HttpQuestion, body: OutgoingBody): void {
     if (!this.streams.canOpen) throw new RequestError('too_many_requests', 'As many streams as may be are open');
     const stream = this.streams.open();
     question.stream = stream;
     try {
-      this.#sendRequest(id, head, question, stream.id);
+      this.#sendRequest(head, question, stream.id);
     } catch (error) {
       stream.fail(new StreamError('internal', 'The request could not be sent'));
       throw error;
@@ -82,9 +81,9 @@ export class AskingSide {
     void pumpBody(body, stream);
   }
 
-  #sendRequest(id: string, head: RequestHead, { type }: HttpQuestion, stream?: number, tail?: Uint8Array): void {
+  #sendRequest(head: RequestHead, { type, number }: HttpQuestion, stream?: number, tail?: Uint8Array): void {
     const { heads, outbox } = this.link;
-    outbox.send(heads.request(type, id, head, stream), tail);
+    outbox.send(heads.request(type, number, head, stream), tail);
   }
 
   kv<A extends KvActionV2>(
@@ -103,13 +102,13 @@ export class AskingSide {
         },
         reject,
       );
-      const id = this.#own.add(question, options);
+      this.#own.add(question, options);
       this.link.outbox.whenWritable(() => {
-        if (!this.#isWanted(id)) return;
+        if (!this.#isWanted(question)) return;
         try {
-          this.link.sendJson({ type: 'kv', request_id: id, payload: request });
+          this.link.sendJson({ type: 'kv', request_id: String(question.number), payload: request });
         } catch (error) {
-          this.#dropUnsent(id, error);
+          this.#dropUnsent(question, error);
         }
       });
     });
@@ -117,14 +116,15 @@ export class AskingSide {
 
   ping(timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const id = this.#own.add(new Question('pong', () => resolve(), reject), { deadlineMs: timeoutMs });
-      this.link.sendJson({ type: 'ping', request_id: id });
+      const question = new Question('pong', () => resolve(), reject);
+      this.#own.add(question, { deadlineMs: timeoutMs });
+      this.link.sendJson({ type: 'ping', request_id: String(question.number) });
     });
   }
 
   /** Handles an answer. Throws `ProtocolError`. */
   receive(message: MessageV2, tail: Uint8Array | undefined): void {
-    const isWanted = this.#own.answer(requestIdOf(message), message, tail);
+    const isWanted = this.#own.answer(message, tail);
     if (isWanted || message.type !== 'http' || message.known) return;
     // An answer to a cancelled request: its stream is not wanted either.
     const { stream } = bodyOf(message.payload, undefined, 0);
@@ -136,13 +136,13 @@ export class AskingSide {
   }
 
   /** Whether a request whose turn has come was not given up meanwhile. */
-  #isWanted(id: string): boolean {
-    return this.#own.isOpen(id) && !this.link.error;
+  #isWanted(request: OwnRequest): boolean {
+    return this.#own.isOpen(request) && !this.link.error;
   }
 
-  #dropUnsent(id: string, cause: unknown): void {
+  #dropUnsent(request: OwnRequest, cause: unknown): void {
     const error = cause instanceof FrameError ? new RequestError('message_too_large', cause.message, { cause }) : cause;
-    this.#own.drop(id, error as Error);
+    this.#own.drop(request, error as Error);
   }
 
   /** Reads the answer to a question. What breaks the protocol closes the connection, and fails this request with it. */

@@ -6,7 +6,7 @@ import { ProtocolError } from '../protocol-error';
 import { FamiliarHeads } from './familiar-heads';
 import { FrameDecoderV2 } from './frame-decoder-v2';
 import { bodyOf, decodeHttpRequestV2, decodeHttpResponseV2 } from './http-v2';
-import { decodeMessageV2, requestIdOf } from './message-v2';
+import { decodeMessageV2, requestIdOf, requestNumberOf } from './message-v2';
 import type { KnownHttp, MessageV2 } from './message-v2';
 
 type Kind = KnownHttp['kind'];
@@ -24,7 +24,7 @@ function verdict(kind: Kind, read: () => MessageV2): unknown {
   try {
     const message = read();
     const { known, type, envelope, payload } = message;
-    const id = requestIdOf(message);
+    const id = [requestIdOf(message), requestNumberOf(message)];
     const decode = () => (kind === 'request' ? decodeHttpRequestV2(payload) : decodeHttpResponseV2(payload, false));
     const place = bodyOf(payload, undefined, kind === 'request' ? 1 : 0);
     const { headers, ...rest } = known?.head ?? decode();
@@ -66,6 +66,11 @@ function headsIn(bytes: Buffer): Buffer[] {
 }
 
 describe('heads like those before', () => {
+  it('[PRO-6] reads the numbers of ids as the strict reader does', () => {
+    const ids = ['1', '2', '10', '0', '01', '-1', '1e3', '1.0', ' 1', '12a', '/:', '9'.repeat(15), '9'.repeat(16)];
+    expect(compare('response', [...ids, ...ids].map((id) => head(RESPONSE, id)))).toBe(2 * ids.length - 1);
+  });
+
   it('[PRO-6] are known where only the id, the path and the x-request-id are others', () => {
     const request = (path: string, id: string) => ({ ...REQUEST, path, headers: { ...HEADERS, 'x-request-id': id } });
     const requests = [head(REQUEST), head(request('/b?c=d', '0000-2'), 'other'), head(request('', '0000-3'), '3')];

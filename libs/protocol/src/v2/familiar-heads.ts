@@ -7,6 +7,9 @@ import type { KnownHttp, MessageV2 } from './message-v2';
 
 const PREFIX = Buffer.from('{"type":"http","request_id":"');
 const QUOTE = 0x22;
+const ZERO = 0x30;
+/** Numbers with more of them may not be exact. */
+const MAX_DIGITS = 15;
 /** Longer heads are not compared. */
 const MAX_HEAD_BYTES = 4096;
 const MAX_HEADS = 4;
@@ -32,7 +35,7 @@ export class FamiliarHeads {
     const known = this.#find(bytes, idEnd);
     if (known) {
       this.#newInARow = 0;
-      return new FamiliarMessage(bytes, bytes.toString('latin1', PREFIX.length, idEnd), known);
+      return new FamiliarMessage(bytes, idEnd, known);
     }
     const message = decodeMessageV2(bytes);
     this.#newInARow += 1;
@@ -70,9 +73,17 @@ class FamiliarMessage implements MessageV2 {
 
   constructor(
     private readonly bytes: Buffer,
-    readonly requestId: string,
+    private readonly idEnd: number,
     readonly known: KnownHttp,
   ) {}
+
+  get requestId(): string {
+    return this.bytes.toString('latin1', PREFIX.length, this.idEnd);
+  }
+
+  get requestNumber(): number {
+    return numberAt(this.bytes, PREFIX.length, this.idEnd);
+  }
 
   get envelope(): JsonObject {
     return (this.#strict ??= decodeMessageV2(this.bytes)).envelope;
@@ -89,4 +100,16 @@ function endOfId(bytes: Buffer): number {
   const end = plainEnd(bytes, PREFIX.length);
   const length = end - PREFIX.length;
   return bytes[end] === QUOTE && length > 0 && length <= MAX_REQUEST_ID_CHARS_V2 ? end : 0;
+}
+
+/** The number that these bytes are the digits of, as `String` writes it; 0 where they are something else. */
+function numberAt(bytes: Buffer, start: number, end: number): number {
+  if (end - start > MAX_DIGITS || bytes[start] === ZERO) return 0;
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) - ZERO;
+    if (digit < 0 || digit > 9) return 0;
+    number = number * 10 + digit;
+  }
+  return number;
 }

@@ -13,7 +13,11 @@ const name = fc.oneof(
 const headers = fc
   .array(fc.tuple(name, fc.oneof({ weight: 6, arbitrary: text }, fc.array(text, { maxLength: 2 }))), { maxLength: 5 })
   .map((fields) => Object.fromEntries(fields));
-const requestId = fc.oneof(fc.constantFrom('', '1', '2', '10', 'é', '"', 'x'.repeat(MAX_REQUEST_ID_CHARS_V2)), text);
+const requestId = fc.oneof(
+  fc.constantFrom('', '1', '2', '10', 'é', '"', 'x'.repeat(MAX_REQUEST_ID_CHARS_V2)),
+  fc.constantFrom(1, 2, 9, 10, 99, 100, 1_234_567, 2 ** 31, 2 ** 53 - 1),
+  text,
+);
 const stream = fc.constantFrom(undefined, 1, 2 ** 53 - 1);
 const user = fc.option(fc.record({ id: text, name: text, role: text }));
 const request = fc.record({ method: text, path: text, base: text, headers, user, remote: text });
@@ -27,11 +31,12 @@ describe('the writer of heads', () => {
     fc.assert(
       fc.property(heads, (all) => {
         const writer = new HeadWriter();
-        for (const [kind, request_id, head, id, status] of [...all, ...all]) {
+        for (const [kind, given, head, id, status] of [...all, ...all]) {
+          const request_id = String(given);
           const { method, path, base, headers: fields, user: who, remote } = head;
           const user = who && { id: who.id, name: who.name, role: who.role };
           const asked = { method, path, base, headers: fields, user, remote, stream: id };
-          const asking = textOf(writer.request(kind, request_id, head, id));
+          const asking = textOf(writer.request(kind, given, head, id));
           expect(asking).toBe(JSON.stringify({ type: kind, request_id, payload: asked }));
           const answered = { status, headers: fields, stream: id };
           const answer = JSON.stringify({ type: 'http', request_id, payload: answered });

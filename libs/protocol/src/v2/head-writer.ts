@@ -12,6 +12,7 @@ const MAX_CHAR_BYTES = 3;
 /** Room for what stands before the rest of a head: its type, and an id of 128 plain characters. */
 const FRONT_BYTES = 192;
 const QUOTE = 0x22;
+const ZERO = 0x30;
 const BACKSLASH = 0x5c;
 
 /** What a head says beside its ids and its headers; a number is the status of an answer. */
@@ -41,7 +42,8 @@ export class HeadWriter {
   #requestIdAt = 0;
   #scratch: Buffer | undefined;
 
-  request(type: 'http' | 'upgrade', id: string, head: RequestHead, stream: number | undefined): Uint8Array {
+  /** A number stands for its digits. */
+  request(type: 'http' | 'upgrade', id: string | number, head: RequestHead, stream: number | undefined): Uint8Array {
     const isSame = this.#take(headersRecord(head.headers));
     if (!isSame || stream !== undefined || !says(this.#written, head)) {
       const { method, path, base, user, remote } = head;
@@ -66,8 +68,9 @@ export class HeadWriter {
   }
 
   /** The head with this front. */
-  #begin(type: 'http' | 'upgrade', id: string): Uint8Array {
-    if (type === this.#type && id.length === this.#idChars && this.#exchangeId(id)) return this.#head;
+  #begin(type: 'http' | 'upgrade', idOrNumber: string | number): Uint8Array {
+    if (type === this.#type && this.#exchange(idOrNumber)) return this.#head;
+    const id = String(idOrNumber);
     const beforeId = `{"type":"${type}","request_id":"`;
     const isPlain = PLAIN.test(id);
     const front = isPlain ? `${beforeId}${id}"` : `{"type":"${type}","request_id":${JSON.stringify(id)}`;
@@ -83,7 +86,23 @@ export class HeadWriter {
     return this.#head;
   }
 
-  /** Puts an id into the place of one that is as long; false where it is none that stands for itself. */
+  /** Puts an id into the place of the one before; false where it is not as long, or does not stand for itself. */
+  #exchange(id: string | number): boolean {
+    return typeof id === 'number' ? this.#exchangeNumber(id) : id.length === this.#idChars && this.#exchangeId(id);
+  }
+
+  #exchangeNumber(number: number): boolean {
+    let rest = number;
+    for (let index = this.#idChars - 1; index >= 0; index--) {
+      const more = Math.floor(rest / 10);
+      // Fewer digits than there are places.
+      if (rest === 0) return false;
+      this.#bytes[this.#idAt + index] = ZERO + rest - more * 10;
+      rest = more;
+    }
+    return rest === 0 && this.#idChars > 0;
+  }
+
   #exchangeId(id: string): boolean {
     const bytes = this.#bytes;
     const at = this.#idAt;

@@ -140,6 +140,11 @@ describe('a hostile peer', () => {
       (id: string) => [{ type: 'kv', request_id: id, payload: {} }],
       'unknown_request_id',
     ],
+    ...['01', '+1', '1.0', '1e0', ' 1', '１', '0x1', '1'.repeat(16)].map((id): [string, () => object[], string] => [
+      `an answer with the id ${id}`,
+      () => [response(id)],
+      'unknown_request_id',
+    ]),
     ['a pong to an http request', (id: string) => [{ type: 'pong', request_id: id }], 'unknown_request_id'],
     ['an answer on an odd stream', (id: string) => [response(id, { stream: 3 })], 'invalid_stream'],
     ['two bodies', (id: string) => [response(id, { stream: 2, body: 'x' })], 'body_ambiguous'],
@@ -156,33 +161,34 @@ describe('a hostile peer', () => {
 
   it('[PRO-8] a stream that is used again', async () => {
     const { connection, raw } = await hostile('host');
-    const answers = [connection.http(HEAD, { requestId: 'a' }), connection.http(HEAD, { requestId: 'b' })];
-    await raw.message(({ request_id: id }) => id === 'b');
-    raw.send(response('a', { stream: 2 }));
+    const answers = [connection.http(HEAD), connection.http(HEAD)];
+    await raw.message(({ request_id: id }) => id === '2');
+    raw.send(response('1', { stream: 2 }));
     raw.send(data({ stream: 2, end: true }));
-    raw.send(response('b', { stream: 2 }));
+    raw.send(response('2', { stream: 2 }));
     expect((await answers[0])?.status).toBe(200);
     await expect(answers[1]).rejects.toEqual(protocolError('invalid_stream'));
   });
 
   it('[PRO-8] an answer that means nothing ends its own request alone', async () => {
     const { connection, raw } = await hostile('host');
-    for (const [n, fields] of [
+    let n = 0;
+    for (const fields of [
       { status: 99 },
       { status: 101 },
       { status: '200' },
       { headers: { 'x\r\n': '1' } },
       { headers: { x: 'a\nb' }, stream: 2 },
       { body: 5 },
-    ].entries()) {
-      const answer = connection.http(HEAD, { requestId: String(n) });
-      raw.send(response(String(n), fields));
+    ]) {
+      const answer = connection.http(HEAD);
+      raw.send(response(String(++n), fields));
       await expect(answer).rejects.toMatchObject({ name: 'RequestError', kind: 'unusable_answer' });
     }
     const refusal = await raw.message(isType('data'));
     expect(refusal.payload).toMatchObject({ stream: 2, error: { code: 'unusable' } });
-    const kv = connection.kv({ action: 'get', key: 'k' }, { requestId: 'k' });
-    raw.send({ type: 'kv', request_id: 'k', payload: { value: 1 } });
+    const kv = connection.kv({ action: 'get', key: 'k' });
+    raw.send({ type: 'kv', request_id: String(++n), payload: { value: 1 } });
     await expect(kv).rejects.toMatchObject({ kind: 'unusable_answer' });
     expect(connection.isClosed).toBe(false);
   });

@@ -4,6 +4,9 @@ import { field, isRecord, parseJsonBytes } from '../json';
 import { ProtocolError } from '../protocol-error';
 import type { DecodedRequest, DecodedResponse } from './http-v2';
 
+/** What `String` makes of a whole number above 0 that is exact. */
+const NUMBER = /^[1-9]\d{0,14}$/;
+
 /** What an `http` message without a stream and without a text for a body says beside its id. */
 export type KnownHttp =
   | { readonly kind: 'request'; readonly head: DecodedRequest }
@@ -18,6 +21,8 @@ export interface MessageV2 {
   readonly payload: JsonObject | undefined;
   /** Its id, where it is known to be a right one. */
   readonly requestId?: string;
+  /** The same as a number, where it is known to be the digits of one, as those of this side's own requests are. */
+  readonly requestNumber?: number;
   /** What it says, where that is known without looking into the payload. */
   readonly known?: KnownHttp;
 }
@@ -48,6 +53,13 @@ export function requestIdOf(message: MessageV2): string {
     );
   }
   return id;
+}
+
+/** As `requestIdOf`, as the number that its digits are; 0 for an id that no request of this side can have. */
+export function requestNumberOf(message: MessageV2): number {
+  if (message.requestNumber !== undefined) return message.requestNumber;
+  const id = requestIdOf(message);
+  return NUMBER.test(id) ? Number(id) : 0;
 }
 
 /** Refuses a message that does not come from the side `role`, where `own` is this side. Throws `ProtocolError`. */

@@ -144,7 +144,7 @@ describe('PeerConnection', () => {
   it('[KV-8] asks for keys in both directions, with the same ids open', async () => {
     const kv = () => ({ value: '1', revision: 3 });
     const { host, plugin } = await connected({ host: { kv }, plugin: { kv } });
-    const answers = [host.kv(kvGet, { requestId: 'r' }), plugin.kv(kvGet, { requestId: 'r' })];
+    const answers = [host.kv(kvGet), plugin.kv(kvGet)];
     expect(await Promise.all(answers)).toEqual([kv(), kv()]);
   });
 
