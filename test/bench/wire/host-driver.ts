@@ -30,10 +30,12 @@ export async function connectAsHost(socket: Socket): Promise<PeerConnection> {
 /** Round trips a second of `POST /echo`, so many in flight. */
 export async function roundTrips(connection: PeerConnection, inFlight: number, seconds: number): Promise<number> {
   const begin = performance.now();
-  const end = begin + seconds * 1000;
   let count = 0;
+  // As with the echo, nobody looks at the clock for each of them.
+  let isOver = false;
+  setTimeout(() => (isOver = true), seconds * 1000);
   const one = async (): Promise<void> => {
-    while (performance.now() < end) {
+    while (!isOver) {
       const { status, body } = await connection.http(REQUEST, { body: BODY });
       if (status !== 200 || !(body instanceof Uint8Array) || body.length !== BODY.length) {
         throw new Error(`POST /echo answered ${status}, not the body that it was sent`);
