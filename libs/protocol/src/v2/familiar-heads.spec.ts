@@ -68,7 +68,12 @@ function headsIn(bytes: Buffer): Buffer[] {
 describe('heads like those before', () => {
   it('[PRO-6] reads the numbers of ids as the strict reader does', () => {
     const ids = ['1', '2', '10', '0', '01', '-1', '1e3', '1.0', ' 1', '12a', '/:', '9'.repeat(15), '9'.repeat(16)];
-    expect(compare('response', [...ids, ...ids].map((id) => head(RESPONSE, id)))).toBe(2 * ids.length - 1);
+    expect(
+      compare(
+        'response',
+        [...ids, ...ids].map((id) => head(RESPONSE, id)),
+      ),
+    ).toBe(2 * ids.length - 1);
   });
 
   it('[PRO-6] are known where only the id, the path and the x-request-id are others', () => {

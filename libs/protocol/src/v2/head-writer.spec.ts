@@ -40,9 +40,9 @@ describe('the writer of heads', () => {
           expect(asking).toBe(JSON.stringify({ type: kind, request_id, payload: asked }));
           const answered = { status, headers: fields, stream: id };
           const answer = JSON.stringify({ type: 'http', request_id, payload: answered });
-          expect(textOf(writer.response(request_id, status, fields, id))).toBe(answer);
+          expect(textOf(writer.response(given, status, fields, id))).toBe(answer);
           const map = new Map(Object.entries(fields));
-          expect(textOf(writer.response(request_id, status, map, id))).toBe(answer);
+          expect(textOf(writer.response(given, status, map, id))).toBe(answer);
         }
       }),
       { numRuns: 300 },

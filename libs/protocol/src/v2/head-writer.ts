@@ -1,6 +1,7 @@
 import type { UserV2 } from '@toru/contracts';
 import { headersRecord } from './http-v2';
 import type { HeadersInput, RequestHead } from './http-v2';
+import type { RequestKey } from './message-v2';
 
 /** A string that is its own JSON. */
 const PLAIN = /^[ !#-[\]-~]*$/;
@@ -42,8 +43,7 @@ export class HeadWriter {
   #requestIdAt = 0;
   #scratch: Buffer | undefined;
 
-  /** A number stands for its digits. */
-  request(type: 'http' | 'upgrade', id: string | number, head: RequestHead, stream: number | undefined): Uint8Array {
+  request(type: 'http' | 'upgrade', id: RequestKey, head: RequestHead, stream: number | undefined): Uint8Array {
     const isSame = this.#take(headersRecord(head.headers));
     if (!isSame || stream !== undefined || !says(this.#written, head)) {
       const { method, path, base, user, remote } = head;
@@ -58,7 +58,7 @@ export class HeadWriter {
     return this.#begin(type, id);
   }
 
-  response(id: string, status: number, headers: HeadersInput, stream: number | undefined): Uint8Array {
+  response(id: RequestKey, status: number, headers: HeadersInput, stream: number | undefined): Uint8Array {
     const isSame = this.#take(headersRecord(headers));
     if (!isSame || stream !== undefined || this.#written !== status) {
       const written = stream === undefined ? status : undefined;
@@ -68,9 +68,9 @@ export class HeadWriter {
   }
 
   /** The head with this front. */
-  #begin(type: 'http' | 'upgrade', idOrNumber: string | number): Uint8Array {
-    if (type === this.#type && this.#exchange(idOrNumber)) return this.#head;
-    const id = String(idOrNumber);
+  #begin(type: 'http' | 'upgrade', key: RequestKey): Uint8Array {
+    if (type === this.#type && this.#exchange(key)) return this.#head;
+    const id = String(key);
     const beforeId = `{"type":"${type}","request_id":"`;
     const isPlain = PLAIN.test(id);
     const front = isPlain ? `${beforeId}${id}"` : `{"type":"${type}","request_id":${JSON.stringify(id)}`;
@@ -87,8 +87,8 @@ export class HeadWriter {
   }
 
   /** Puts an id into the place of the one before; false where it is not as long, or does not stand for itself. */
-  #exchange(id: string | number): boolean {
-    return typeof id === 'number' ? this.#exchangeNumber(id) : id.length === this.#idChars && this.#exchangeId(id);
+  #exchange(key: RequestKey): boolean {
+    return typeof key === 'number' ? this.#exchangeNumber(key) : key.length === this.#idChars && this.#exchangeId(key);
   }
 
   #exchangeNumber(number: number): boolean {
@@ -97,7 +97,7 @@ export class HeadWriter {
       const more = Math.floor(rest / 10);
       // Fewer digits than there are places.
       if (rest === 0) return false;
-      this.#bytes[this.#idAt + index] = ZERO + rest - more * 10;
+      this.#bytes[this.#idAt + index] = ZERO + (rest - more * 10);
       rest = more;
     }
     return rest === 0 && this.#idChars > 0;

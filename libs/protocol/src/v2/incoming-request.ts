@@ -1,4 +1,5 @@
 import type { DecodedRequest } from './http-v2';
+import type { RequestKey } from './message-v2';
 import type { ReceiveStream } from './receive-stream';
 
 /** A request of the other side's that is being served, as far as the connection keeps it. */
@@ -7,9 +8,13 @@ export class Served {
   #reason: Error | undefined;
 
   constructor(
-    readonly requestId: string,
+    readonly key: RequestKey,
     readonly body: ReceiveStream | undefined,
   ) {}
+
+  get requestId(): string {
+    return String(this.key);
+  }
 
   /** Aborts when the answer is of no use any more. Made when it is asked for: most handlers do not. */
   get signal(): AbortSignal {

@@ -21,7 +21,7 @@ export interface MessageV2 {
   readonly payload: JsonObject | undefined;
   /** Its id, where it is known to be a right one. */
   readonly requestId?: string;
-  /** The same as a number, where it is known to be the digits of one, as those of this side's own requests are. */
+  /** The same as a number, where it is known: 0 where its characters are not the digits of one. */
   readonly requestNumber?: number;
   /** What it says, where that is known without looking into the payload. */
   readonly known?: KnownHttp;
@@ -60,6 +60,14 @@ export function requestNumberOf(message: MessageV2): number {
   if (message.requestNumber !== undefined) return message.requestNumber;
   const id = requestIdOf(message);
   return NUMBER.test(id) ? Number(id) : 0;
+}
+
+/** An id, which is the number that its digits are where it is one: `String` gives the id. */
+export type RequestKey = string | number;
+
+/** As `requestIdOf`. */
+export function requestKeyOf(message: MessageV2): RequestKey {
+  return requestNumberOf(message) || requestIdOf(message);
 }
 
 /** Refuses a message that does not come from the side `role`, where `own` is this side. Throws `ProtocolError`. */

@@ -188,7 +188,7 @@ export class PeerConnection {
         else this.#asking.receive(message, undefined);
         break;
       case 'cancel':
-        this.#serving.cancel(requestIdOf(message));
+        this.#serving.cancel(message);
         break;
       case 'ping':
         this.#link.sendJson({ type: 'pong', request_id: requestIdOf(message) });

@@ -1,5 +1,4 @@
 import { MAX_OPEN_REQUESTS } from '@toru/contracts';
-import { KeyedSlots } from '../keyed-slots';
 import { ProtocolError } from '../protocol-error';
 import { StreamError } from './connection-errors';
 import type { ConnectionClosedError } from './connection-errors';
@@ -7,12 +6,13 @@ import { bodyOf, decodeHttpRequestV2 } from './http-v2';
 import type { DecodedRequest } from './http-v2';
 import { IncomingRequest, Served } from './incoming-request';
 import { decodeKvRequestV2 } from './kv-v2';
-import { requestIdOf } from './message-v2';
-import type { MessageV2 } from './message-v2';
+import { requestKeyOf } from './message-v2';
+import type { MessageV2, RequestKey } from './message-v2';
 import { discardBody, inlineBytes, isInlineText, pumpBody } from './outgoing-body';
 import type { PeerLink } from './peer-link';
 import type { OutgoingResponse, PeerHandlers } from './peer-options';
 import type { ReceiveStream } from './receive-stream';
+import { ServedRequests } from './served-requests';
 import type { StreamTable } from './stream-table';
 
 /** Handlers that may be running, those of cancelled requests among them: who cancels does not get more than that. */
@@ -22,7 +22,7 @@ const INTERNAL_ERROR: OutgoingResponse = { status: 500, headers: {} };
 
 /** Answers what the other side asks (protocol v2 §5, §7, §8, §10): each request once, unless it is cancelled before. */
 export class ServingSide {
-  readonly #served = new KeyedSlots<Served>();
+  readonly #served = new ServedRequests();
   #running = 0;
 
   constructor(
@@ -38,10 +38,10 @@ export class ServingSide {
 
   /** Takes up `http` or `upgrade`. Throws `ProtocolError`. */
   http(message: MessageV2, tail: Uint8Array | undefined): void {
-    const id = this.#admit(message);
+    const key = this.#admit(message);
     const { known } = message;
     if (known?.kind === 'request') {
-      this.#serve(id, known.head, false, undefined, tail?.length === 0 ? undefined : tail);
+      this.#serve(key, known.head, false, undefined, tail?.length === 0 ? undefined : tail);
       return;
     }
     const upgrade = message.type === 'upgrade';
@@ -51,18 +51,18 @@ export class ServingSide {
     }
     const head = decodeHttpRequestV2(message.payload);
     const stream = place.stream === undefined ? undefined : this.streams.accept(place.stream);
-    this.#serve(id, head, upgrade, stream, place.bytes);
+    this.#serve(key, head, upgrade, stream, place.bytes);
   }
 
   #serve(
-    id: string,
+    key: RequestKey,
     head: DecodedRequest,
     upgrade: boolean,
     stream: ReceiveStream | undefined,
     bytes: Uint8Array | undefined,
   ): void {
-    const served = new Served(id, stream);
-    this.#served.add(id, served);
+    const served = new Served(key, stream);
+    this.#served.add(served);
     void this.#serveHttp(served, new IncomingRequest(head, served, upgrade, stream ?? bytes));
   }
 
@@ -85,7 +85,7 @@ export class ServingSide {
   /** Takes up a `kv` request. Throws `ProtocolError` where not even its envelope is right. */
   kv(message: MessageV2): void {
     const served = new Served(this.#admit(message), undefined);
-    this.#served.add(served.requestId, served);
+    this.#served.add(served);
     const unavailable = { error: { code: 'storage_unavailable', message: 'The operation could not be carried out' } };
     const handle = () => {
       try {
@@ -102,8 +102,9 @@ export class ServingSide {
   }
 
   /** Handles `cancel`; nothing happens if no request of that id is open. */
-  cancel(requestId: string): void {
-    this.#served.take(requestId)?.abort(new StreamError('cancelled', 'The request was cancelled'));
+  cancel(message: MessageV2): void {
+    const served = this.#served.get(requestKeyOf(message));
+    if (served && this.#served.take(served)) served.abort(new StreamError('cancelled', 'The request was cancelled'));
   }
 
   failAll(error: ConnectionClosedError): void {
@@ -124,85 +125,79 @@ export class ServingSide {
     }
   }
 
-  #admit(message: MessageV2): string {
-    const id = requestIdOf(message);
-    if (this.#served.has(id)) throw new ProtocolError('duplicate_request_id', 'A request with the id of an open one');
+  #admit(message: MessageV2): RequestKey {
+    const key = requestKeyOf(message);
+    if (this.#served.get(key)) throw new ProtocolError('duplicate_request_id', 'A request with the id of an open one');
     if (this.#served.size >= MAX_OPEN_REQUESTS || this.#running >= MAX_RUNNING_HANDLERS) {
       throw new ProtocolError('too_many_requests', `More than ${MAX_OPEN_REQUESTS} requests are open`);
     }
-    return id;
-  }
-
-  /** Whether the answer is still wanted. */
-  #take(served: Served): boolean {
-    const { requestId } = served;
-    return this.#served.get(requestId) === served && this.#served.take(requestId) !== undefined;
+    return key;
   }
 
   #answerKv(served: Served, payload: object): void {
-    if (!this.#take(served)) return;
+    // Nobody waits for it any more.
+    if (!this.#served.take(served)) return;
     const { requestId } = served;
     const tooLarge = { error: { code: 'kv_value_too_large', message: 'The answer does not fit a frame' } };
     this.#sendOr(
-      requestId,
+      served,
       () => this.link.sendJson({ type: 'kv', request_id: requestId, payload }),
       () => this.link.sendJson({ type: 'kv', request_id: requestId, payload: tooLarge }),
     );
   }
 
   #answerHttp(served: Served, response: OutgoingResponse): void {
-    const { requestId } = served;
     const { body: given, status } = response;
     const { maxInlineBytes } = this.streams;
     const isInline = status !== 101 && typeof given === 'string' && isInlineText(given, maxInlineBytes);
     const text = isInline ? given : undefined;
     const body = typeof given !== 'string' ? given : text === undefined ? Buffer.from(given) : undefined;
-    if (!this.#take(served)) {
+    if (!this.#served.take(served)) {
       discardBody(body);
       return;
     }
     const bytes = status === 101 ? undefined : (text ?? inlineBytes(body, maxInlineBytes));
     if (body === undefined || bytes) {
       this.#sendOr(
-        requestId,
-        () => this.#sendResponse(requestId, response, undefined, bytes),
-        () => this.#sendResponse(requestId, INTERNAL_ERROR),
+        served,
+        () => this.#sendResponse(served, response, undefined, bytes),
+        () => this.#sendResponse(served, INTERNAL_ERROR),
       );
       return;
     }
     if (!this.streams.canOpen) {
       discardBody(body);
-      this.#sendResponse(requestId, { status: 503, headers: {} });
+      this.#sendResponse(served, { status: 503, headers: {} });
       return;
     }
     const stream = this.streams.open();
     this.#sendOr(
-      requestId,
+      served,
       () => {
-        this.#sendResponse(requestId, response, stream.id);
+        this.#sendResponse(served, response, stream.id);
         stream.onClose((error) => error && served.abort(error));
         void pumpBody(body, stream);
       },
       () => {
         stream.fail(new StreamError('internal', 'The answer could not be sent'));
         discardBody(body);
-        this.#sendResponse(requestId, INTERNAL_ERROR);
+        this.#sendResponse(served, INTERNAL_ERROR);
       },
     );
   }
 
-  #sendResponse(requestId: string, response: OutgoingResponse, stream?: number, tail?: Uint8Array | string): void {
+  #sendResponse({ key }: Served, response: OutgoingResponse, stream?: number, tail?: Uint8Array | string): void {
     const { status, headers } = response;
     const { heads, outbox } = this.link;
-    outbox.send(heads.response(requestId, status, headers, stream), tail);
+    outbox.send(heads.response(key, status, headers, stream), tail);
   }
 
   /** Sends, or sends something else where that is too large for a frame, or has no JSON form. */
-  #sendOr(requestId: string, send: () => void, instead: () => void): void {
+  #sendOr(served: Served, send: () => void, instead: () => void): void {
     try {
       send();
     } catch (error) {
-      this.handlers.failed?.(error, requestId);
+      this.handlers.failed?.(error, served.requestId);
       instead();
     }
   }
