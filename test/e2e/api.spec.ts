@@ -102,7 +102,7 @@ describe('the REST API', () => {
         homepage: null,
       },
       ...{ description: 'Does good.', protocol: 1, file: 'good.binary', enabled: true, status: 'running' },
-      ...{ health: 'healthy', reason: null, refusal: null, has_settings: false },
+      ...{ health: 'healthy', reason: null, refusal: null, has_settings: false, file_problem: null },
     });
     expect(items.find(({ id }) => id === 'broken')).toMatchObject({ version: null, file: 'broken.binary' });
     expect(items.find(({ id }) => id === 'broken')?.reason).toMatch(/\S/);

@@ -78,6 +78,8 @@ export interface PluginSummary {
   protocol: ProtocolVersion | null;
   /** The file's name in the plugins directory. */
   file: string;
+  /** Why its file cannot be used as it is now; the version before it goes on (SUP-8). Null where it can. */
+  file_problem: string | null;
   enabled: boolean;
   status: PluginState;
   health: PluginHealth;

@@ -22,6 +22,7 @@ describe('plugin mapper', () => {
       refusal: null,
       resources: null,
       has_settings: false,
+      file_problem: null,
     });
     expect(JSON.stringify(toDetails({ entry, enabled: true, status: running }, [], 0))).not.toContain('secret');
   });

@@ -33,6 +33,7 @@ export function toSummary({ entry, enabled, status }: PluginView): PluginSummary
     homepage: metadata?.homepage ?? null,
     protocol: metadata?.protocol ?? null,
     file: entry.file,
+    file_problem: null,
     enabled,
     status: status.state,
     health: healthOf(status.state),

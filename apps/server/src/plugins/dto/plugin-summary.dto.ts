@@ -38,6 +38,12 @@ export class PluginSummaryDto implements PluginSummary {
   @ApiProperty({ type: 'string', description: 'The name of the file in the plugins directory' })
   file!: string;
 
+  @ApiProperty({
+    ...text,
+    description: 'Why its file cannot be used as it is now; the version before it goes on. Null where it can',
+  })
+  file_problem!: string | null;
+
   @ApiProperty({ type: 'boolean', description: 'Whether it is meant to run' })
   enabled!: boolean;
 

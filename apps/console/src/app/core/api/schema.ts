@@ -892,6 +892,8 @@ export interface components {
             protocol: 1 | 2 | null;
             /** @description The name of the file in the plugins directory */
             file: string;
+            /** @description Why its file cannot be used as it is now; the version before it goes on. Null where it can */
+            file_problem: string | null;
             /** @description Whether it is meant to run */
             enabled: boolean;
             status: components["schemas"]["PluginState"];
@@ -968,6 +970,8 @@ export interface components {
             protocol: 1 | 2 | null;
             /** @description The name of the file in the plugins directory */
             file: string;
+            /** @description Why its file cannot be used as it is now; the version before it goes on. Null where it can */
+            file_problem: string | null;
             /** @description Whether it is meant to run */
             enabled: boolean;
             status: components["schemas"]["PluginState"];
