@@ -17,6 +17,7 @@ export function plugin(change: Partial<PluginSummary> = {}): PluginSummary {
     homepage: null,
     protocol: 1,
     file: 'acme.binary',
+    file_problem: null,
     enabled: true,
     status: 'running',
     health: 'healthy',
