@@ -81,9 +81,10 @@ export class AskingSide {
     void pumpBody(body, stream);
   }
 
-  #sendRequest(head: RequestHead, { type, number }: HttpQuestion, stream?: number, tail?: Uint8Array): void {
+  #sendRequest(head: RequestHead, question: HttpQuestion, stream?: number, tail?: Uint8Array): void {
     const { heads, outbox } = this.link;
-    outbox.send(heads.request(type, number, head, stream), tail);
+    outbox.send(heads.request(question.type, question.number, head, stream), tail);
+    question.isSent = true;
   }
 
   kv<A extends KvActionV2>(
@@ -107,6 +108,7 @@ export class AskingSide {
         if (!this.#isWanted(question)) return;
         try {
           this.link.sendJson({ type: 'kv', request_id: String(question.number), payload: request });
+          question.isSent = true;
         } catch (error) {
           this.#dropUnsent(question, error);
         }
@@ -119,6 +121,7 @@ export class AskingSide {
       const question = new Question('pong', () => resolve(), reject);
       this.#own.add(question, { deadlineMs: timeoutMs });
       this.link.sendJson({ type: 'ping', request_id: String(question.number) });
+      question.isSent = true;
     });
   }
 

@@ -209,6 +209,23 @@ describe('a hostile peer', () => {
     expect(await connection.closed).toEqual(protocolError('unknown_request_id'));
   });
 
+  it('[PRO-6] is not told of a request that was given up while it waited to be written, nor may answer it', async () => {
+    const { connection, raw } = await hostile('host', {}, { highWaterBytes: 10_000 });
+    const controller = new AbortController();
+    // Nothing is written before this turn of the event loop ends, so what follows the first one waits.
+    connection.http(HEAD, { body: Buffer.alloc(20_000) }).catch(() => undefined);
+    const http = connection.http(HEAD, { signal: controller.signal });
+    const kv = connection.kv({ action: 'get', key: 'k' }, { signal: controller.signal });
+    controller.abort();
+    await expect(http).rejects.toMatchObject({ kind: 'aborted' });
+    await expect(kv).rejects.toMatchObject({ kind: 'aborted' });
+    connection.http(HEAD).catch(() => undefined);
+    await raw.message(({ request_id: id }) => id === '4');
+    expect(raw.received.flatMap(({ request_id: id }) => id ?? [])).toEqual(['1', '4']);
+    raw.send(response('2'));
+    expect(await connection.closed).toEqual(protocolError('unknown_request_id'));
+  });
+
   it('[PRO-8] a wrong kv request is answered, and a cancel of nothing ignored', async () => {
     const { connection, raw } = await hostile('host', { kv: () => ({ revision: 1 }) });
     raw.send({ type: 'cancel', request_id: 'nothing' });

@@ -20,6 +20,8 @@ export interface RequestOptions {
 export abstract class OwnRequest implements Numbered {
   /** Its decimal digits are the `request_id`. */
   number = 0;
+  /** Whether the other side may have heard of it: it waits for its turn to be written until then. */
+  isSent = false;
   timer: NodeJS.Timeout | undefined = undefined;
   signal: AbortSignalLike | undefined = undefined;
   onAbort: (() => void) | undefined = undefined;
@@ -39,7 +41,7 @@ export class OwnRequests {
   readonly #open = new NumberedSlots<OwnRequest>();
   readonly #cancelled = new Set<number>();
 
-  /** `sendCancel` is called for those that are given up after they were sent. */
+  /** `sendCancel` is called for those that are given up after they were sent, but for pings. */
   constructor(private readonly sendCancel: (requestNumber: number) => void) {}
 
   get size(): number {
@@ -52,9 +54,9 @@ export class OwnRequests {
     if (this.#open.size >= MAX_OPEN_REQUESTS) {
       throw new RequestError('too_many_requests', `${MAX_OPEN_REQUESTS} requests are open`);
     }
-    this.#open.add(request);
     if (deadlineMs !== undefined) this.#limitTime(request, deadlineMs);
     if (signal) this.#follow(request, signal);
+    this.#open.add(request);
   }
 
   isOpen(request: OwnRequest): boolean {
@@ -70,8 +72,8 @@ export class OwnRequests {
   answer(message: MessageV2, tail: Uint8Array | undefined): boolean {
     const number = requestNumberOf(message);
     const request = this.#open.get(number);
-    // an answer of another kind: it stays open, and ends with the connection
-    if (request?.answeredBy === message.type) {
+    // an answer of another kind, or to what was not asked yet: the request stays open, and ends with the connection
+    if (request?.isSent && request.answeredBy === message.type) {
       this.#open.take(number);
       release(request);
       request.onAnswer(message, tail);
@@ -105,15 +107,19 @@ export class OwnRequests {
 
   #giveUp(request: OwnRequest, error: RequestError): void {
     if (!this.#take(request)) return;
+    if (request.isSent) this.#remember(request.number);
+    request.onFailed(error);
+    if (request.isSent && request.answeredBy !== 'pong') this.sendCancel(request.number);
+  }
+
+  #remember(cancelled: number): void {
     if (this.#cancelled.size >= MAX_CANCELLED) {
       for (const oldest of this.#cancelled) {
         this.#cancelled.delete(oldest);
         break;
       }
     }
-    this.#cancelled.add(request.number);
-    request.onFailed(error);
-    if (request.answeredBy !== 'pong') this.sendCancel(request.number);
+    this.#cancelled.add(cancelled);
   }
 
   /** False where it has ended already. */
