@@ -39,7 +39,6 @@ describe('KeyedSlots', () => {
         const slots = new KeyedSlots<{ n: number }>();
         const model = new Map<string, { n: number }>();
         for (const [n, { key: one, kind }] of steps.entries()) {
-          expect(slots.has(one)).toBe(model.has(one));
           if (kind === 'add' && !model.has(one)) {
             slots.add(one, { n });
             model.set(one, { n });
@@ -50,7 +49,6 @@ describe('KeyedSlots', () => {
           expect(slots.get(one)).toEqual(model.get(one));
           expect(slots.size).toBe(model.size);
         }
-        expect(slots.keys()).toEqual([...model.keys()]);
         expect(slots.takeAll()).toEqual([...model.values()]);
         expect(slots.size).toBe(0);
       }),

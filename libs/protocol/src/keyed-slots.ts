@@ -9,10 +9,6 @@ export class KeyedSlots<T extends object> {
     return this.#slots.size;
   }
 
-  has(key: string): boolean {
-    return this.#keys.has(key);
-  }
-
   get(key: string): T | undefined {
     const slot = this.#keys.get(key);
     return slot === undefined ? undefined : this.#slots.at(slot);
@@ -31,12 +27,8 @@ export class KeyedSlots<T extends object> {
     return this.#slots.take(slot);
   }
 
-  keys(): string[] {
-    return [...this.#keys.keys()];
-  }
-
   /** Takes all of them. */
   takeAll(): T[] {
-    return this.keys().flatMap((key) => this.take(key) ?? []);
+    return [...this.#keys.keys()].flatMap((key) => this.take(key) ?? []);
   }
 }

@@ -7,8 +7,8 @@ export interface Numbered {
 
 /**
  * Things with numbers of their own, counted from 1, that come and go by the thousand a second. No number is given twice.
- * As with `Slots`, what was taken is named nowhere any more. Unlike in a map nothing is hashed: a number's slot is its
- * remainder, and where an older thing still has that slot, the number is left out.
+ * Nothing is hashed, as it would be in a map: a number's slot is its remainder by how many slots there are, and a number
+ * whose slot an older thing still has is left out. As with `Slots`, what was taken is named nowhere any more.
  */
 export class NumberedSlots<T extends Numbered> {
   /** A power of two of them, of which half are empty at least. */
@@ -51,7 +51,7 @@ export class NumberedSlots<T extends Numbered> {
     return this.#items.filter((item) => item !== undefined).toSorted((a, b) => a.number - b.number);
   }
 
-  /** Those of one slot had other remainders of the smaller size already, so each finds its slot empty. */
+  /** What had a slot of its own has one among twice as many: remainders that differ do so by the double as well. */
   #grow(): void {
     const items = emptySlots<T>(this.#items.length * 2);
     for (const item of this.#items) if (item) items[item.number & (items.length - 1)] = item;

@@ -4,8 +4,11 @@ import { field, isRecord, parseJsonBytes } from '../json';
 import { ProtocolError } from '../protocol-error';
 import type { DecodedRequest, DecodedResponse } from './http-v2';
 
-/** What `String` makes of a whole number above 0 that is exact. */
+/** What `String` makes of a whole number above 0; with more digits it may not be exact. */
 const NUMBER = /^[1-9]\d{0,14}$/;
+
+/** A `request_id`: the number where its characters are the digits of one, else the text. `String` gives it back. */
+export type RequestKey = string | number;
 
 /** What an `http` message without a stream and without a text for a body says beside its id. */
 export type KnownHttp =
@@ -40,8 +43,10 @@ export function decodeMessageV2(bytes: Uint8Array): MessageV2 {
 
 /** The id of a message that must have one. Throws `ProtocolError`: `missing_request_id` or `invalid_request_id`. */
 export function requestIdOf(message: MessageV2): string {
-  if (message.requestId !== undefined) return message.requestId;
-  const { type, envelope } = message;
+  // asked for once: a familiar message makes it anew each time
+  const { requestId, type } = message;
+  if (requestId !== undefined) return requestId;
+  const { envelope } = message;
   const id = field(envelope, 'request_id');
   if (id === undefined || id === null) {
     throw new ProtocolError('missing_request_id', `The ${type} message has no request_id`);
@@ -55,17 +60,15 @@ export function requestIdOf(message: MessageV2): string {
   return id;
 }
 
-/** As `requestIdOf`, as the number that its digits are; 0 for an id that no request of this side can have. */
+/** As `requestIdOf`, as the number that its digits are; 0 for any other id, which no request of this side has. */
 export function requestNumberOf(message: MessageV2): number {
-  if (message.requestNumber !== undefined) return message.requestNumber;
+  const { requestNumber } = message;
+  if (requestNumber !== undefined) return requestNumber;
   const id = requestIdOf(message);
   return NUMBER.test(id) ? Number(id) : 0;
 }
 
-/** An id, which is the number that its digits are where it is one: `String` gives the id. */
-export type RequestKey = string | number;
-
-/** As `requestIdOf`. */
+/** As `requestIdOf`, in the form that the requests of the other side are looked up by. */
 export function requestKeyOf(message: MessageV2): RequestKey {
   return requestNumberOf(message) || requestIdOf(message);
 }

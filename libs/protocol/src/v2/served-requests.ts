@@ -2,12 +2,12 @@ import { KeyedSlots } from '../keyed-slots';
 import type { Served } from './incoming-request';
 import type { RequestKey } from './message-v2';
 
-/** A power of two: a number's place is its remainder. */
+/** A power of two: a number's place is its remainder. As many as requests may be open, which count up. */
 const PLACES = 1024;
 
 /**
  * The requests of the other side that are open, by their ids. Ids that count up, as those of nearly every host do, have a
- * place of their own each, without a hash; any other, and a number whose place is taken, is looked up as a text.
+ * place of their own each, without a hash; any other id, and a number whose place is taken, is looked up as a text.
  */
 export class ServedRequests {
   readonly #numbered: (Served | undefined)[] = Array.from({ length: PLACES }, () => undefined);
