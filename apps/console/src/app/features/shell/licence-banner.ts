@@ -18,6 +18,7 @@ import { PluginsStore } from '../../core/plugins/plugins.store';
 import { LicenceDialogService } from '../../shared/licence/licence-dialog.service';
 import { inDays } from '../../shared/licence/licence-words';
 import { localTime } from '../../shared/logs/log-line';
+import { Strip } from '../../shared/strip/strip';
 
 /** How often the licences are asked for while somebody looks (ms). */
 const REFRESH_MS = 600_000;
@@ -32,19 +33,17 @@ interface Ending {
 /** For administrators: licences that end within 30 days or have ended, and a clock that was set back (LIC-5). */
 @Component({
   selector: 'toru-licence-banner',
-  imports: [MatButton, MatIcon, MatIconButton],
+  imports: [MatButton, MatIcon, MatIconButton, Strip],
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
     @if (clock(); as text) {
-      <div class="banner" role="status">
-        <mat-icon svgIcon="warning" aria-hidden="true" />
-        <span class="text">{{ text }}</span>
+      <toru-strip>
+        <div class="text">{{ text }}</div>
         <button mat-button (click)="acceptClock()">The clock is right</button>
-      </div>
+      </toru-strip>
     }
     @if (endings().length > 0 && !hidden()) {
-      <div class="banner" role="status">
-        <mat-icon svgIcon="licence" aria-hidden="true" />
+      <toru-strip icon="licence">
         <div class="text">
           @for (each of shown(); track each.plugin.id) {
             <button type="button" class="link" (click)="licences.open(each.plugin)">{{ each.text }}</button>
@@ -54,33 +53,20 @@ interface Ending {
           }
         </div>
         <button mat-icon-button aria-label="Hide for now" (click)="hide()"><mat-icon svgIcon="close" /></button>
-      </div>
+      </toru-strip>
     }
   `,
   styles: `
-    .banner {
-      display: flex;
-      align-items: center;
-      gap: 12px;
+    toru-strip {
+      --toru-strip-icon-size: 20px;
       margin: 4px 32px 8px 20px;
-      padding: 4px 8px 4px 16px;
-      border-radius: 12px;
-      background: var(--toru-warn-container);
-      color: var(--toru-on-warn-container);
-    }
-    .banner > mat-icon {
-      flex: none;
-      width: 20px;
-      height: 20px;
+      padding-block: 4px;
     }
     .text {
       display: flex;
-      flex: 1;
       flex-direction: column;
       gap: 2px;
-      min-width: 0;
       padding: 6px 0;
-      overflow-wrap: anywhere;
     }
     .link {
       align-self: flex-start;
@@ -94,20 +80,13 @@ interface Ending {
       text-underline-offset: 3px;
       cursor: pointer;
     }
-    .banner > button {
-      --mat-button-text-label-text-color: currentColor;
-      --mat-icon-button-icon-color: currentColor;
-      flex: none;
-    }
     @media (max-width: 900px) {
-      .banner {
+      toru-strip {
+        --toru-strip-text-basis: 60%;
         flex-wrap: wrap;
         margin-inline: 16px;
       }
-      .text {
-        flex-basis: 60%;
-      }
-      .banner > button {
+      toru-strip > button {
         margin-inline-start: auto;
       }
       .link {

@@ -2,7 +2,10 @@ import { ChangeDetectionStrategy, Component, input } from '@angular/core';
 import { MatIcon } from '@angular/material/icon';
 import type { IconName } from '../../core/icons/icons';
 
-/** One line above content that is there nevertheless: what is wrong with it at the moment. A button is projected. */
+/**
+ * One line above content that is there nevertheless: what is wrong with it at the moment. A button is projected. Where it
+ * stands may set `--toru-strip-icon-size`, and `--toru-strip-text-basis` where it lets the button wrap.
+ */
 @Component({
   selector: 'toru-strip',
   imports: [MatIcon],
@@ -10,7 +13,7 @@ import type { IconName } from '../../core/icons/icons';
   host: { role: 'status' },
   template: `
     <mat-icon [svgIcon]="icon()" aria-hidden="true" />
-    <span><ng-content /></span>
+    <div><ng-content /></div>
     <ng-content select="button" />
   `,
   styles: `
@@ -25,12 +28,15 @@ import type { IconName } from '../../core/icons/icons';
       background: var(--toru-warn-container);
       color: var(--toru-on-warn-container);
       --mat-button-text-label-text-color: currentColor;
+      --mat-icon-button-icon-color: currentColor;
     }
     mat-icon {
       flex: none;
+      width: var(--toru-strip-icon-size, 24px);
+      height: var(--toru-strip-icon-size, 24px);
     }
-    span {
-      flex: 1;
+    div {
+      flex: 1 1 var(--toru-strip-text-basis, 0%);
       min-width: 0;
       overflow-wrap: anywhere;
     }
