@@ -241,6 +241,26 @@ describe('PluginDetailsPage', () => {
     expect(openLogs).toHaveBeenCalledWith(expect.objectContaining({ id: 'acme' }), 'supervisor');
   });
 
+  it('[MGR-4] [SUP-8] says why the file cannot be used, what is in use, and what to do, until it can be used', async () => {
+    const strip = (): string | undefined =>
+      element().querySelector('toru-strip')?.textContent.replace(/\s+/g, ' ').trim();
+    const file_problem = 'its metadata is no JSON,\nas it ends too early';
+    await show({ ...ACME, file_problem, running_version: '1.1.0' });
+    expect(strip()).toBe(
+      'Its file cannot be used as it is nowIts metadata is no JSON, as it ends too early ' +
+        'Mend acme.binary or put another file in its place: the host takes it up by itself. ' +
+        'Until then the version before it, 1.1.0, stays in use.',
+    );
+    expect(text()).not.toContain('In the plugins directory');
+    const asked = api.versions.mock.calls.length;
+    api.details.mockResolvedValue(ACME);
+    await jest.advanceTimersByTimeAsync(DETAILS_INTERVAL_MS);
+    await stable();
+    expect(strip()).toBeUndefined();
+    expect(text()).toContain('In the plugins directory');
+    expect(api.versions.mock.calls.length).toBeGreaterThan(asked);
+  });
+
   it('[MGR-4] says that there is no such plugin, or why nothing could be loaded', async () => {
     api.details.mockRejectedValue(new ApiError(404, 'plugin_not_found', 'x', 'No.'));
     await open();

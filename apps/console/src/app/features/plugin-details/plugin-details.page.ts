@@ -14,6 +14,7 @@ import { eventName } from '../../shared/status/event-name';
 import { HealthDot } from '../../shared/status/health-dot';
 import { stateText } from '../../shared/status/plugin-status';
 import { StatusChip } from '../../shared/status/status-chip';
+import { Strip } from '../../shared/strip/strip';
 import { eventText } from './event-text';
 import { FactList } from './fact-list';
 import { aboutFacts, processFacts, shortTime } from './facts';
@@ -36,6 +37,7 @@ import { PluginVersions } from './plugin-versions';
     PluginVersions,
     RouterLink,
     StatusChip,
+    Strip,
   ],
   providers: [PluginDetailsStore],
   changeDetection: ChangeDetectionStrategy.OnPush,

@@ -47,8 +47,8 @@ export class PluginVersions {
   });
   /** What a new version, or a step back, changes. */
   private readonly occasion = computed(() => {
-    const { id, version, running_version, started_at, status } = this.plugin();
-    return JSON.stringify([id, version, running_version, started_at, status]);
+    const { id, version, running_version, started_at, status, file_problem } = this.plugin();
+    return JSON.stringify([id, version, running_version, started_at, status, file_problem]);
   });
 
   constructor() {

@@ -90,6 +90,33 @@ describe('PluginManagerPage', () => {
     expect(await Promise.all(toggles.map((toggle) => toggle.isDisabled()))).toEqual([false, true]);
   });
 
+  it('[MGR-1] [SUP-8] says beside the name, and never for a file that can be used, that a file cannot be', async () => {
+    const { reason } = INVALID;
+    const broken = { file_problem: 'it is not executable', description: 'Does it.' };
+    await show(
+      plugin({ id: 'a', name: 'A', ...broken }),
+      plugin({ id: 'b', name: 'B', ...broken, status: 'backoff', reason: 'it crashed' }),
+      plugin({ id: 'c', name: 'C', description: 'Does it.' }),
+      { ...INVALID, id: 'd', name: 'D' },
+    );
+    const rows = await (await harness().getHarness(MatTableHarness)).getRows();
+    const cells = await Promise.all(rows.map((row) => row.getCellTextByColumnName()));
+    const names = cells.map(({ plugin: cell, status }) => [
+      cell?.replace('🧩', '').replace(/\s+/g, ' ').trim(),
+      status,
+    ]);
+    const problem = 'Its file cannot be used: the version before it stays in use.';
+    expect(names).toEqual([
+      [`A${problem}`, 'Running'],
+      [`BIt crashed${problem}`, 'Crashed'],
+      ['CDoes it.', 'Running'],
+      [`D${reason}`, 'Invalid'],
+    ]);
+    expect((fixture.nativeElement as HTMLElement).querySelectorAll('mat-cell mat-icon[svgIcon=warning]')).toHaveLength(
+      2,
+    );
+  });
+
   it('[MGR-2] shows progress on that row only, leaves the switch as the server says, then updates and confirms', async () => {
     await show(OFF, plugin({ id: 'other', name: 'Other' }));
     let answer: (value: LifecycleAnswer) => void = () => undefined;
