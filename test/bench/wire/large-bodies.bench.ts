@@ -117,7 +117,9 @@ export const bench: Bench = {
     download_speed: speed('download'),
   },
   peers: languages.filter(({ largeBodies }) => largeBodies === true).map(peerOf),
-  targets: ['upload_host', 'upload_plugin', 'download_host', 'download_plugin'].map((figure) => ({
-    ...{ peer: 'TypeScript', figure, of: 'value', atMost: 32 },
-  })),
+  targets: ['TypeScript', 'Python', 'Rust'].flatMap((peer) =>
+    ['upload_host', 'upload_plugin', 'download_host', 'download_plugin'].map((figure) => ({
+      ...{ peer, figure, of: 'value', atMost: 32 },
+    })),
+  ),
 };
