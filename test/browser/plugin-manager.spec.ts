@@ -128,7 +128,7 @@ describe('the Plugin Manager', () => {
         Array(4).fill('true'),
       );
       await switches[0]?.click({ force: true });
-      expect(await visit.toast.count()).toBe(0);
+      expect(await visit.anyToast.count()).toBe(0);
 
       await visit.entry('Hello Node').click();
       await visit.heading(/Hello from Node/).waitFor();

@@ -7,14 +7,21 @@ import type { TestHost } from '../../support/host';
 const AXE = readFileSync(createRequire(path.resolve('package.json')).resolve('axe-core/axe.min.js'), 'utf8');
 /** Only a hang reaches it. */
 const ACTION_TIMEOUT_MS = 45_000;
+/** What a toast has that stays. */
+const KEPT = 'data-kept';
 /**
  * A toast goes away by itself after some seconds, which a test on a busy machine may miss: here it stays until it is dismissed
- * or another one takes its place. Runs in the page.
+ * or another one takes its place. Material has no switch for that, its timer is known by what it calls: a toast whose timer
+ * was caught is marked, and `Visit.toast` finds no other. Runs in the page.
  */
 const KEEP_TOASTS = `{
   const { setTimeout } = window;
-  window.setTimeout = (run, ms, ...rest) =>
-    ms >= 5_000 && String(run).includes('this.dismiss()') ? 0 : setTimeout(run, ms, ...rest);
+  window.setTimeout = (run, ms, ...rest) => {
+    const isOfToast = ms >= 5_000 && String(run).includes('this.dismiss()');
+    if (!isOfToast) return setTimeout(run, ms, ...rest);
+    for (const toast of document.querySelectorAll('toru-toast')) toast.setAttribute('${KEPT}', '');
+    return 0;
+  };
 }`;
 /** Resolves when nothing on the page moves or changes its colour any more, but for what does so for ever. Runs in the page. */
 const UNTIL_STILL = `Promise.all(
@@ -133,13 +140,19 @@ export class Visit {
     return this.page.getByRole('region', { name: 'Log lines, newest first' }).getByRole('listitem');
   }
 
+  /** The toast, once it stays. One that is never found although it is there: see `KEEP_TOASTS`. */
   get toast(): Locator {
+    return this.page.locator(`toru-toast[${KEPT}]`);
+  }
+
+  /** Whatever toast there is, for a case in which there is none. */
+  get anyToast(): Locator {
     return this.page.locator('toru-toast');
   }
 
   /** The toast once screen readers have it: Material shows it hidden from them, and moves it a moment later. */
   get announcedToast(): Locator {
-    return this.page.locator('[aria-live] toru-toast');
+    return this.page.locator(`[aria-live] toru-toast[${KEPT}]`);
   }
 
   /**
