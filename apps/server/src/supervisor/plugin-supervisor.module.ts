@@ -9,6 +9,7 @@ import { PluginRuntime, PluginsModule } from '../plugins';
 import { PluginSettingsModule } from '../plugin-settings';
 import { ProtocolModule } from '../protocol';
 import { ActorFactory } from './actor-factory';
+import { BackgroundWork } from './background-work';
 import { Beginnings } from './beginnings';
 import { Budgets } from './budgets.service';
 import { CrashRecorder } from './crash-recorder';
@@ -26,6 +27,7 @@ import { PluginSupervisor } from './plugin-supervisor';
 import { ResourceHistory } from './resource-history';
 import { ResourceSampler } from './resource-sampler';
 import { ResourceSamples } from './resource-samples.port';
+import { SupervisedPlugins } from './supervised-plugins';
 import { SupervisorJournal } from './supervisor-journal';
 import { TypeOrmCrashStore } from './typeorm-crash-store';
 import { TypeOrmFailureStore } from './typeorm-failure-store';
@@ -40,6 +42,7 @@ import { TypeOrmFailureStore } from './typeorm-failure-store';
   controllers: [CrashesController],
   providers: [
     ActorFactory,
+    BackgroundWork,
     Beginnings,
     Budgets,
     CrashRecorder,
@@ -56,21 +59,14 @@ import { TypeOrmFailureStore } from './typeorm-failure-store';
     PluginSupervisor,
     ResourceHistory,
     ResourceSampler,
+    SupervisedPlugins,
     SupervisorJournal,
     { provide: PluginRuntime, useExisting: PluginSupervisor },
   ],
   exports: [PluginSupervisor, PluginRuntime, ResourceHistory],
 })
 export class PluginSupervisorModule {
-  constructor(
-    supervisor: PluginSupervisor,
-    history: ResourceHistory,
-    sampler: ResourceSampler,
-    journal: SupervisorJournal,
-    budgets: Budgets,
-  ) {
-    supervisor.showBudgets((entry) => budgets.of(entry));
-    supervisor.showResources((id) => history.latest(id));
+  constructor(sampler: ResourceSampler, journal: SupervisorJournal) {
     sampler.onOverCpu((plugin, message) => {
       journal.record({ plugin, message, action: 'cpu_over_budget', event: 'cpu_over_budget', level: 'warn' });
     });

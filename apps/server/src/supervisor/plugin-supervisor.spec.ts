@@ -1,8 +1,12 @@
 import type { Catalogue, EnabledState, ValidEntry } from '../plugins';
 import type { ActorFactory } from './actor-factory';
+import { BackgroundWork } from './background-work';
 import type { Beginnings } from './beginnings';
+import type { Budgets } from './budgets.service';
 import type { PluginActor } from './plugin-actor';
 import { PluginSupervisor } from './plugin-supervisor';
+import { ResourceHistory } from './resource-history';
+import { SupervisedPlugins } from './supervised-plugins';
 import type { SupervisorJournal } from './supervisor-journal';
 
 const entry = { kind: 'valid', id: 'Acme', digest: 'a', metadata: { route: '/acme' } } as ValidEntry;
@@ -54,19 +58,23 @@ describe('PluginSupervisor', () => {
         return actor as unknown as PluginActor;
       },
     };
-    supervisor = new PluginSupervisor(
+    const enabled = { load: () => Promise.resolve(), isEnabled: () => true } as unknown as EnabledState;
+    const background = new BackgroundWork({ record: () => undefined } as unknown as SupervisorJournal);
+    const beginnings = {
+      prepare: () => Promise.resolve(),
+      target: (file: ValidEntry) => {
+        const target = { entry: file, fileIs: (next: ValidEntry) => void (target.entry = next) };
+        return target;
+      },
+    };
+    const plugins = new SupervisedPlugins(
       catalogue as unknown as Catalogue,
-      { load: () => Promise.resolve(), isEnabled: () => true } as unknown as EnabledState,
+      enabled,
       factory as unknown as ActorFactory,
-      { record: () => undefined } as unknown as SupervisorJournal,
-      {
-        prepare: () => Promise.resolve(),
-        target: (file: ValidEntry) => {
-          const target = { entry: file, fileIs: (next: ValidEntry) => void (target.entry = next) };
-          return target;
-        },
-      } as unknown as Beginnings,
+      beginnings as unknown as Beginnings,
+      background,
     );
+    supervisor = new PluginSupervisor(plugins, enabled, background, {} as Budgets, new ResourceHistory());
     await supervisor.prepare();
     supervisor.begin(2);
   });
