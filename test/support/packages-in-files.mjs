@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
@@ -44,6 +44,9 @@ export default async function writePackages() {
   const outdir = mkdtempSync(`${DIRECTORY}-`);
   try {
     await Promise.all([writeEsModules(outdir), writeCommonJs(outdir)]);
+    // whoever else runs the tests of this checkout reads them too
+    for (const file of readdirSync(outdir)) chmodSync(path.join(outdir, file), 0o644);
+    chmodSync(outdir, 0o755);
     renameSync(outdir, DIRECTORY);
   } catch (error) {
     // another Jest has written them in the meantime
