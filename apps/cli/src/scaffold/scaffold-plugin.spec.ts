@@ -43,14 +43,25 @@ describe('scaffoldPlugin', () => {
     expect(written('Cargo.lock')).toBe('locked {{id}}');
   });
 
-  it.each(LANGUAGE_NAMES)('[LANG-1] [LANG-2] [LANG-3] leaves no placeholder in the template %s', (language) => {
+  /** With the templates that there are. */
+  function scaffoldReal(language: LanguageName): readonly string[] {
     const assets = path.join(directory, 'real');
     mkdirSync(path.join(assets, LANGUAGES[language].sdk.from), { recursive: true });
     symlinkSync(TEMPLATES, path.join(assets, 'templates'));
-    const files = scaffold('acme', assets, language);
+    return scaffold('acme', assets, language);
+  }
+
+  it.each(LANGUAGE_NAMES)('[LANG-1] [LANG-2] [LANG-3] leaves no placeholder in the template %s', (language) => {
+    const files = scaffoldReal(language);
 
     expect(files).toEqual(expect.arrayContaining(['.gitignore', 'README.md', 'page.bundle.js']));
     for (const file of files) expect(written(file)).not.toContain('{{');
+  });
+
+  it.each(LANGUAGE_NAMES)('[SUP-8] writes the version of a plugin in one place alone: %s', (language) => {
+    const places = scaffoldReal(language).filter((file) => /["']1\.0\.0["']/.test(written(file)));
+
+    expect(places).toHaveLength(1);
   });
 
   it.each(['', '-a', 'a_b', 'Acme', 'route', '../up', 'a/b', 'a'.repeat(65)])('[META-1] refuses the id %j', (id) => {

@@ -15,7 +15,9 @@ struct Plugin;
 
 impl ToruPlugin for Plugin {
     fn metadata(&self) -> PluginMetadata {
-        PluginMetadata::new("{{id}}", "{{title}}", "1.0.0", "🧩", "/{{id}}")
+        // As Cargo.toml has it.
+        let version = env!("CARGO_PKG_VERSION");
+        PluginMetadata::new("{{id}}", "{{title}}", version, "🧩", "/{{id}}")
             .bundle(include_str!("../page.bundle.js"))
             // What an administrator sets on the settings page.
             .settings_schema(json!({
