@@ -125,18 +125,34 @@ describe('the plugins directory of a host', () => {
     expect((await host.api(`/api/plugins/${invalid[0]?.id ?? ''}/enable`, { method: 'POST' })).status).toBe(409);
   });
 
-  it('[SUP-9] [ISO-4] a file that becomes invalid is stopped, and comes back when it is mended', async () => {
+  it('[SUP-8] [ISO-4] a file that cannot be used any more ends nothing, and is taken up when it is mended', async () => {
     const file = path.join(host.directories.plugins, 'replaced.binary');
-    chmodSync(file, 0o644);
-    expect(await rescan()).toEqual({ ...NOTHING, changed: ['replaced'] });
-    expect(await host.plugin('replaced')).toMatchObject({
-      status: 'invalid',
-      reason: expect.stringContaining('chmod +x'),
+    const good = readFileSync(file);
+    const { pid } = await host.plugin('replaced');
+    const spoilt: readonly [string | Buffer, number, string][] = [
+      [good, 0o644, 'chmod +x'],
+      ['#!/bin/sh\nexit 1\n', 0o755, 'status 1'],
+      ['#!/bin/sh\necho no metadata\n', 0o755, 'begin with'],
+    ];
+    await servesDuring(host, 'replaced', async () => {
+      for (const [content, mode, why] of spoilt) {
+        writeFileSync(file, content);
+        chmodSync(file, mode);
+        expect(await rescan()).toEqual({ ...NOTHING, changed: ['replaced'] });
+        expect(await host.plugin('replaced')).toMatchObject({
+          ...{ pid, status: 'running', version: '2.0.0', reason: null },
+          file_problem: expect.stringContaining(why),
+        });
+      }
+      expect(await rescan()).toEqual(NOTHING);
+      writeFileSync(file, good);
+      expect(await rescan()).toEqual({ ...NOTHING, changed: ['replaced'] });
     });
-    chmodSync(file, 0o755);
-    expect(await rescan()).toEqual({ ...NOTHING, changed: ['replaced'] });
 
-    expect(await host.untilPlugin('replaced', 'running')).toMatchObject({ enabled: true, version: '2.0.0' });
+    expect(await host.plugin('replaced')).toMatchObject({ pid, status: 'running', file_problem: null });
+    const told = (await eventsOf(host, 'replaced')).filter(({ event_type }) => event_type === 'invalid');
+    expect(told).toHaveLength(spoilt.length);
+    for (const { details } of told) expect(details['message']).toMatch(/the version before goes on$/);
   });
 
   it('faults 13: a file that goes and comes at once never has two processes', async () => {
@@ -162,11 +178,18 @@ describe('the plugins directory of a host', () => {
     expect(host.livingPluginsOf('flicker')).toEqual([]);
   });
 
-  it('[META-2] [SUP-7] a restart of the host runs no unchanged file for its metadata', async () => {
+  it('[META-2] [SUP-7] [SUP-8] a restart of the host runs no unchanged file, and goes on where one cannot be used', async () => {
     const before = [metadataRuns('kept'), metadataRuns('replaced')];
-    await host.restart();
+    await host.stop();
+    writeFileSync(path.join(host.directories.plugins, 'replaced.binary'), '#!/bin/sh\necho no metadata\n');
+    await host.start();
     await Promise.all([host.untilPlugin('kept', 'running'), host.untilPlugin('replaced', 'running')]);
 
+    const unusable = { version: '2.0.0', status: 'running', file_problem: expect.stringContaining('begin with') };
+    expect(await host.plugin('replaced')).toMatchObject(unusable);
+    await host.disable('replaced');
+    expect(await host.enable('replaced')).toMatchObject({ outcome: 'enabled', plugin: unusable });
+    expect((await host.json<{ version: string }>('/plugins/replaced/pid')).version).toBe('2.0.0');
     expect([metadataRuns('kept'), metadataRuns('replaced')]).toEqual(before);
     await host.stop();
     expect(host.livingPlugins()).toEqual([]);

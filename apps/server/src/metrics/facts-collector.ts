@@ -39,8 +39,9 @@ export class FactsCollector {
     private readonly counters: PluginCounters,
   ) {}
 
+  /** Files that cannot be used, those of plugins whose version before goes on among them. */
   get invalidPlugins(): number {
-    return this.catalogue.list().filter(({ kind }) => kind !== 'valid').length;
+    return this.catalogue.list().filter((entry) => entry.kind !== 'valid' || entry.fileProblem !== undefined).length;
   }
 
   async plugins(): Promise<PluginFacts[]> {

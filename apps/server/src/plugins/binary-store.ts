@@ -58,7 +58,7 @@ export class BinaryStore {
   }
 
   /** The copy of a file whose content is known, if it is there and whole. */
-  async find(digest: string, candidate: CandidateFile): Promise<StoredBinary | undefined> {
+  async find(digest: string, candidate: Pick<CandidateFile, 'name' | 'identity'>): Promise<StoredBinary | undefined> {
     const path = this.pathOf(digest, candidate.name);
     try {
       const stats = await stat(path);

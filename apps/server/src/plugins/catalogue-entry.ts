@@ -1,6 +1,6 @@
 import type { PluginMetadata } from '@toru/contracts';
 
-/** One installed plugin, as its file is now. Whether it is enabled or runs is not the catalogue's to know. */
+/** One installed plugin, as its file is now, or as it was when it could last be used. Whether it is enabled or runs is not the catalogue's to know. */
 export type CatalogueEntry = ValidEntry | InvalidEntry;
 
 export interface ValidEntry {
@@ -14,6 +14,11 @@ export interface ValidEntry {
   readonly executable: string;
   /** SHA-256 of the file, in lower-case hexadecimal. */
   readonly digest: string;
+  /**
+   * Why the file cannot be used as it is now, as `InvalidEntry.reason`: all else is what it was before, and goes on (SUP-8).
+   * Undefined where it can.
+   */
+  readonly fileProblem?: string | undefined;
 }
 
 export interface InvalidEntry {
@@ -25,7 +30,7 @@ export interface InvalidEntry {
   readonly reason: string;
 }
 
-/** What a scan changed. An entry that became valid, invalid or got another content is `changed`. */
+/** What a scan changed. An entry that became valid, invalid, got another content or another problem of its file is `changed`. */
 export interface CatalogueDiff {
   readonly added: readonly CatalogueEntry[];
   readonly changed: readonly { readonly before: CatalogueEntry; readonly after: CatalogueEntry }[];
@@ -55,6 +60,7 @@ function isSame(a: CatalogueEntry, b: CatalogueEntry): boolean {
     a.file === b.file &&
     a.digest === b.digest &&
     a.executable === b.executable &&
+    a.fileProblem === b.fileProblem &&
     // the same file may answer differently, for instance after an update of what it is built on
     JSON.stringify(a.metadata) === JSON.stringify(b.metadata)
   );

@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { parseMetadata } from '@toru/protocol';
@@ -163,16 +164,36 @@ describe('[ISO-4] a file that is slow to tell its metadata', () => {
     await whenPending(1);
     slow.answerAll(TIMED_OUT);
     await second;
-    expect(slow.catalogue.get('mine')).toEqual(owner);
-    expect(slow.reports.filter((report) => report === `invalid ${owner.file}`)).toHaveLength(1);
+    const meanwhile = { ...owner, fileProblem: 'it did not end; it is asked again later' };
+    expect(slow.catalogue.get('mine')).toEqual(meanwhile);
     await slow.catalogue.scan();
-    expect(slow.catalogue.get('mine')).toEqual(owner);
+    expect(slow.catalogue.get('mine')).toEqual(meanwhile);
+    expect(slow.reports.filter((report) => report === `invalid ${owner.file}`)).toHaveLength(1);
 
     const third = slow.catalogue.scan({ insist: true });
     await whenPending(1);
     slow.answerAll({ ok: true, output: Buffer.from(metadataOf('mine', { version: '2.0.0' })) });
     const { changed } = await third;
-    expect(changed).toMatchObject([{ before: owner, after: { kind: 'valid', metadata: { version: '2.0.0' } } }]);
+    expect(changed).toMatchObject([{ before: meanwhile, after: { kind: 'valid', metadata: { version: '2.0.0' } } }]);
+    expect(slow.catalogue.get('mine')).toMatchObject({ fileProblem: undefined });
+  });
+
+  it('[SUP-8] does not delay what is told of another one that cannot be used any more, nor end that one', async () => {
+    await afterFirstScan();
+    const before = slow.catalogue.get('fast');
+    await chmod(join(slow.files.directory, 'fast.binary'), 0o644);
+    await slow.files.printing('slow-z.binary', metadataOf('slow-z'));
+    const changed = new Promise<void>((resolve) => {
+      slow.catalogue.onChange(() => {
+        resolve();
+      });
+    });
+    const second = slow.catalogue.scan();
+    await losePatienceWith(1);
+    await changed;
+    expect(slow.catalogue.get('fast')).toEqual({ ...before, fileProblem: 'it is not executable: chmod +x' });
+    slow.answerAll(good('z'));
+    expect((await second).added).toMatchObject([{ id: 'z' }]);
   });
 
   async function whenPending(count: number): Promise<void> {

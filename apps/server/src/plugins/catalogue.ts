@@ -1,16 +1,13 @@
-import type { MetadataResult } from '@toru/protocol';
-import { errorMessage, hostLack } from '../common';
-import { BinaryChangingError, type BinaryStore, type StoredBinary } from './binary-store';
+import { errorMessage } from '../common';
 import { diff, type CatalogueDiff, type CatalogueEntry, type ValidEntry } from './catalogue-entry';
-import { resolveConflicts, type Conflict, type ExaminedFile } from './conflicts';
-import { discover, ensurePluginsDir, type CandidateFile, type DirectoryProblem, type DiscoveredFile } from './discovery';
+import { CatalogueReports, type CatalogueReporter } from './catalogue-reports';
+import { resolveConflicts, type ExaminedFile } from './conflicts';
+import { discover, ensurePluginsDir, type DirectoryProblem, type DiscoveredFile } from './discovery';
 import { earlyEntries } from './early-entries';
+import { FileExaminer, type ExaminerParts } from './file-examiner';
 import { displayName } from './file-names';
 import type { MetadataCache } from './metadata-cache';
-import { MetadataFailures } from './metadata-failures';
-import type { MetadataOutput } from './metadata-reader';
 import { mapPatiently, type Patience } from './patient-map';
-import { PostponedFiles } from './postponed-files';
 
 const PATIENCE: Patience = { parallel: 4, patienceMs: 1_000 };
 
@@ -24,25 +21,13 @@ export interface ScanOptions {
 const NO_CHANGE: CatalogueDiff = { added: [], changed: [], removed: [] };
 
 /** What the catalogue is made of. */
-export interface CatalogueParts {
+export interface CatalogueParts extends ExaminerParts {
   readonly pluginsDir: string;
-  readonly store: BinaryStore;
-  readonly cache: MetadataCache;
-  readonly readMetadata: (executable: string, signal: AbortSignal) => Promise<MetadataOutput>;
-  readonly parseMetadata: (output: Uint8Array) => MetadataResult;
   readonly reporter: CatalogueReporter;
   /** Copies that are needed although no file refers to them: older versions that one can go back to (SUP-8). */
   readonly kept?: () => ReadonlySet<string>;
   /** How many files are looked into at the same time, and how long the others wait for a slow one. */
   readonly patience?: Patience;
-}
-
-/** Told of what an operator should know; each thing once, when it comes up. */
-export interface CatalogueReporter {
-  invalid(entry: { readonly id: string; readonly file: string; readonly reason: string }): void;
-  conflict(conflict: Conflict): void;
-  /** The directory, or the cache, cannot be used. */
-  problem(detail: string): void;
 }
 
 export type CatalogueListener = (diff: CatalogueDiff) => void | Promise<void>;
@@ -53,11 +38,8 @@ export class Catalogue {
   private files: readonly DiscoveredFile[] = [];
   private readonly listeners = new Set<CatalogueListener>();
   private readonly scanListeners = new Set<() => void>();
-  private readonly reported = new Set<string>();
-  private readonly failures = new MetadataFailures();
   private insisted = false;
   private leftOut = NO_NAMES;
-  private postponed = new PostponedFiles();
   private directoryProblem: DirectoryProblem | undefined;
   private read = false;
   private readAll = false;
@@ -65,8 +47,13 @@ export class Catalogue {
   private running: Promise<unknown> = Promise.resolve();
   private waiting: Promise<CatalogueDiff> | undefined;
   private readonly closing = new AbortController();
+  private readonly examiner: FileExaminer;
+  private readonly reports: CatalogueReports;
 
-  constructor(private readonly parts: CatalogueParts) {}
+  constructor(private readonly parts: CatalogueParts) {
+    this.examiner = new FileExaminer(parts, (file) => this.validEntry(file), this.closing.signal);
+    this.reports = new CatalogueReports(parts.reporter);
+  }
 
   /** All entries, in the order of their files' names. */
   list(): readonly CatalogueEntry[] {
@@ -95,12 +82,12 @@ export class Catalogue {
 
   /** Whether the last scan could not look into all that there is, for want of something of the host's own: scan again. */
   get isBehind(): boolean {
-    return this.directoryProblem?.kind === 'unreadable' || !this.postponed.isEmpty;
+    return this.directoryProblem?.kind === 'unreadable' || !this.examiner.postponed.isEmpty;
   }
 
   /** Whether a file that took too long with its metadata may be asked again: a scan does it. */
   get hasDueFile(): boolean {
-    return this.failures.hasDue();
+    return this.examiner.hasDueFile;
   }
 
   /** @param id compared without case */
@@ -166,28 +153,30 @@ export class Catalogue {
       await cache.load();
       this.prepared = true;
     }
-    if (this.insisted) this.failures.clear();
+    const insist = this.insisted;
     this.insisted = false;
     const { files, problem } = await discover(pluginsDir);
-    if (problem !== undefined) this.reportOnce(`problem\n${problem.detail}`, (r) => r.problem(problem.detail));
-    else this.forget('problem\n');
+    this.reports.directory(problem);
     this.directoryProblem = problem;
     // unreadable is not empty: what runs goes on until somebody can tell what is there
-    if (problem?.kind === 'unreadable') return NO_CHANGE;
+    if (problem?.kind === 'unreadable') {
+      this.insisted ||= insist;
+      return NO_CHANGE;
+    }
     this.files = files;
 
     const before = this.entries;
     const { leftOut } = this;
-    this.postponed = new PostponedFiles();
+    this.examiner.begin(insist);
     const { prompt, all } = mapPatiently(files, patience, (file) =>
-      leftOut.has(file.name) ? Promise.resolve(undefined) : this.examine(file),
+      leftOut.has(file.name) ? Promise.resolve(undefined) : this.examiner.examine(file),
     );
     await this.publishEarly(files, await prompt);
     const examined = await all;
     // what was cut short tells nothing of the files
     if (this.isClosing()) return NO_CHANGE;
     this.readAll = true;
-    this.reportPostponed();
+    this.reports.postponed(this.examiner.postponed);
     if (!isComplete(examined)) {
       await this.publishEarly(files, examined);
       return diff(before, this.entries);
@@ -195,7 +184,7 @@ export class Catalogue {
     const { entries, conflicts, accepted } = resolveConflicts(examined, cache.incumbents());
     const changes = diff(this.entries, entries);
     this.entries = entries;
-    this.report(conflicts);
+    this.reports.files(entries.values(), conflicts);
     // at once: whoever sees a plugin in the list may enable it
     await this.publish(changes);
     await this.tidy(before, new Set(files.map((file) => file.name)), accepted);
@@ -219,84 +208,8 @@ export class Catalogue {
     if (changes.added.length + changes.changed.length + changes.removed.length > 0) await this.notify(changes);
   }
 
-  /** Undefined: it stays what it was. */
-  private async examine(found: DiscoveredFile): Promise<ExaminedFile | undefined> {
-    const { name, file } = found;
-    if (found.kind === 'refused') return { ok: false, name, file, reason: found.reason };
-    if (this.isClosing()) return { ok: false, name, file, reason: 'the host shuts down' };
-    try {
-      const against = this.failures.reasonAgainst(found);
-      if (against !== undefined) return this.asBefore(file, name) ?? { ok: false, name, file, reason: against };
-      const { stored, output } = await this.outputOf(found);
-      if (!output.ok && 'hostLacks' in output) {
-        this.postponed.add(file, output.hostLacks);
-        return undefined;
-      }
-      if (!output.ok) {
-        const before = output.timedOut === true ? this.asBefore(file, name) : undefined;
-        if (before === undefined) return { ok: false, name, file, reason: output.reason };
-        const reason = `${output.reason}; what it was goes on, and it is asked again later`;
-        this.parts.reporter.invalid({ id: before.metadata.id, file, reason });
-        return before;
-      }
-      const parsed = this.parts.parseMetadata(output.output);
-      if (!parsed.ok) return { ok: false, name, file, reason: parsed.reason };
-      return { ok: true, name, file, metadata: parsed.metadata, stored };
-    } catch (error) {
-      // a copy that takes its time must not end the version that runs (SUP-8); it is read when it is whole
-      if (error instanceof BinaryChangingError && this.isValid(file)) return undefined;
-      const lack = hostLack(error);
-      if (lack !== undefined) {
-        this.postponed.add(file, displayName(lack));
-        return undefined;
-      }
-      // whatever a file does, the others load (ISO-4)
-      return { ok: false, name, file, reason: displayName(errorMessage(error)) };
-    }
-  }
-
-  private reportPostponed(): void {
-    const { notice } = this.postponed;
-    if (notice === undefined) this.forget('postponed\n');
-    else this.reportOnce(`postponed\n${notice.key}`, (reporter) => {
-        reporter.problem(notice.text);
-      });
-  }
-
-  private isValid(file: string): boolean {
-    return this.validEntry(file) !== undefined;
-  }
-
   private validEntry(file: string): ValidEntry | undefined {
     return this.list().find((entry): entry is ValidEntry => entry.kind === 'valid' && entry.file === file);
-  }
-
-  /**
-   * A valid plugin whose new content is slow to tell its metadata, as on a busy machine: that must not end the version
-   * that runs (SUP-8). Undefined where the file was none.
-   */
-  private asBefore(file: string, name: string): Extract<ExaminedFile, { ok: true }> | undefined {
-    const entry = this.validEntry(file);
-    if (entry === undefined) return undefined;
-    const stored = { path: entry.executable, digest: entry.digest };
-    return { ok: true, name, file, metadata: entry.metadata, stored };
-  }
-
-  private async outputOf(file: CandidateFile): Promise<{ stored: StoredBinary; output: MetadataOutput }> {
-    const { store, cache, readMetadata } = this.parts;
-    const cached = cache.get(file);
-    if (cached !== undefined) {
-      let stored = await store.find(cached.digest, file);
-      stored ??= await store.keep(file);
-      if (stored.digest === cached.digest) return { stored, output: { ok: true, output: cached.output } };
-    }
-    const stored = await store.keep(file);
-    const output = await readMetadata(stored.path, this.closing.signal);
-    if (output.ok) cache.set(file, { digest: stored.digest, output: output.output });
-    if (!output.ok && 'hostLacks' in output) return { stored, output };
-    if (!output.ok && output.timedOut === true) this.failures.timedOut(file, output.reason);
-    else this.failures.answered(file);
-    return { stored, output };
   }
 
   private async tidy(
@@ -304,7 +217,7 @@ export class Catalogue {
     present: ReadonlySet<string>,
     accepted: Parameters<MetadataCache['save']>[1],
   ): Promise<void> {
-    this.failures.keepOnly(present);
+    this.examiner.keepOnly(present);
     const referenced = digestsOf(this.entries);
     const dropped = new Set([...digestsOf(before)].filter((digest) => !referenced.has(digest)));
     try {
@@ -314,32 +227,6 @@ export class Catalogue {
     } catch (error) {
       this.parts.reporter.problem(`The data directory cannot be written: ${displayName(errorMessage(error))}`);
     }
-  }
-
-  private report(conflicts: readonly Conflict[]): void {
-    const current = new Set<string>();
-    for (const conflict of conflicts) {
-      const key = `conflict\n${Object.values(conflict).join('\n')}`;
-      current.add(key);
-      this.reportOnce(key, (reporter) => reporter.conflict(conflict));
-    }
-    for (const entry of this.entries.values()) {
-      if (entry.kind === 'valid') continue;
-      const key = `invalid\n${entry.file}\n${entry.reason}`;
-      current.add(key);
-      this.reportOnce(key, (reporter) => reporter.invalid(entry));
-    }
-    for (const key of this.reported) if (!key.startsWith('problem\n') && !current.has(key)) this.reported.delete(key);
-  }
-
-  private reportOnce(key: string, tell: (reporter: CatalogueReporter) => void): void {
-    if (this.reported.has(key)) return;
-    this.reported.add(key);
-    tell(this.parts.reporter);
-  }
-
-  private forget(prefix: string): void {
-    for (const key of this.reported) if (key.startsWith(prefix)) this.reported.delete(key);
   }
 
   private async notify(changes: CatalogueDiff): Promise<void> {

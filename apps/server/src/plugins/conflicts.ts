@@ -1,13 +1,28 @@
 import type { PluginMetadata } from '@toru/contracts';
-import type { CatalogueEntry } from './catalogue-entry';
+import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
 import { idFromFileName } from './file-names';
 import type { Incumbent } from './metadata-cache';
 import type { StoredBinary } from './binary-store';
 
 /** A file after it was looked into. */
-export type ExaminedFile =
-  | { readonly ok: true; readonly name: string; readonly file: string; readonly metadata: PluginMetadata; readonly stored: StoredBinary }
-  | { readonly ok: false; readonly name: string; readonly file: string; readonly reason: string };
+export type ExaminedFile = UsableFile | UnusableFile;
+
+export interface UsableFile {
+  readonly ok: true;
+  readonly name: string;
+  readonly file: string;
+  readonly metadata: PluginMetadata;
+  readonly stored: StoredBinary;
+  /** Why the file cannot be used as it is now: the rest is the version before. */
+  readonly problem?: string;
+}
+
+export interface UnusableFile {
+  readonly ok: false;
+  readonly name: string;
+  readonly file: string;
+  readonly reason: string;
+}
 
 /** A file that lost its id or route to another one (faults 5). */
 export interface Conflict {
@@ -28,7 +43,6 @@ export interface Resolution {
   readonly accepted: readonly Incumbent[];
 }
 
-type Valid = Extract<ExaminedFile, { ok: true }>;
 interface Claim {
   readonly id: string;
   readonly file: string;
@@ -58,8 +72,8 @@ export function resolveConflicts(files: readonly ExaminedFile[], incumbents: rea
     accepted.push(incumbent);
     decided.set(file.name, { kind: 'invalid', id: incumbent.id, file: file.file, reason: file.reason });
   }
-  const valid = files.filter((file): file is Valid => file.ok);
-  const rank = (file: Valid): number => rankOf(file.metadata, before.get(file.name));
+  const valid = files.filter((file): file is UsableFile => file.ok);
+  const rank = (file: UsableFile): number => rankOf(file.metadata, before.get(file.name));
   for (const file of valid.sort((a, b) => rank(a) - rank(b))) {
     const { id, route } = file.metadata;
     const what = ids.has(id.toLowerCase()) ? 'id' : 'route';
@@ -72,10 +86,14 @@ export function resolveConflicts(files: readonly ExaminedFile[], incumbents: rea
     ids.set(id.toLowerCase(), { id, file: file.file });
     routes.set(route.toLowerCase(), { id, file: file.file });
     accepted.push({ name: file.name, id, route });
-    const { path: executable, digest } = file.stored;
-    decided.set(file.name, { kind: 'valid', id, file: file.file, metadata: file.metadata, executable, digest });
+    decided.set(file.name, entryOf(file));
   }
   return { entries: inOrder(files, decided, conflicts, new Set(ids.keys())), conflicts, accepted };
+}
+
+function entryOf({ file, metadata, stored, problem }: UsableFile): ValidEntry {
+  const { path: executable, digest } = stored;
+  return { kind: 'valid', id: metadata.id, file, metadata, executable, digest, fileProblem: problem };
 }
 
 /** 0: it had both id and route, 1: it had the id, 2: neither. The sort is stable, so names decide among equals. */

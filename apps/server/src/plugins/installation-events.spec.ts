@@ -1,10 +1,12 @@
 import type { Catalogue, CatalogueListener } from './catalogue';
-import type { CatalogueDiff, CatalogueEntry } from './catalogue-entry';
+import type { CatalogueDiff, CatalogueEntry, ValidEntry } from './catalogue-entry';
 import { InstallationEvents } from './installation-events';
 import type { PluginsReporter } from './plugins-reporter';
 
 const valid = (id: string): CatalogueEntry => ({ kind: 'valid', id }) as CatalogueEntry;
 const invalid = (id: string): CatalogueEntry => ({ kind: 'invalid', id }) as CatalogueEntry;
+/** The version before goes on. */
+const unusable = (id: string): ValidEntry => ({ kind: 'valid', id, fileProblem: 'it is empty' }) as ValidEntry;
 const NOTHING: CatalogueDiff = { added: [], changed: [], removed: [] };
 
 describe('[OBS-3] InstallationEvents', () => {
@@ -56,8 +58,12 @@ describe('[OBS-3] InstallationEvents', () => {
         { before: valid('updated'), after: valid('updated') },
         { before: valid('broken'), after: invalid('broken') },
         { before: invalid('worse'), after: invalid('worse') },
+        { before: valid('replaced'), after: unusable('replaced') },
+        { before: unusable('still'), after: { ...unusable('still'), fileProblem: 'it is a directory' } },
+        { before: invalid('copied'), after: unusable('copied') },
+        { before: unusable('right again'), after: valid('right again') },
       ],
     });
-    expect(told).toEqual(['installed mended']);
+    expect(told).toEqual(['installed mended', 'installed right again']);
   });
 });

@@ -21,7 +21,9 @@ export interface Incumbent {
   readonly route: string;
 }
 
-interface Entry extends CachedMetadata {
+/** One state of one file. */
+interface FileState extends CachedMetadata {
+  readonly name: string;
   readonly identity: FileIdentity;
 }
 
@@ -32,11 +34,14 @@ const MAX_CACHE_BYTES = 64 * 1024 * 1024;
 
 /**
  * What the files printed when they were last run, by file identity (META-2), in `<data>/metadata-cache.json`. Only runs
- * that ended well are in it, `MetadataFailures` has those that took too long. A cache that cannot be read is made anew.
+ * that ended well are in it, `MetadataFailures` has those that took too long. Beside it, what a file printed that was valid
+ * and has been replaced by something that is not (SUP-8). A cache that cannot be read is made anew.
  */
 export class MetadataCache {
   private readonly path: string;
-  private entries = new Map<string, Entry>();
+  private entries = new Map<string, FileState>();
+  /** By name; the same object as in `entries` where the file has not printed anything else since. */
+  private usable = new Map<string, FileState>();
   private accepted: readonly Incumbent[] = [];
   private saved = '';
 
@@ -60,6 +65,7 @@ export class MetadataCache {
     }
     if (field(document, 'format') !== FORMAT) return;
     this.entries = new Map(list(document, 'files').flatMap(parseEntry));
+    this.usable = new Map([...this.entries, ...list(document, 'usable').flatMap(parseEntry)]);
     this.accepted = list(document, 'accepted').flatMap(parseIncumbent);
   }
 
@@ -70,38 +76,59 @@ export class MetadataCache {
 
   set(candidate: CandidateFile, metadata: CachedMetadata): void {
     const { digest, output } = metadata;
-    this.entries.set(candidate.name, { identity: candidate.identity, digest, output });
+    const { name, identity } = candidate;
+    this.entries.set(name, { name, identity, digest, output });
+  }
+
+  /** What a file printed last is valid metadata. */
+  wasUsable(name: string): void {
+    const entry = this.entries.get(name);
+    if (entry !== undefined) this.usable.set(name, entry);
+  }
+
+  /**
+   * The plugin that was accepted from a file of this name, with the id that it was accepted with; undefined where none was.
+   * Its output is to be judged as any other.
+   */
+  lastUsable(name: string): (FileState & Pick<Incumbent, 'id'>) | undefined {
+    const id = this.accepted.find((incumbent) => incumbent.name === name)?.id;
+    const entry = this.usable.get(name);
+    return id === undefined || entry === undefined ? undefined : { ...entry, id };
   }
 
   incumbents(): readonly Incumbent[] {
     return this.accepted;
   }
 
-  /** Forgets files that are not there any more and writes the rest. A cache that cannot be written costs time only. */
+  /** Forgets files that are not there any more and writes the rest. A cache that cannot be written costs time, and what goes on after a restart. */
   async save(present: ReadonlySet<string>, accepted: readonly Incumbent[]): Promise<void> {
-    for (const name of [...this.entries.keys()]) if (!present.has(name)) this.entries.delete(name);
+    for (const known of [this.entries, this.usable]) {
+      for (const name of [...known.keys()]) if (!present.has(name)) known.delete(name);
+    }
     this.accepted = accepted;
-    const text = JSON.stringify({
-      format: FORMAT,
-      files: [...this.entries].map(([name, { identity, digest, output }]) => ({
-        name,
-        dev: identity.dev,
-        ino: identity.ino,
-        size: identity.size,
-        mtime_ns: identity.mtimeNs,
-        ctime_ns: identity.ctimeNs,
-        sha256: digest,
-        output: output.toString('base64'),
-      })),
-      accepted,
-    });
+    const replaced = [...this.usable.values()].filter((entry) => this.entries.get(entry.name) !== entry);
+    const files = [...this.entries.values()].map(toJson);
+    const text = JSON.stringify({ format: FORMAT, files, usable: replaced.map(toJson), accepted });
     if (text === this.saved) return;
     await replaceFile(this.path, text, 0o600);
     this.saved = text;
   }
 }
 
-function parseEntry(value: unknown): [string, Entry][] {
+function toJson({ name, identity, digest, output }: FileState): object {
+  return {
+    name,
+    dev: identity.dev,
+    ino: identity.ino,
+    size: identity.size,
+    mtime_ns: identity.mtimeNs,
+    ctime_ns: identity.ctimeNs,
+    sha256: digest,
+    output: output.toString('base64'),
+  };
+}
+
+function parseEntry(value: unknown): [string, FileState][] {
   const [name, dev, ino, mtimeNs, ctimeNs, digest, output] = strings(
     value,
     ['name', 'dev', 'ino', 'mtime_ns', 'ctime_ns', 'sha256', 'output'],
@@ -112,7 +139,7 @@ function parseEntry(value: unknown): [string, Entry][] {
   if (output === undefined || typeof size !== 'number' || !Number.isSafeInteger(size)) return [];
   const bytes = Buffer.from(output, 'base64');
   if (bytes.length === 0 || bytes.length > MAX_METADATA_BYTES) return [];
-  return [[name, { identity: { dev, ino, size, mtimeNs, ctimeNs }, digest, output: bytes }]];
+  return [[name, { name, identity: { dev, ino, size, mtimeNs, ctimeNs }, digest, output: bytes }]];
 }
 
 function parseIncumbent(value: unknown): Incumbent[] {

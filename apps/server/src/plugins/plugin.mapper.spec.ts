@@ -32,6 +32,13 @@ describe('plugin mapper', () => {
     expect(toSummary({ entry: withSettings, enabled: false, status: running }).has_settings).toBe(true);
   });
 
+  it('[SUP-8] tells why a file cannot be used beside what its version before does', () => {
+    const unusable = { ...entry, fileProblem: 'it is empty' };
+    expect(toSummary({ entry: unusable, enabled: true, status: running })).toMatchObject({
+      ...{ file_problem: 'it is empty', status: 'running', reason: null, version: '1.2.0' },
+    });
+  });
+
   it('[API-2] gives times in RFC 3339 and the uptime in whole seconds', () => {
     const waiting: RuntimeStatus = { ...running, state: 'backoff', pid: null, startedAt: null, nextRetryAt: 5_500 };
     expect(toDetails({ entry, enabled: true, status: running }, [], 3_999)).toMatchObject({

@@ -33,7 +33,7 @@ export function toSummary({ entry, enabled, status }: PluginView): PluginSummary
     homepage: metadata?.homepage ?? null,
     protocol: metadata?.protocol ?? null,
     file: entry.file,
-    file_problem: null,
+    file_problem: entry.kind === 'valid' ? (entry.fileProblem ?? null) : null,
     enabled,
     status: status.state,
     health: healthOf(status.state),

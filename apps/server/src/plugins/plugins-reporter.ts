@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { EventsService } from '../events';
 import { LogsService } from '../logs';
-import type { CatalogueReporter } from './catalogue';
 import type { CatalogueEntry, ValidEntry } from './catalogue-entry';
+import type { CatalogueReporter } from './catalogue-reports';
 import type { Conflict } from './conflicts';
 import type { EnabledStateProblem } from './enabled-state.port';
 import { displayName } from './file-names';

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseMetadata } from '@toru/protocol';
@@ -38,4 +38,13 @@ describe('VersionStore', () => {
       expect(later.of('acme')).toEqual({ versions: [{ entry: runs, readyAt: 5 }], held });
     },
   );
+
+  it('[SUP-8] what is wrong with a file is not remembered with the version before it', async () => {
+    const runs = versionOf('1.0.0', 'a'.repeat(64));
+    const store = open();
+    store.replace('acme', { versions: [{ entry: { ...runs, fileProblem: 'it is empty' }, readyAt: 5 }], held: null });
+    await store.flush();
+
+    expect(readFileSync(join(dataDir, 'versions.json'), 'utf8')).not.toContain('it is empty');
+  });
 });

@@ -104,7 +104,8 @@ export class VersionStore {
   private async save(): Promise<void> {
     const plugins = [...this.records].map(([id, { versions, held }]): [string, object] => [
       id,
-      { versions: versions.map(({ entry, readyAt }) => ({ ...entry, ready_at: readyAt })), held: heldJson(held) },
+      // what is wrong with a file is not its versions' to remember
+      { versions: versions.map(({ entry, readyAt }) => ({ ...entry, fileProblem: undefined, ready_at: readyAt })), held: heldJson(held) },
     ]);
     try {
       await replaceFile(this.path, JSON.stringify({ format: FORMAT, plugins: Object.fromEntries(plugins) }), 0o600);

@@ -43,4 +43,15 @@ describe('PluginTarget', () => {
   ])('[SUP-8] refuses %s: %s', (digest, detail) => {
     expect(() => target().choose(digest)).toThrow(detail);
   });
+
+  it('[SUP-8] a file that cannot be used any more, and one that is mended, change nothing of what is to run', () => {
+    const chosen = target();
+    const file = version('3.0.0', OTHER);
+    expect(chosen.fileIs({ ...file, fileProblem: 'it is empty' })).toBe(false);
+    expect(chosen.entry.digest).toBe(OTHER);
+    chosen.choose(OLD);
+    expect(chosen.fileIs({ ...file, fileProblem: 'it is a directory, not a regular file' })).toBe(false);
+    expect(chosen.fileIs(file)).toBe(false);
+    expect(chosen.entry.digest).toBe(OLD);
+  });
 });
