@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pluginEnvironment } from './plugin-environment';
-import { findMarked, MARKER_VARIABLE } from './stray-processes';
+import { findMarked, forksSoFar, MARKER_VARIABLE, type FirstMarked } from './stray-processes';
 
 /* The only file of this application that starts or signals processes. */
 
@@ -48,16 +48,18 @@ type Child = ChildProcessByStdio<null, Readable, Readable>;
 /** A process of the plugin, in a process group of its own; its output is always read. */
 export class PluginProcess {
   readonly exited: Promise<Exit>;
+  readonly #first: FirstMarked;
   #exit: Exit | undefined;
   #tail = Buffer.alloc(0);
 
   private constructor(
     readonly pid: number,
-    readonly marker: string,
+    marker: string,
     private readonly child: Child,
     onStdout: ((chunk: Buffer) => void) | undefined,
   ) {
     living.add(this);
+    this.#first = { marker, pid, forks: forksSoFar() };
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.#exit = { code, signal };
@@ -138,7 +140,7 @@ export class PluginProcess {
 
   /** Others than the leader that are left of it, wherever they are. */
   leftovers(): number[] {
-    return findMarked(this.marker).filter((pid) => pid !== this.pid || this.#exit === undefined);
+    return findMarked(this.#first).filter((pid) => pid !== this.pid || this.#exit === undefined);
   }
 
   /** Ends it with everything that it started. Resolves when the leader is gone. */
@@ -155,7 +157,7 @@ export class PluginProcess {
   /** How many there were beside its own group. */
   killAll(): number {
     signal(-this.pid, 'SIGKILL');
-    const left = findMarked(this.marker);
+    const left = findMarked(this.#first);
     for (const pid of left) signal(pid, 'SIGKILL');
     return left.length;
   }
