@@ -2,10 +2,10 @@ import type { Kit } from '../kit';
 import type { HostV2 } from '../wire/host-v2';
 
 /**
- * How long the slow request takes, in milliseconds: long enough that what waits for it is seen. Where a busy machine let
- * the plugin stand still for as long, which is no fault of it, it gets one more that takes longer.
+ * How long the slow request takes, in milliseconds. Where a busy machine let the plugin stand still for as long, which is
+ * no fault of it, it gets one more that takes longer. What waits for the slow one is answered after it, however long.
  */
-const SLOW_MS = [400, 1_600];
+const SLOW_MS = [100, 400, 1_600];
 
 /** Whether `ask` has its answer while a slow request of the plugin is still open. */
 export async function isDoneWhileSlow(kit: Kit, host: HostV2, ask: () => Promise<unknown>): Promise<boolean> {
