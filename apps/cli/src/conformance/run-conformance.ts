@@ -77,10 +77,10 @@ async function runCheck(kit: Kit, check: Check): Promise<CheckResult> {
 }
 
 async function endOf(kit: Kit): Promise<string | undefined> {
-  for (const deadline = Date.now() + LAST_BREATH_MS; Date.now() < deadline && kit.unexpectedEnd === undefined;) {
+  for (const deadline = Date.now() + LAST_BREATH_MS; Date.now() < deadline && kit.shared.unexpectedEnd === undefined;) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  return kit.unexpectedEnd;
+  return kit.shared.unexpectedEnd;
 }
 
 function oneLine(text: string): string {

@@ -9,14 +9,14 @@ const rule = 'protocol.md#process';
 /** Starts the shared process; a problem of another stage than one's own is another check's. */
 async function reach(kit: Kit, stage: LaunchError['stage']): Promise<void> {
   try {
-    await kit.started();
+    await kit.shared.started();
   } catch (error) {
     const at = error instanceof LaunchError ? error.stage : undefined;
     if (at === stage) throw error;
     if (at === 'socket/created') skip(`the plugin could not be started: ${messageOf(error)}`);
     // it has come further than this: a later check is to fail for it
     if (error instanceof CheckSkip) throw error;
-    kit.tellProblemAgain();
+    kit.shared.tellProblemAgain();
   }
 }
 
@@ -35,7 +35,7 @@ export const SOCKET_CHECKS = defineChecks({ rule }, [
     id: 'socket/foreground',
     expects: 'the process that was started stays, and serves the socket itself',
     run: async (kit) => {
-      const { process } = await kit.started();
+      const { process } = await kit.shared.started();
       // what goes into the background has ended its first process by the time its socket accepts, or a moment later
       await process.exitWithin(BACKGROUND_MS);
       demand(process.exit === undefined, `it ${describeEnd(process)} while its socket accepted`);

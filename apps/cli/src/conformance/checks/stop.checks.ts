@@ -20,8 +20,8 @@ export const STOP_CHECKS = defineChecks({ rule: STOPPING }, [
     expects: 'the process ends only when it is told to',
     rule: STOPPING,
     run: async (kit) => {
-      await kit.started();
-      const { unaskedEnd } = kit;
+      await kit.shared.started();
+      const { unaskedEnd } = kit.shared;
       demand(unaskedEnd === undefined, `it ${unaskedEnd ?? ''}`);
     },
   },
@@ -86,13 +86,10 @@ export const STOP_CHECKS = defineChecks({ rule: STOPPING }, [
     id: 'stop/sigterm',
     expects: 'SIGTERM ends the process within 2 s',
     rule: STOPPING,
-    run: (kit) =>
-      kit.withFreshServing(async ({ process }) => {
-        process.terminate();
-        const { killDelayMs } = kit.options;
-        const exit = await process.exitWithin(killDelayMs);
-        demand(exit !== undefined, `it still ran ${killDelayMs} ms after SIGTERM`);
-      }),
+    run: async (kit) => {
+      const { exit } = await kit.shared.terminated();
+      demand(exit !== undefined, `it still ran ${kit.options.killDelayMs} ms after SIGTERM`);
+    },
   },
   {
     id: 'stop/host-gone',
@@ -114,12 +111,9 @@ export const STOP_CHECKS = defineChecks({ rule: STOPPING }, [
     rule: STOPPING,
     run: async (kit) => {
       if (!kit.canFindLeftovers) skip('there is no /proc here');
-      await kit.withFreshServing(async ({ process }) => {
-        process.terminate();
-        if (!(await process.exitWithin(kit.options.killDelayMs))) skip('SIGTERM does not end it');
-        const left = process.leftovers();
-        demand(left.length === 0, `${left.length} process(es) of it still ran`);
-      });
+      const { exit, leftovers } = await kit.shared.terminated();
+      if (!exit) skip('SIGTERM does not end it');
+      demand(leftovers.length === 0, `${leftovers.length} process(es) of it still ran`);
     },
   },
 ]);

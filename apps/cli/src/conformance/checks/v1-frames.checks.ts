@@ -3,7 +3,6 @@ import { encodeHttpRequest } from '@toru/protocol';
 import { defineChecks } from '../check';
 import type { Kit } from '../kit';
 import { frame, now, uint32 } from '../wire/frames';
-import { HostV1 } from '../wire/host-v1';
 
 const rule = 'protocol.md#frames';
 /** How much longer an answer to the largest frame may take than any other. */
@@ -30,13 +29,12 @@ export const V1_FRAME_CHECKS = defineChecks({ rule, protocol: 1 }, [
     expects: 'a frame of exactly 16 MiB is answered',
     run: async (kit) => {
       await kit.v1();
-      const { place } = await kit.plugin();
-      const options = { ...kit.wire(), socketPath: place.socketPath, timeoutMs: kit.timeoutMs * LARGE_FACTOR };
+      const host = kit.v1Of(await kit.shared.plugin(), kit.timeoutMs * LARGE_FACTOR);
       const request = { method: 'POST', path: '/', headers: { accept: '*/*' }, body: '' };
       // the same length as with the random id of the exchange
       const envelope = encodeHttpRequest('00000000-0000-0000-0000-000000000000', request, now());
       const room = MAX_FRAME_BYTES - Buffer.byteLength(JSON.stringify(envelope));
-      await new HostV1(options).exchange({ ...request, body: 'x'.repeat(room) });
+      await host.exchange({ ...request, body: 'x'.repeat(room) });
     },
   },
   {

@@ -18,7 +18,7 @@ export const V1_MESSAGE_CHECKS = defineChecks({ rule: REQUEST, protocol: 1 }, [
     rule: 'protocol.md#lifecycle-host-to-plugin',
     run: async (kit) => {
       const host = await kit.v1();
-      const frames = kit.framesAfterInit;
+      const frames = kit.shared.framesAfterInit;
       demand(frames === 0, `${frames} frame(s) came back on the connection of init`);
       await host.exchange({});
     },

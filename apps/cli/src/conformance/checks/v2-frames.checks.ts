@@ -51,8 +51,11 @@ export const V2_FRAME_CHECKS = defineChecks({ rule, protocol: 2 }, [
       // the integers of a frame with a tail count too, but for the first
       const head = host.requestFrame(id, request).length - 4;
       const tail = Buffer.alloc(MAX_FRAME_BYTES - 4 - head, 0xfe);
-      demand(host.requestFrame(id, { ...request, tail }).length === MAX_FRAME_BYTES + 4, 'the kit made a wrong frame');
-      await (await host.ask({ ...request, id, tail })).bytes();
+      const bytes = host.requestFrame(id, { ...request, tail });
+      demand(bytes.length === MAX_FRAME_BYTES + 4, 'the kit made a wrong frame');
+      const answer = host.expectAnswer(id, request);
+      host.write(bytes);
+      await (await answer).bytes();
     },
   },
 ]);
