@@ -62,11 +62,7 @@ describe('toru new', () => {
   });
 
   it.each([
-    [
-      'ts',
-      'new-ts',
-      `node ${ROOT}/node_modules/typescript/bin/tsc --skipLibCheck false --typeRoots ${ROOT}/node_modules/@types`,
-    ],
+    ['ts', 'new-ts', `node ${ROOT}/test/support/check-types.mjs`],
     ['python', 'new-python', 'python3 -m unittest'],
   ])(
     '[LANG-2] [LANG-3] [LANG-4] --lang %s writes a plugin that conforms, built as its author is told',
