@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import type { TestHost } from '../support/host';
@@ -103,6 +103,7 @@ const PAGES: readonly Page[] = [
     show: async (visit) => {
       await visit.follow('/plugin-manager/fragile');
       await visit.page.getByText('Next try').waitFor();
+      await visit.page.getByText('Its file cannot be used as it is now').waitFor();
     },
   },
   {
@@ -302,6 +303,9 @@ describe('the console', () => {
       ['hello-python', 'hello-node', 'backup', 'bad-page', 'fragile'].map((id) => host.untilPlugin(id, 'running')),
     );
     for (const line of LINES) await host.json('/plugins/backup/log/stdout', { method: 'POST', body: `${line}\n` });
+    // its file cannot be used any more, and what was it before crashes: both are told
+    writeFileSync(path.join(host.directories.plugins, 'fragile.binary'), 'This is no plugin.\n');
+    await host.json('/api/plugins/rescan', { method: 'POST' });
     await host.api('/plugins/fragile/chaos/crash');
     await host.untilPlugin('fragile', 'backoff');
     // what the console asks for once: it must be there by then

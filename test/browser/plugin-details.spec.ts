@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import type { InstanceInfo } from '@toru/contracts';
 import type { Browser } from 'playwright-core';
 import { writeTinyPlugin } from '../fixtures/tiny-plugin';
@@ -120,6 +121,26 @@ serve()
 
     expect(await host.plugin('backup')).toMatchObject({ running_version: '1.0.0', version: '1.1.0' });
     await fact('Running version').filter({ hasText: '1.0.0' }).waitFor();
+  });
+
+  it('[MGR-4] [SUP-8] a plugin whose file was replaced by a text goes on, and both pages say so until it is mended', async () => {
+    const { pid } = await host.plugin('hello-node');
+    const file = path.join(host.directories.plugins, 'hello-node.binary');
+    const kept = `${file}.kept`;
+    renameSync(file, kept);
+    writeFileSync(file, 'This is no plugin.\n', { mode: 0o755 });
+    await host.api('/api/plugins/rescan', { method: 'POST' });
+    await visit.goto('/plugins');
+    await visit.row('Hello Node').filter({ hasText: 'Its file cannot be used' }).waitFor();
+    await visit.row('Hello Node').getByRole('link', { name: 'Hello Node' }).click();
+    const strip = visit.page.getByRole('status').filter({ hasText: 'Its file cannot be used as it is now' });
+    await strip.filter({ hasText: 'Mend hello-node.binary' }).waitFor();
+    expect(await host.plugin('hello-node')).toMatchObject({ status: 'running', pid });
+
+    renameSync(kept, file);
+    await host.api('/api/plugins/rescan', { method: 'POST' });
+    await strip.waitFor({ state: 'detached' });
+    expect(await host.plugin('hello-node')).toMatchObject({ status: 'running', pid, file_problem: null });
   });
 
   it('[MGR-5] [PRO-4] sets limits of a plugin, says at the field what the host refuses, and tells what is in force', async () => {
