@@ -10,3 +10,4 @@ mod streams;
 mod support;
 mod upgrade;
 mod version_1;
+mod web_sockets;

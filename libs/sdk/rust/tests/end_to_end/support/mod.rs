@@ -2,6 +2,8 @@
 //! `examples/test-plugin.rs`.
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub mod switched;
+
 use std::{
     collections::VecDeque,
     fs,
