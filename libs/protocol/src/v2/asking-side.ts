@@ -83,8 +83,8 @@ export class AskingSide {
 
   #sendRequest(head: RequestHead, question: HttpQuestion, stream?: number, tail?: Uint8Array): void {
     const { heads, outbox } = this.link;
-    outbox.send(heads.request(question.type, question.number, head, stream), tail);
     question.isSent = true;
+    outbox.send(heads.request(question.type, question.number, head, stream), tail);
   }
 
   kv<A extends KvActionV2>(
@@ -107,8 +107,8 @@ export class AskingSide {
       this.link.outbox.whenWritable(() => {
         if (!this.#isWanted(question)) return;
         try {
-          this.link.sendJson({ type: 'kv', request_id: String(question.number), payload: request });
           question.isSent = true;
+          this.link.sendJson({ type: 'kv', request_id: String(question.number), payload: request });
         } catch (error) {
           this.#dropUnsent(question, error);
         }
@@ -120,8 +120,8 @@ export class AskingSide {
     return new Promise((resolve, reject) => {
       const question = new Question('pong', () => resolve(), reject);
       this.#own.add(question, { deadlineMs: timeoutMs });
-      this.link.sendJson({ type: 'ping', request_id: String(question.number) });
       question.isSent = true;
+      this.link.sendJson({ type: 'ping', request_id: String(question.number) });
     });
   }
 
