@@ -18,6 +18,8 @@ export interface Check {
   readonly protocol?: ProtocolVersion;
   /** The route that the plugin must have for it; without one it is skipped. */
   readonly needs?: RouteName;
+  /** Whether it works on a process of its own and looks at nothing else: two such neighbours are made side by side. */
+  readonly isAlone?: true;
   /** Returns if the plugin does as it should. Throws `CheckFailure`, `CheckSkip`, or whatever came in the way. */
   readonly run: (kit: Kit) => Promise<void>;
 }

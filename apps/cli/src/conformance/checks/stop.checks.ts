@@ -29,6 +29,7 @@ export const STOP_CHECKS = defineChecks({ rule: STOPPING }, [
     id: 'stop/shutdown',
     expects: 'shutdown ends the process with status 0 within its grace',
     rule: STOPPING,
+    isAlone: true,
     run: async (kit) => {
       if (kit.protocol === 2) {
         await kit.withFreshSession(async ({ plugin, host }) => {
@@ -53,6 +54,7 @@ export const STOP_CHECKS = defineChecks({ rule: STOPPING }, [
     rule: LIFE_V2,
     protocol: 2,
     needs: 'slow',
+    isAlone: true,
     run: (kit) =>
       kit.withFreshSession(async ({ plugin, host }) => {
         const slow = host.ask({ path: `${kit.route('slow')}?ms=${SLOW_MS}` });
@@ -69,6 +71,7 @@ export const STOP_CHECKS = defineChecks({ rule: STOPPING }, [
     protocol: 1,
     level: 'should',
     needs: 'slow',
+    isAlone: true,
     run: (kit) =>
       kit.withFresh(async (plugin) => {
         const host = kit.v1Of(plugin);

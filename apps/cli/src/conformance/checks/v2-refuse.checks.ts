@@ -81,7 +81,7 @@ const asCheck =
   ([name, what, rule, bytes]: Case) => ({
     id: `v2/refuse-${name}`,
     expects: `${what}: the connection is closed, by a process that is not killed by it`,
-    ...{ rule, level, run: refuses(bytes) },
+    ...{ rule, level, isAlone: true as const, run: refuses(bytes) },
   });
 
 export const V2_REFUSE_CHECKS = defineChecks({ rule: FRAMES, protocol: 2 }, [
@@ -93,6 +93,7 @@ export const V2_REFUSE_CHECKS = defineChecks({ rule: FRAMES, protocol: 2 }, [
     rule: ENVELOPE,
     level: 'should',
     needs: 'slow',
+    isAlone: true,
     run: (kit) => {
       const slow = { path: `${kit.route('slow')}?ms=2000` };
       const twice = frame(request(slow, 'twice'));
