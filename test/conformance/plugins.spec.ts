@@ -87,7 +87,7 @@ describe('the examples', () => {
   it.each(['hello-node', 'stream-node'])(
     '[LANG-3] [LANG-4] %s conforms',
     async (name) => {
-      const file = buildTypeScript(`examples/${name}/${name}.ts`, directory);
+      const file = path.join(ROOT, `dist/examples/${name}.binary`);
       const results = await resultsOf(file, { skip: OF_THE_SDK, routes: ROUTES_OF_EXAMPLES[name] ?? {} });
 
       expect(failures(results)).toEqual([]);

@@ -7,6 +7,7 @@ const OUTPUTS = [
   'dist/apps/server/spawner.js',
   'dist/examples/hello-node.binary',
   'dist/examples/hello-python.binary',
+  'dist/examples/stream-node.binary',
 ];
 
 /** Refuses to test without a build. `npm test` builds first; Jest alone does not. */
