@@ -129,10 +129,11 @@ describe('[SUP-8] [ISO-4] the file of a plugin that cannot be used any more', ()
   });
 
   it('[SUP-9] is gone when it is removed, and nothing of it helps a new file of that name', async () => {
-    await put('a.binary', FAILS);
+    await put('a.binary', 'some text');
     await catalogue.scan();
     await rm(file());
     expect((await catalogue.scan()).removed).toMatchObject([{ id: 'acme' }]);
+    expect(JSON.parse(await readFile(cacheFile(), 'utf8'))).toMatchObject({ files: [], usable: [], accepted: [] });
     await put('a.binary', FAILS);
     await catalogue.scan();
     for (const each of [catalogue, await started()]) expect(each.list()).toMatchObject([{ kind: 'invalid', id: 'a' }]);
