@@ -142,7 +142,7 @@ export class SupervisedPlugins {
     return plugin;
   }
 
-  /** The file is gone, or is no valid plugin any more: its process is stopped, what is recorded of it stays. */
+  /** The file is gone, or tells now that it is another plugin: its process is stopped, what is recorded of it stays. */
   private remove(key: string): void {
     const plugin = this.plugins.get(key);
     if (plugin === undefined) return;
