@@ -11,6 +11,13 @@ export function newDirectory(): string {
   return mkdtempSync(path.join(tmpdir(), 'conf-'));
 }
 
+/** What the build has made of an example in TypeScript; inside of the checkout Node would take it for an ES module. */
+export function copyBuiltExample(name: string, directory: string): string {
+  const file = path.join(directory, `${name}.binary`);
+  copyFileSync(path.join(ROOT, `dist/examples/${name}.binary`), file);
+  return file;
+}
+
 /** A plugin of the TypeScript SDK as one executable file. */
 export function buildTypeScript(entry: string, directory: string): string {
   const output = path.join(directory, `${path.basename(entry, '.ts')}.binary`);

@@ -8,8 +8,17 @@ import {
   type ConformanceOptions,
 } from '../../apps/cli/src/conformance';
 import { issueForLicensedPython, issueForLicensedRust } from '../support/demo-licences';
-import { buildGo, buildPython, buildRust, buildTypeScript, hasCargo, hasGo, newDirectory } from './build-plugins';
-import type { RustPlugins } from './build-plugins';
+import {
+  buildGo,
+  buildPython,
+  buildRust,
+  buildTypeScript,
+  copyBuiltExample,
+  hasCargo,
+  hasGo,
+  newDirectory,
+  type RustPlugins,
+} from './build-plugins';
 
 const available = hasCargo();
 if (!available && process.env['CI'] !== 'true') {
@@ -87,7 +96,7 @@ describe('the examples', () => {
   it.each(['hello-node', 'stream-node'])(
     '[LANG-3] [LANG-4] %s conforms',
     async (name) => {
-      const file = path.join(ROOT, `dist/examples/${name}.binary`);
+      const file = copyBuiltExample(name, directory);
       const results = await resultsOf(file, { skip: OF_THE_SDK, routes: ROUTES_OF_EXAMPLES[name] ?? {} });
 
       expect(failures(results)).toEqual([]);
