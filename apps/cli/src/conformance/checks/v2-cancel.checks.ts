@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { defineChecks } from '../check';
 import { demand } from '../check-error';
 import type { Kit } from '../kit';
+import { requestFrame } from '../wire/request-v2';
 import { requireFeature } from './require-feature';
 
 const rule = 'protocol-v2.md#7-cancel';
@@ -19,7 +20,7 @@ export const V2_CANCEL_CHECKS = defineChecks({ rule, protocol: 2 }, [
       const host = await kit.v2();
       const id = host.newId();
       // in one piece: a plugin that stands still between the two might be done before it reads the second
-      host.cancel(id, host.requestFrame(id, { path: slowPath(kit) }));
+      host.cancel(id, requestFrame(id, { path: slowPath(kit) }));
       // an answer that is late comes before the one of a request that takes as long and began later
       await host.ask({ path: slowPath(kit) });
       await delay(SLOW_MS);
@@ -50,7 +51,7 @@ export const V2_CANCEL_CHECKS = defineChecks({ rule, protocol: 2 }, [
       await requireFeature(host, 'stream');
       const id = host.newId();
       const stream = host.openStream();
-      host.write(host.requestFrame(id, { method: 'POST', path: kit.route('echo'), stream: stream.id }));
+      host.write(requestFrame(id, { method: 'POST', path: kit.route('echo'), stream: stream.id }));
       stream.sendSome(Buffer.alloc(1000));
       host.cancel(id);
       stream.breakOff('cancelled');

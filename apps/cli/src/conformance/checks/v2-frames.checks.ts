@@ -2,6 +2,7 @@ import { MAX_FRAME_BYTES } from '@toru/contracts';
 import { defineChecks } from '../check';
 import { demand } from '../check-error';
 import { frame } from '../wire/frames';
+import { requestFrame } from '../wire/request-v2';
 
 const rule = 'protocol-v2.md#1-frames';
 
@@ -18,7 +19,7 @@ export const V2_FRAME_CHECKS = defineChecks({ rule, protocol: 2 }, [
           const request = { method: 'POST', path, ...(tail && { tail }) };
           const answer = host.expectAnswer(id, request);
           answer.catch(() => undefined);
-          await host.writeInPieces(host.requestFrame(id, request), pieces);
+          await host.writeInPieces(requestFrame(id, request), pieces);
           await answer;
         }
       }
@@ -32,7 +33,7 @@ export const V2_FRAME_CHECKS = defineChecks({ rule, protocol: 2 }, [
       const requests = Array.from({ length: 10 }, (_, n) => {
         const id = host.newId();
         const request = { method: 'POST', path: '/', ...(n % 2 === 1 && { tail: Buffer.from('tail') }) };
-        return { answer: host.expectAnswer(id, request), bytes: host.requestFrame(id, request) };
+        return { answer: host.expectAnswer(id, request), bytes: requestFrame(id, request) };
       });
       const answers = Promise.all(requests.map(({ answer }) => answer));
       answers.catch(() => undefined);
@@ -49,9 +50,9 @@ export const V2_FRAME_CHECKS = defineChecks({ rule, protocol: 2 }, [
       const id = host.newId();
       const request = { method: 'POST', path: '/conformance/there-is-no-such-path' };
       // the integers of a frame with a tail count too, but for the first
-      const head = host.requestFrame(id, request).length - 4;
+      const head = requestFrame(id, request).length - 4;
       const tail = Buffer.alloc(MAX_FRAME_BYTES - 4 - head, 0xfe);
-      const bytes = host.requestFrame(id, { ...request, tail });
+      const bytes = requestFrame(id, { ...request, tail });
       demand(bytes.length === MAX_FRAME_BYTES + 4, 'the kit made a wrong frame');
       const answer = host.expectAnswer(id, request);
       host.write(bytes);

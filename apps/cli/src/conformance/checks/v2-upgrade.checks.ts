@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { defineChecks } from '../check';
 import { demand, fail } from '../check-error';
 import type { Kit } from '../kit';
-import type { AnswerV2, HostV2 } from '../wire/host-v2';
+import type { HostV2 } from '../wire/host-v2';
+import type { AnswerV2 } from '../wire/request-v2';
 import type { StreamToPlugin } from '../wire/stream-to-plugin';
 import { requireFeature } from './require-feature';
 

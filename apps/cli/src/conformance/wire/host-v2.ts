@@ -6,7 +6,6 @@ import {
   bodyOf,
   decodeEventV2,
   decodeHttpResponseV2,
-  decodeKvRequestV2,
   decodeLogV2,
   decodeMessageV2,
   FrameDecoderV2,
@@ -18,9 +17,11 @@ import {
 import { CheckFailure } from '../check-error';
 import { streamNumberOf } from './data-fields';
 import { frame, now } from './frames';
+import { KvServerV2 } from './kv-server-v2';
 import type { MemoryKv } from './memory-kv';
 import type { Observations } from './observations';
-import type { StreamFromPlugin } from './stream-from-plugin';
+import { OpenRequestsV2, type ReceivedV2, type RequestKindV2 } from './open-requests-v2';
+import { requestFrame, type AnswerV2, type RequestV2 } from './request-v2';
 import type { StreamToPlugin } from './stream-to-plugin';
 import { StreamsV2 } from './streams-v2';
 import type { Trace } from './trace';
@@ -34,37 +35,6 @@ export interface HostV2Options {
   readonly observations: Observations;
 }
 
-export interface RequestV2 {
-  readonly type?: 'http' | 'upgrade';
-  readonly method?: string;
-  readonly path?: string;
-  readonly base?: string;
-  readonly headers?: JsonObject;
-  readonly stream?: number;
-  readonly body?: string;
-  readonly tail?: Uint8Array;
-  /** Chosen by the kit where it is absent. */
-  readonly id?: string;
-  /** Whether credit for the answer's stream is left to the check. */
-  readonly holdCredit?: boolean;
-  /** Fields that nobody knows. */
-  readonly unknownFields?: JsonObject;
-}
-
-export interface AnswerV2 {
-  readonly status: number;
-  readonly headers: ReadonlyMap<string, string | readonly string[]>;
-  readonly stream: StreamFromPlugin | undefined;
-  /** All of the body. */
-  readonly bytes: () => Promise<Buffer>;
-}
-
-interface Pending {
-  readonly kind: 'http' | 'upgrade' | 'kv' | 'ping';
-  readonly holdCredit: boolean;
-  readonly resolve: (answer: Frame & { readonly message: MessageV2 }) => void;
-}
-
 export const WINDOW = DEFAULT_WINDOW_BYTES;
 /** A feature of versions to come. */
 export const UNKNOWN_FEATURE = 'x-conformance';
@@ -73,17 +43,10 @@ export const UNKNOWN_FEATURE = 'x-conformance';
  * The host's part of version 2 on one connection. It reads whatever comes, serves `kv` and `ping`, and writes into the
  * observations what the plugin may not do. Failures are `CheckFailure`s.
  */
-/** How long a key-value request of the plugin waits for its answer, in milliseconds. */
-const KV_ANSWER_MS = 5;
-
 export class HostV2 {
-  readonly #pending = new Map<string, Pending>();
-  readonly #answered = new Set<string>();
-  /** Cancelled requests, and those of them that were answered all the same. */
-  readonly #cancelled = new Set<string>();
-  readonly answeredAfterCancel = new Set<string>();
+  readonly #requests: OpenRequestsV2;
   readonly #streams: StreamsV2;
-  readonly #openKvIds = new Set<string>();
+  readonly #kvServer: KvServerV2;
   readonly greeting: Promise<MessageV2>;
   #greet: (message: MessageV2) => void = () => undefined;
   #greeted = false;
@@ -101,6 +64,8 @@ export class HostV2 {
     const onFrame = (received: Frame): void => this.#receive(received);
     this.connection = new WireConnection(socket, { trace: options.trace, decoder, onFrame });
     const send = (payload: JsonObject, tail?: Uint8Array): void => this.send({ type: 'data', payload }, tail);
+    this.#requests = new OpenRequestsV2(options.observations);
+    this.#kvServer = new KvServerV2(options.kv, options.observations, (message) => this.send(message));
     this.#streams = new StreamsV2(WINDOW, send, options.observations);
     void this.closed.then((reason) => this.#streams.lose(reason));
   }
@@ -150,23 +115,10 @@ export class HostV2 {
     return `kit-${this.#nextId++}`;
   }
 
-  /** The frame of a request; `expectAnswer` with its id waits for the answer. */
-  requestFrame(id: string, request: RequestV2): Buffer {
-    const { type = 'http', method = 'GET', path = '/', base = '', headers = { accept: '*/*' }, tail } = request;
-    const optional = {
-      ...(request.stream !== undefined && { stream: request.stream }),
-      ...(request.body !== undefined && { body: request.body }),
-      ...request.unknownFields,
-    };
-    const user = { id: 'u1', name: 'conformance', role: 'admin' };
-    const payload = { method, path, base, headers, user, remote: '127.0.0.1', ...optional };
-    return frame({ type, request_id: id, payload, ...request.unknownFields }, tail);
-  }
-
   async ask(request: RequestV2): Promise<AnswerV2> {
     const id = request.id ?? this.newId();
     const answer = this.expectAnswer(id, request);
-    this.connection.write(this.requestFrame(id, request));
+    this.connection.write(requestFrame(id, request));
     return answer;
   }
 
@@ -187,9 +139,14 @@ export class HostV2 {
     }
   }
 
+  /** The cancelled requests that were answered all the same. */
+  get answeredAfterCancel(): ReadonlySet<string> {
+    return this.#requests.answeredAfterCancel;
+  }
+
   /** Whether this request of ours has no answer yet. */
   isOpen(id: string): boolean {
-    return this.#pending.has(id);
+    return this.#requests.find(id) !== undefined;
   }
 
   async ping(): Promise<void> {
@@ -212,20 +169,12 @@ export class HostV2 {
 
   /** @param before frames that go out in one piece with it */
   cancel(id: string, before: Uint8Array = Buffer.alloc(0)): void {
-    this.#cancelled.add(id);
-    this.#pending.delete(id);
+    this.#requests.cancel(id);
     this.write(Buffer.concat([before, frame({ type: 'cancel', request_id: id })]));
   }
 
-  async #await(
-    id: string,
-    kind: Pending['kind'],
-    missing: string,
-    holdCredit = false,
-  ): Promise<Frame & { readonly message: MessageV2 }> {
-    const answer = new Promise<Frame & { readonly message: MessageV2 }>((resolve) => {
-      this.#pending.set(id, { kind, holdCredit, resolve });
-    });
+  async #await(id: string, kind: RequestKindV2, missing: string, holdCredit = false): Promise<ReceivedV2> {
+    const answer = this.#requests.answerTo(id, kind, holdCredit);
     const lost = this.closed.then((reason) => Promise.reject(new CheckFailure(`${missing}: ${reason}`)));
     lost.catch(() => undefined);
     return within(Promise.race([answer, lost]), this.options.timeoutMs, missing);
@@ -233,16 +182,9 @@ export class HostV2 {
 
   #receive({ json, tail }: Frame): void {
     const { observations } = this.options;
-    let message: MessageV2;
     try {
-      message = decodeMessageV2(json);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      observations.note('v2/messages', error.message);
-      return;
-    }
-    observations.saw(message.type);
-    try {
+      const message = decodeMessageV2(json);
+      observations.saw(message.type);
       this.#dispatch(message, { json, tail });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -260,7 +202,7 @@ export class HostV2 {
         this.#receiveAnswer(message, received);
         break;
       case 'kv':
-        if (isKvRequestV2(message.payload)) this.#serveKv(message);
+        if (isKvRequestV2(message.payload)) this.#kvServer.serve(message);
         else this.#receiveAnswer(message, received);
         break;
       case 'ping':
@@ -270,10 +212,10 @@ export class HostV2 {
         this.#streams.receive(message.payload, received.tail);
         break;
       case 'log':
-        this.#look('v2/log', () => decodeLogV2(message.payload));
+        this.options.observations.look('v2/log', () => decodeLogV2(message.payload));
         break;
       case 'event':
-        this.#look('v2/event', () => decodeEventV2(message.payload));
+        this.options.observations.look('v2/event', () => decodeEventV2(message.payload));
         break;
       case 'upgrade':
         this.options.observations.note('v2/messages', 'the plugin sent an upgrade, which only a host may');
@@ -295,53 +237,11 @@ export class HostV2 {
   }
 
   #receiveAnswer(message: MessageV2, { json, tail }: Frame): void {
-    const id = requestIdOf(message);
-    const pending = this.#pending.get(id);
+    const request = this.#requests.find(requestIdOf(message));
     const named = message.type === 'http' ? streamNumberOf(message.payload) : undefined;
-    if (named !== undefined)
-      this.#streams.name(named, { wanted: pending !== undefined, generous: !pending?.holdCredit });
-    if (pending && isAnswerTo(pending, message)) {
-      this.#pending.delete(id);
-      this.#answered.add(id);
-      pending.resolve({ json, tail, message });
-    } else if (this.#cancelled.has(id)) {
-      this.answeredAfterCancel.add(id);
-    } else {
-      const happened = this.#answered.has(id) ? 'answered one request twice' : 'answered what was never asked';
-      this.options.observations.note('v2/one-answer', `the plugin ${happened} (${message.type})`);
+    if (named !== undefined) {
+      this.#streams.name(named, { wanted: request !== undefined, generous: !request?.holdCredit });
     }
+    this.#requests.receive({ json, tail, message });
   }
-
-  #serveKv(message: MessageV2): void {
-    const { kv, observations } = this.options;
-    const id = requestIdOf(message);
-    if (this.#openKvIds.has(id)) observations.note('v2/kv-request', 'two kv requests have the same request_id');
-    this.#openKvIds.add(id);
-    // answered a moment later, so that ids that are used again while they are open are seen, on a busy machine too
-    setTimeout(() => {
-      this.#openKvIds.delete(id);
-      let payload: object;
-      try {
-        payload = kv.answerV2(decodeKvRequestV2(message.payload));
-      } catch (error) {
-        const happened = error instanceof Error ? error.message : String(error);
-        observations.note('v2/kv-request', happened);
-        payload = { error: { code: 'invalid_request', message: happened } };
-      }
-      this.send({ type: 'kv', request_id: id, payload });
-    }, KV_ANSWER_MS);
-  }
-
-  #look(checkId: string, decode: () => unknown): void {
-    try {
-      decode();
-    } catch (error) {
-      this.options.observations.note(checkId, error instanceof Error ? error.message : String(error));
-    }
-  }
-}
-
-function isAnswerTo({ kind }: Pending, { type }: MessageV2): boolean {
-  if (kind === 'ping') return type === 'pong';
-  return kind === 'kv' ? type === 'kv' : type === 'http';
 }

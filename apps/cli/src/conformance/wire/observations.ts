@@ -12,6 +12,15 @@ export class Observations {
     else this.#faults.set(checkId, [happened]);
   }
 
+  /** Notes what it throws, where it does. */
+  look(checkId: string, decode: () => unknown): void {
+    try {
+      decode();
+    } catch (error) {
+      this.note(checkId, error instanceof Error ? error.message : String(error));
+    }
+  }
+
   /** The first fault, and how many there are more of that kind. */
   faultOf(checkId: string): string | undefined {
     const [first, ...more] = this.#faults.get(checkId) ?? [];
