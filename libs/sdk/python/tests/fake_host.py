@@ -26,6 +26,8 @@ HANDSHAKE = {
     "sec-websocket-version": "13",
     "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
+#: Any will do.
+MASK = b"\x01\x80\xfe\x37"
 TIMESTAMP = "2026-01-15T12:00:00Z"
 
 
@@ -335,7 +337,7 @@ class FakeSocket:
         self._reader = ws.FrameReader(masked=False, max_message=1 << 30)
         self._read = 0
 
-    def frame(self, opcode, payload=b"", final=True, mask=b"\x01\x80\xfe\x37"):
+    def frame(self, opcode, payload=b"", final=True, mask=MASK):
         self.raw(ws.encode_frame(opcode, payload, mask, final))
 
     def raw(self, data):
@@ -356,6 +358,11 @@ class FakeSocket:
                 return None
             self._reader.push(entry["bytes"][self._read :])
             self._read = len(entry["bytes"])
+
+    @property
+    def entry(self):
+        """What the plugin has sent so far, and how it has ended."""
+        return self.host.streams[self.incoming]
 
     def _more(self):
         entry = self.host.streams.get(self.incoming)

@@ -3,9 +3,9 @@
 import asyncio
 import unittest
 
-from tests.fake_host import DEADLINE, TIMESTAMP, FakeHost, HostCase
+from tests.fake_host import DEADLINE, MASK, TIMESTAMP, FakeHost, HostCase
 from toru_plugin import HTTPError, Plugin, WebSocketClosed
-from toru_plugin._websocket_frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Event, encode_close
+from toru_plugin._websocket_frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Event, encode_close, encode_frame
 from toru_plugin.testing import TestClient
 
 UNMASKED = None
@@ -114,6 +114,24 @@ class Messages(HostCase):
             self.assertIsNone(await socket.next())
             socket.end()
             await self.until_told(host, told)
+
+    async def test_closed_behind_a_message(self):
+        """[RTE-6] a handler that answers a message behind which the close has come already: it is answered all the same."""
+        host = await self.host()
+        message = encode_frame(TEXT, b"a", MASK)
+        for behind, answered in (
+            (encode_frame(CLOSE, encode_close(1000, ""), MASK), 1000),
+            (encode_frame(CLOSE, b"", MASK), 1000),
+            (encode_frame(0x3, b"x", MASK), 1002),
+        ):
+            with self.subTest(answered=answered):
+                socket = await host.upgrade("/ws/echo")
+                socket.raw(message + behind)
+                event = await socket.next()
+                self.assertEqual((event.opcode, event.code), (CLOSE, answered))
+                self.assertIsNone(await socket.next())
+                self.assertEqual((socket.entry["end"], socket.entry["error"]), (True, None))
+                socket.end()
 
     async def until_told(self, host, told):
         async def ask():

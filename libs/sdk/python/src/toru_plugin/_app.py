@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import functools
 import inspect
@@ -57,10 +58,12 @@ class Application:
     async def handle_socket(self, handler: Callable[..., Any], socket: WebSocket) -> Optional[Response]:
         """Serves a WebSocket to its end. The answer that refuses it, if the handler did so before it was accepted."""
         try:
-            await handler(socket, **socket.params)
+            with contextlib.suppress(WebSocketClosed):  # the client left, which is how WebSockets end
+                await handler(socket, **socket.params)
+            # Also where it closes already: our part of the handshake goes out before the streams are cut.
             await socket.close()
         except WebSocketClosed:
-            pass  # the client left, which is how WebSockets end
+            pass  # the client left before it was accepted
         except HTTPError as error:
             if not socket.accepted:
                 return problem(error)
