@@ -372,6 +372,11 @@ class KvLogsEvents(HostCase):
         ):
             host.kv = lambda payload, answer=answer: answer
             self.assertEqual((await host.request("GET", "/kv-all")).json(), {"code": code, "type": kind})
+        host.kv = None
+        host.send(http_message("n", "GET", "/kv-all"))
+        ((question, _),) = await host.until(lambda: [each for each in host.messages if each[0]["type"] == "kv"][4:])
+        host.send({"type": "kv", "request_id": question["request_id"]})  # no payload at all
+        self.assertEqual((await host.answer("n")).json(), {"code": "invalid_answer", "type": "KvError"})
 
     async def test_kv_given_up(self):
         """[KV-6] a cancelled handler gives its question up; a late answer is dropped."""

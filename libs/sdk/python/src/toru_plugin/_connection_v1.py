@@ -22,6 +22,7 @@ from ._messages_v1 import (
     parse_init,
     parse_kv_request,
     parse_message,
+    storage_answer,
 )
 from .errors import KvError, ProtocolError
 from .kv import KvRequest, Transport
@@ -215,6 +216,6 @@ class Connection(asyncio.Protocol, Transport):
             self._kv[request_id] = answer
             self._write(frame)
             try:
-                return check_kv_answer(await asyncio.wait_for(answer, KV_SECONDS))
+                return storage_answer(check_kv_answer(await asyncio.wait_for(answer, KV_SECONDS)))
             except asyncio.TimeoutError:
                 raise KvError("timeout", f"The host has not answered within {KV_SECONDS:g} s") from None

@@ -8,7 +8,7 @@ from ._frames import encode
 from ._http_messages import HttpRequest, parse_headers
 from ._json import is_text, parse_object
 from ._lifecycle_messages import timestamp_now
-from .errors import ProtocolError
+from .errors import KvError, ProtocolError
 from .kv import KvRequest
 from .request import User
 
@@ -75,6 +75,13 @@ def parse_kv_request(message: Message) -> KvRequest:
 
 def kv_answer(message: Message) -> Mapping[str, Any]:
     return message.inner if "value" in message.inner or "error" in message.inner else message.outer
+
+
+def storage_answer(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """As version 2 has it: an answer always has a value here, and neither a revision nor whether a key was there."""
+    if "value" not in payload:
+        raise KvError("invalid_answer", "The host's answer has no value")
+    return {"value": payload["value"], "revision": 0, "deleted": True}
 
 
 def encode_message(kind: str, request_id: str, payload: Mapping[str, Any]) -> bytes:

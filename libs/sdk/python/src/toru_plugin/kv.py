@@ -7,8 +7,12 @@ import json
 from dataclasses import dataclass
 from typing import Any, AsyncIterator, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
+from ._fields import integer
+from ._streams import MAX_INTEGER
 from .errors import KvError
 from .request import wait_in_thread
+
+_MISSING = object()
 
 
 @dataclass(frozen=True)
@@ -216,12 +220,12 @@ def _result(operation: Operation, result: Any) -> BatchResult:
 
 
 def _entry(key: str, answer: Mapping[str, Any]) -> Optional[KvEntry]:
-    value = answer.get("value")
-    if value is None:
-        return None
-    if not isinstance(value, str):
+    """An answer without its fields is an error and not "no such key": the caller would go on to overwrite the key."""
+    value = answer.get("value", _MISSING)
+    if value is not None and not isinstance(value, str):
         raise _invalid()
-    return KvEntry(key, value, _revision(answer))
+    revision = _revision(answer)
+    return None if value is None else KvEntry(key, value, revision)
 
 
 def _item(item: Any) -> KvEntry:
@@ -231,14 +235,14 @@ def _item(item: Any) -> KvEntry:
 
 
 def _revision(answer: Mapping[str, Any]) -> int:
-    revision = 0 if answer.get("revision") is None else answer["revision"]
-    if type(revision) is not int:
+    revision = integer(answer.get("revision"), 0, MAX_INTEGER)
+    if revision is None:
         raise _invalid()
-    return int(revision)
+    return revision
 
 
 def _deleted(answer: Mapping[str, Any]) -> bool:
-    deleted = answer.get("deleted", True)
+    deleted = answer.get("deleted")
     if not isinstance(deleted, bool):
         raise _invalid()
     return deleted
