@@ -130,7 +130,7 @@ export class AskingSide {
     const isWanted = this.#own.answer(message, tail);
     if (isWanted || message.type !== 'http' || message.known) return;
     // An answer to a cancelled request: its stream is not wanted either.
-    const { stream } = bodyOf(message.payload, undefined, 0);
+    const stream = streamNamedBy(message);
     if (stream !== undefined) this.streams.refuse(stream, CANCELLED.code, CANCELLED.message);
   }
 
@@ -239,6 +239,16 @@ class HttpQuestion extends OwnRequest {
   onFailed(error: Error): void {
     this.stream?.abort(CANCELLED);
     this.reject(error);
+  }
+}
+
+/** Throws `ProtocolError` for what no answer may say. A body that is no text means nothing to nobody. */
+function streamNamedBy({ payload }: MessageV2): number | undefined {
+  try {
+    return bodyOf(payload, undefined, 0).stream;
+  } catch (error) {
+    if (error instanceof ProtocolError && error.reason === 'body_not_text') return undefined;
+    throw error;
   }
 }
 

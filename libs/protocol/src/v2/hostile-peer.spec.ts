@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { PeerConnection } from './peer-connection';
 import type { ReceiveStream } from './receive-stream';
 import type { SendStream } from './send-stream';
-import { HEAD, INIT, RawPeer, against, collect, socketPair } from './testing/peers';
+import { against, collect, HEAD, INIT, RawPeer, socketPair } from './testing/peers';
 import type { RawMessage } from './testing/peers';
 
 interface Refused {
@@ -117,20 +117,37 @@ describe('a hostile peer', () => {
     expect(await connection.closed).toEqual(protocolError('too_many_requests'));
   });
 
-  it('[PRO-8] cancels do not buy more running handlers', async () => {
+  it.each(['http', 'kv'] as const)('[PRO-8] [ISO-6] cancels do not buy more running handlers, of %s', async (type) => {
     let running = 0;
-    const { connection, raw } = await hostile('host', {
-      kv: () => {
-        running += 1;
-        return never();
-      },
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const failures: string[] = [];
+    const handler = async () => {
+      running += 1;
+      await gate;
+      return type === 'kv' ? { value: null } : { status: 200, headers: {} };
+    };
+    const { connection, raw } = await hostile(type === 'kv' ? 'host' : 'plugin', {
+      [type]: handler,
+      failed: (error: unknown) => failures.push(String(error)),
     });
+    const ask = (id: string) =>
+      raw.send(type === 'http' ? request(id) : { type, request_id: id, payload: { action: 'get', key: 'k' } });
+    const answerTo = (id: string) => raw.message((message) => message.type === type && message.request_id === id);
     for (let n = 0; n < 3000; n++) {
-      raw.send({ type: 'kv', request_id: String(n), payload: { action: 'get', key: 'k' } });
+      ask(String(n));
       raw.send({ type: 'cancel', request_id: String(n) });
     }
-    expect(await connection.closed).toEqual(protocolError('too_many_requests'));
+    // Who goes on after a cancel has itself to blame, not the other side: that is refused with an answer.
+    ask('one more');
+    const refusal = type === 'kv' ? { error: { code: 'storage_unavailable' } } : { status: 503 };
+    expect((await answerTo('one more')).payload).toMatchObject(refusal);
     expect(running).toBe(2048);
+    expect(failures).toEqual([expect.stringContaining('2048 handlers are running')]);
+    expect(connection.isClosed).toBe(false);
+    release();
+    ask('another');
+    expect((await answerTo('another')).payload).toMatchObject(type === 'kv' ? { value: null } : { status: 200 });
   });
 
   it.each([
@@ -190,6 +207,28 @@ describe('a hostile peer', () => {
     const kv = connection.kv({ action: 'get', key: 'k' });
     raw.send({ type: 'kv', request_id: String(++n), payload: { value: 1 } });
     await expect(kv).rejects.toMatchObject({ kind: 'unusable_answer' });
+    expect(connection.isClosed).toBe(false);
+  });
+
+  it('[PRO-8] an id of up to 128 characters, which are code points', async () => {
+    const { connection, raw } = await hostile('host');
+    const longest = '😀'.repeat(128);
+    raw.send({ type: 'ping', request_id: longest });
+    expect((await raw.message(isType('pong'))).request_id).toBe(longest);
+    raw.send({ type: 'ping', request_id: `${longest}.` });
+    expect(await connection.closed).toEqual(protocolError('invalid_request_id'));
+  });
+
+  it('[PRO-6] a late answer that means nothing is dropped like any other', async () => {
+    const { connection, raw } = await hostile('host');
+    const controller = new AbortController();
+    const answer = connection.http(HEAD, { signal: controller.signal });
+    const { request_id: id } = await raw.message(isHttp);
+    controller.abort();
+    await expect(answer).rejects.toMatchObject({ kind: 'aborted' });
+    raw.send(response(id, { status: 'x', body: { a: 1 } }));
+    raw.send({ type: 'ping', request_id: 'p' });
+    await raw.message(isType('pong'));
     expect(connection.isClosed).toBe(false);
   });
 

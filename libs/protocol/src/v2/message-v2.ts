@@ -51,13 +51,19 @@ export function requestIdOf(message: MessageV2): string {
   if (id === undefined || id === null) {
     throw new ProtocolError('missing_request_id', `The ${type} message has no request_id`);
   }
-  if (typeof id !== 'string' || id === '' || id.length > MAX_REQUEST_ID_CHARS_V2) {
+  if (typeof id !== 'string' || id === '' || isLong(id)) {
     throw new ProtocolError(
       'invalid_request_id',
       `A request_id must be a string of 1 to ${MAX_REQUEST_ID_CHARS_V2} characters`,
     );
   }
   return id;
+}
+
+/** Characters are code points, in every language; a string's length counts some of them twice. */
+function isLong(id: string): boolean {
+  if (id.length <= MAX_REQUEST_ID_CHARS_V2) return false;
+  return id.length > 2 * MAX_REQUEST_ID_CHARS_V2 || Array.from(id).length > MAX_REQUEST_ID_CHARS_V2;
 }
 
 /** As `requestIdOf`, as the number that its digits are; 0 for any other id, which no request of this side has. */

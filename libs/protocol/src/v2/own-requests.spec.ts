@@ -82,4 +82,23 @@ describe('the requests of a side', () => {
     for (const { onFailed } of all) expect(onFailed.mock.calls).toEqual([[error]]);
     expect(own.size).toBe(0);
   });
+
+  it('[PRO-6] may be cancelled without end: an answer to any of them is late, and none to what was never asked', () => {
+    const { own, sendCancel } = opened();
+    const patient = ask(own);
+    for (let count = 0; count < 5000; count++) {
+      const controller = new AbortController();
+      ask(own, new Asked(), controller.signal);
+      controller.abort();
+    }
+    const cancelled = sendCancel.mock.calls.map(([number]) => number);
+    const last = cancelled.at(-1) as number;
+    for (const number of cancelled) expect(own.answer(answerTo(String(number)), undefined)).toBe(false);
+    expect(() => own.answer(answerTo(String(last)), undefined)).toThrow(unknownId);
+    for (const none of ['0', '-1', String(last + 1)]) {
+      expect(() => own.answer(answerTo(none), undefined)).toThrow(unknownId);
+    }
+    expect(own.answer(answerTo('1'), undefined)).toBe(true);
+    expect(patient.onAnswer).toHaveBeenCalledTimes(1);
+  });
 });

@@ -40,6 +40,8 @@ export abstract class OwnRequest implements Numbered {
 export class OwnRequests {
   readonly #open = new NumberedSlots<OwnRequest>();
   readonly #cancelled = new Set<number>();
+  /** The largest number that was cancelled and is not remembered any more. */
+  #forgotten = 0;
 
   /** `sendCancel` is called for those that are given up after they were sent, but for pings. */
   constructor(private readonly sendCancel: (requestNumber: number) => void) {}
@@ -79,7 +81,8 @@ export class OwnRequests {
       request.onAnswer(message, tail);
       return true;
     }
-    if (!request && this.#cancelled.delete(number)) return false;
+    // `cancel` may be ignored, however often: an answer to what is forgotten may be one to a cancelled request
+    if (!request && (this.#cancelled.delete(number) || (number > 0 && number <= this.#forgotten))) return false;
     throw new ProtocolError('unknown_request_id', `The ${message.type} answer has the request_id of no open request`);
   }
 
@@ -116,6 +119,7 @@ export class OwnRequests {
     if (this.#cancelled.size >= MAX_CANCELLED) {
       for (const oldest of this.#cancelled) {
         this.#cancelled.delete(oldest);
+        this.#forgotten = Math.max(this.#forgotten, oldest);
         break;
       }
     }

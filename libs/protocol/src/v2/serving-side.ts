@@ -15,15 +15,21 @@ import type { ReceiveStream } from './receive-stream';
 import { ServedRequests } from './served-requests';
 import type { StreamTable } from './stream-table';
 
-/** Handlers that may be running, those of cancelled requests among them: who cancels does not get more than that. */
+/**
+ * Handlers that may be running, those of cancelled requests among them: who cancels does not get more than that. A handler
+ * that goes on after its request was cancelled is not the other side's fault, so what is too much is refused with an answer.
+ */
 const MAX_RUNNING_HANDLERS = 2 * MAX_OPEN_REQUESTS;
 
 const INTERNAL_ERROR: OutgoingResponse = { status: 500, headers: {} };
+const BUSY: OutgoingResponse = { status: 503, headers: {} };
+const KV_UNAVAILABLE = { error: { code: 'storage_unavailable', message: 'The operation could not be carried out' } };
 
 /** Answers what the other side asks (protocol v2 §5, §7, §8, §10): each request once, unless it is cancelled before. */
 export class ServingSide {
   readonly #served = new ServedRequests();
   #running = 0;
+  #isBusyKnown = false;
 
   constructor(
     private readonly link: PeerLink,
@@ -69,13 +75,17 @@ export class ServingSide {
   /** Runs the handler, beginning now, and answers. Never rejects. */
   async #serveHttp(served: Served, request: IncomingRequest): Promise<void> {
     let response: OutgoingResponse | undefined;
-    this.#running += 1;
-    try {
-      response = await this.handlers.http?.(request);
-    } catch (error) {
-      this.handlers.failed?.(error, served.requestId);
+    if (this.#isBusy(served)) {
+      response = BUSY;
+    } else {
+      this.#running += 1;
+      try {
+        response = await this.handlers.http?.(request);
+      } catch (error) {
+        this.handlers.failed?.(error, served.requestId);
+      }
+      this.#running -= 1;
     }
-    this.#running -= 1;
     const answer = response ?? INTERNAL_ERROR;
     const { outbox } = this.link;
     if (outbox.takesMore) this.#answerHttp(served, answer);
@@ -86,17 +96,17 @@ export class ServingSide {
   kv(message: MessageV2): void {
     const served = new Served(this.#admit(message), undefined);
     this.#served.add(served);
-    const unavailable = { error: { code: 'storage_unavailable', message: 'The operation could not be carried out' } };
     const handle = () => {
       try {
         const request = decodeKvRequestV2(message.payload);
-        return this.handlers.kv?.(request, served) ?? unavailable;
+        return this.handlers.kv?.(request, served) ?? KV_UNAVAILABLE;
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
         return { error: { code: 'invalid_request', message: error.message } };
       }
     };
-    void this.#run(served, handle, unavailable).then((payload) => {
+    const answered = this.#isBusy(served) ? Promise.resolve(KV_UNAVAILABLE) : this.#run(served, handle, KV_UNAVAILABLE);
+    void answered.then((payload) => {
       this.link.outbox.whenWritable(() => this.#answerKv(served, payload));
     });
   }
@@ -125,10 +135,24 @@ export class ServingSide {
     }
   }
 
+  /** Whether no more handlers may begin; each time that it comes to that is told once. */
+  #isBusy(served: Served): boolean {
+    if (this.#running < MAX_RUNNING_HANDLERS) {
+      if (this.#running < MAX_OPEN_REQUESTS) this.#isBusyKnown = false;
+      return false;
+    }
+    if (!this.#isBusyKnown) {
+      const message = `${MAX_RUNNING_HANDLERS} handlers are running, many of them for requests that were cancelled, so that more are refused: a handler should end when its request's signal aborts`;
+      this.handlers.failed?.(new Error(message), served.requestId);
+    }
+    this.#isBusyKnown = true;
+    return true;
+  }
+
   #admit(message: MessageV2): RequestKey {
     const key = requestKeyOf(message);
     if (this.#served.get(key)) throw new ProtocolError('duplicate_request_id', 'A request with the id of an open one');
-    if (this.#served.size >= MAX_OPEN_REQUESTS || this.#running >= MAX_RUNNING_HANDLERS) {
+    if (this.#served.size >= MAX_OPEN_REQUESTS) {
       throw new ProtocolError('too_many_requests', `More than ${MAX_OPEN_REQUESTS} requests are open`);
     }
     return key;
