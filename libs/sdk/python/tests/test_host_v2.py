@@ -77,7 +77,17 @@ class Life(HostCase):
             ((question, _),) = await host.until(lambda: [each for each in host.messages if each[0]["type"] == "kv"])
             host.send({"type": "lifecycle", "action": "shutdown", "timestamp": TIMESTAMP, "payload": {"grace_ms": 60000}})
             host.send(http_message("late", "GET", "/"))
-            self.assertEqual((await host.answer("late")).status, 503)
+            late = await host.answer("late")
+            self.assertEqual((late.status, late.headers), (503, {"content-type": "application/problem+json"}))
+            self.assertEqual(
+                late.json(),
+                {
+                    "type": "about:blank",
+                    "title": "Service Unavailable",
+                    "status": 503,
+                    "detail": "The plugin is about to end",
+                },
+            )
             host.send({"type": "kv", "request_id": question["request_id"], "payload": {"value": "kept", "revision": 1}})
             self.assertEqual((await host.answer("slow")).json(), {"value": "kept"})
             self.assertEqual((await host.plugin.ended())[0], 0)

@@ -11,7 +11,7 @@ from ._link import Link
 from ._stream_table import StreamTable
 from .errors import HTTPError, StreamBroken
 from .request import Request
-from .response import Response
+from .response import Response, problem
 
 #: Bodies up to here travel with their message.
 SMALL_BODY = 64 * 1024
@@ -53,9 +53,10 @@ class Answers:
 
     def at_once(self, exchange: Exchange, error: HTTPError) -> None:
         """Answers without any waiting, from the reader itself."""
-        headers = {"content-type": "text/plain; charset=utf-8", **error.headers}
+        response = problem(error)
         self.finish(exchange)
-        self._link.send(answer_head(exchange, error.status, headers), error.detail.encode())
+        body = response.body if isinstance(response.body, bytes) else b""
+        self._link.send(answer_head(exchange, error.status, response.headers), body)
 
     async def answer(self, exchange: Exchange, method: str, response: Response) -> None:
         body = response.body

@@ -55,7 +55,7 @@ class Exchanges:
     def refusal(self, held: int) -> Optional[HTTPError]:
         """Why a request that would hold so many bytes cannot be taken now."""
         if self.draining:
-            return HTTPError(503, "The plugin is shutting down")
+            return HTTPError(503, "The plugin is about to end")
         if not self.has_room(held):
             return HTTPError(503, "The plugin is busy", {"retry-after": "1"})
         return None
