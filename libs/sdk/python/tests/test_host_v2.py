@@ -408,13 +408,32 @@ class KvLogsEvents(HostCase):
             ({"action": "get", "key": "none"}, {"value": None, "revision": 0}),
             ({"action": "set", "key": "k", "value": "v"}, {"revision": 1}),
             ({"action": "delete", "key": "k"}, {"deleted": True}),
+            ({"action": "set", "key": "k", "value": "v", "ttl_ms": 1.0, "if_revision": None}, {"revision": 1}),
         ):
-            request_id = host.next_id()
-            host.send({"type": "kv", "request_id": request_id, "payload": request})
-            ((message, _),) = await host.until(
-                lambda: [each for each in host.messages if each[0].get("request_id") == request_id]
-            )
-            self.assertEqual(message["payload"], answer)
+            self.assertEqual(await self.ask(host, request), answer)
+
+    async def test_kv_of_the_host_unreadable(self):
+        """[KV-8] a question that cannot be read is refused: a condition is not left out."""
+        host = await self.host()
+        for request in (
+            {"action": "list"},
+            {"action": "get"},
+            {"action": "set", "key": "k"},
+            {"action": "set", "key": "k", "value": "v", "if_revision": "1"},
+            {"action": "set", "key": "k", "value": "v", "if_revision": 1.5},
+            {"action": "delete", "key": "k", "if_revision": True},
+            {"action": "set", "key": "k", "value": "v", "ttl_ms": -1},
+        ):
+            with self.subTest(request):
+                self.assertEqual((await self.ask(host, request))["error"]["code"], "invalid_request")
+
+    async def ask(self, host, request):
+        request_id = host.next_id()
+        host.send({"type": "kv", "request_id": request_id, "payload": request})
+        ((message, _),) = await host.until(
+            lambda: [each for each in host.messages if each[0].get("request_id") == request_id]
+        )
+        return message["payload"]
 
     async def test_logs(self):
         """[OBS-1] what `logging` says becomes log messages; before ready it is a line on standard output."""

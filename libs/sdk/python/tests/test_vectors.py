@@ -11,13 +11,15 @@ from unittest import mock
 from tests import SDK
 from toru_plugin import Plugin
 from toru_plugin._app import Application
-from toru_plugin._frames import MAX_FRAME, FrameDecoder, encode
+from toru_plugin._data_messages import parse_data
+from toru_plugin._frames import MAX_FRAME, Frame, FrameDecoder, encode
 from toru_plugin._json import MAX_VALUES, dump, parse_object
 from toru_plugin._messages import parse_message
 from toru_plugin._connection_v1 import Connection
 from toru_plugin._connection_v1 import Owner as OwnerV1
 from toru_plugin._kv_wire import check_kv_answer
 from toru_plugin._session import Owner, Session
+from toru_plugin._streams import MAX_INTEGER
 from toru_plugin.errors import KvError, ProtocolError
 
 VECTORS = SDK.parents[1] / "contracts" / "vectors"
@@ -199,6 +201,22 @@ class VectorsV2(unittest.IsolatedAsyncioTestCase):
     async def settle(self, session):
         await asyncio.gather(*session.exchanges.tasks, return_exceptions=True)
         await asyncio.sleep(0)  # what is sent in one turn of the loop goes out at its end
+
+
+class Integers(unittest.TestCase):
+    def test_however_written(self):
+        """[PRO-6] a whole number is one however JSON writes it, and nothing else is."""
+        for text, number in (("1", 1), ("1.0", 1), ("1e0", 1), ("10E-1", 1), ("9007199254740991.0", MAX_INTEGER)):
+            head = b'{"type":"data","payload":{"stream":%s}}' % text.encode()
+            with self.subTest(text):
+                stream = parse_data(parse_message(Frame(head, None))).stream
+                self.assertEqual((stream, type(stream)), (number, int))
+        for text in ("0", "0.0", "1.5", "1e999", "-1.0", "9007199254740992.0", "true", '"1"', "null"):
+            head = b'{"type":"data","payload":{"stream":%s}}' % text.encode()
+            with self.subTest(text):
+                with self.assertRaises(ProtocolError) as caught:
+                    parse_data(parse_message(Frame(head, None)))
+                self.assertEqual(caught.exception.code, "invalid_stream")
 
 
 class VectorsV1(unittest.IsolatedAsyncioTestCase):

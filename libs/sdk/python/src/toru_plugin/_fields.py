@@ -12,5 +12,7 @@ def optional(payload: Mapping[str, Any], name: str, default: Any) -> Any:
 
 
 def integer(value: Any, lowest: int, highest: int) -> Optional[int]:
-    """JSON's true and false are integers to Python, and not to anybody else."""
+    """However it is written: 1.0 and 1e0 are 1 to JSON. Its true and false are integers to Python, and to nobody else."""
+    if type(value) is float and value.is_integer():
+        value = int(value)
     return value if type(value) is int and lowest <= value <= highest else None

@@ -8,8 +8,10 @@ from typing import Any, Dict, Mapping, Set
 
 from ._app import Application
 from ._exchanges import Exchange, Exchanges
+from ._fields import integer
 from ._link import Link
 from ._messages import Message
+from ._streams import MAX_INTEGER
 from .errors import KvConflict, KvError, ProtocolError
 from .kv import KvRequest, Transport
 
@@ -91,16 +93,18 @@ class KvService:
 
     def receive(self, message: Message) -> None:
         action, key, value = (message.payload.get(name) for name in ("action", "key", "value"))
+        numbers = [message.payload.get(name) for name in ("ttl_ms", "if_revision")]
+        ttl_ms, if_revision = (integer(number, 0, MAX_INTEGER) for number in numbers)
         exchange = self._exchanges.open(message.request_id)
-        good = action in ("get", "set", "delete") and isinstance(key, str)
+        # a condition that cannot be read is not left out: the key would be overwritten whatever it has
+        readable = [ttl_ms, if_revision].count(None) == numbers.count(None)
+        good = action in ("get", "set", "delete") and isinstance(key, str) and readable
         if not good or (action == "set" and not isinstance(value, str)):
-            self._answer(exchange, {"error": {"code": "invalid_request", "message": "get, set or delete of a key"}})
+            self._answer(exchange, {"error": {"code": "invalid_request", "message": "get, set or delete of a key, with fields that can be read"}})
             return
         if not self._exchanges.has_room():
             self._answer(exchange, {"error": {"code": "storage_unavailable", "message": "The plugin is busy"}})
             return
-        numbers = [message.payload.get(name) for name in ("ttl_ms", "if_revision")]
-        ttl_ms, if_revision = (number if type(number) is int else None for number in numbers)
         request = KvRequest(str(action), str(key), value if isinstance(value, str) else None, ttl_ms, if_revision)
         self._exchanges.start(exchange, self._serve(exchange, request))
 
