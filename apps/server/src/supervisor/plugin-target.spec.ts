@@ -51,7 +51,11 @@ describe('PluginTarget', () => {
     expect(chosen.entry.digest).toBe(OTHER);
     chosen.choose(OLD);
     expect(chosen.fileIs({ ...file, fileProblem: 'it is a directory, not a regular file' })).toBe(false);
+    const files = (): unknown[] => chosen.versions.filter(({ isFile }) => isFile).map((listed) => listed.version);
+    expect(chosen.versions).toHaveLength(3);
+    expect(files()).toEqual([]);
     expect(chosen.fileIs(file)).toBe(false);
+    expect(files()).toEqual(['3.0.0']);
     expect(chosen.entry.digest).toBe(OLD);
   });
 });

@@ -47,7 +47,8 @@ export class PluginTarget {
     const target = this.entry.digest;
     const known = this.store.of(this.file.id).versions;
     const listed = known.map(({ entry, readyAt }) => this.toListed(entry, readyAt, target));
-    return listed.some(({ isFile }) => isFile) ? listed : [this.toListed(this.file, null, target), ...listed];
+    const isKnown = known.some(({ entry }) => entry.digest === this.file.digest);
+    return isKnown ? listed : [this.toListed(this.file, null, target), ...listed];
   }
 
   /** Takes the file as it is now. Returns whether another content is to run than before. */
@@ -135,7 +136,9 @@ export class PluginTarget {
     target: string,
   ): ListedVersion {
     const { version } = metadata;
-    return { version, digest, readyAt, isFile: digest === this.file.digest, isTarget: digest === target };
+    // a file that cannot be used as it is now is no version
+    const isFile = digest === this.file.digest && this.file.fileProblem === undefined;
+    return { version, digest, readyAt, isFile, isTarget: digest === target };
   }
 
   private conflict(detail: string): AppError {
