@@ -217,6 +217,36 @@ class Hostile(HostCase):
                 socket.end()
         self.assertEqual((await host.request("GET", "/")).status, 200)
 
+    async def test_as_many_as_there_may_be(self):
+        """[PRO-8] windows of 128 MiB together: one more socket is refused, and all of those that are open go on."""
+        window = 16 * 1024 * 1024
+        host = await self.host(init={"limits": {"max_frame": window, "window": window}})
+        sockets = [await host.upgrade("/ws/echo") for _ in range(8)]
+        refused = await host.upgrade("/ws/echo")
+        self.assertEqual((refused.status, refused.headers["retry-after"]), (503, "1"))
+        for message in (b"x", bytes(100_000)):
+            for socket in sockets:
+                socket.frame(BINARY, message)
+                self.assertEqual(await socket.next(), Event(BINARY, message))
+        half = encode_frame(BINARY, bytes(100_000), MASK)
+        for socket in sockets:
+            socket.raw(half[:50_000])
+        self.assertEqual((await host.request("GET", "/")).status, 200)
+        for socket in sockets:
+            socket.raw(half[50_000:])
+            self.assertEqual(await socket.next(), Event(BINARY, bytes(100_000)))
+
+    async def test_larger_than_there_is_room_for(self):
+        """[PRO-8] with no room left a message of which much waits closes its socket with 1013, and no other."""
+        window = 16 * 1024 * 1024
+        host = await self.host(init={"limits": {"max_frame": window, "window": window}})
+        sockets = [await host.upgrade("/ws/large") for _ in range(8)]
+        sockets[0].raw(encode_frame(BINARY, bytes(1_000_000), MASK)[:500_000])
+        event = await sockets[0].next()
+        self.assertEqual((event.opcode, event.code), (CLOSE, 1013))
+        sockets[1].frame(TEXT, b"x")
+        self.assertEqual(await sockets[1].next(), Event(TEXT, "x"))
+
     async def test_slow_reader(self):
         """[RTE-6] a client that does not read stops its handler at the window, and nobody else."""
         host = await self.host()

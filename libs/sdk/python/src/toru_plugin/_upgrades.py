@@ -9,6 +9,7 @@ from ._answers import Answers, answer_head
 from ._app import Application
 from ._exchanges import Exchange, Exchanges
 from ._handshake import accept_headers, check_handshake, choose_subprotocol
+from ._inbox import MAX_WAITING_BYTES
 from ._link import Link
 from ._stream_table import StreamTable
 from ._websocket_frames import GOING_AWAY
@@ -20,6 +21,9 @@ from .websocket import WebSocket
 
 #: How long a handler may go on after its WebSocket was closed, before it is cancelled.
 HANDLER_SECONDS = 5.0
+#: Waiting messages of one WebSocket that count for nothing (an inbox and a part of a message): else with as many open as
+#: there may be the next message would be one too many, and cost its socket.
+FREE_BYTES = 2 * MAX_WAITING_BYTES
 
 
 class Upgrades:
@@ -126,4 +130,4 @@ class StreamWire(Wire):
             self._streams.forget(self._exchange.outgoing)
 
     def hold(self, count: int) -> bool:
-        return self._exchanges.hold(self._exchange, self._streams.window + count)
+        return self._exchanges.hold(self._exchange, self._streams.window + max(0, count - FREE_BYTES))
