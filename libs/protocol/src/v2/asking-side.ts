@@ -9,14 +9,14 @@ import { decodeKvAnswerV2 } from './kv-v2';
 import type { MessageV2 } from './message-v2';
 import { discardBody, inlineBytes, pumpBody } from './outgoing-body';
 import type { OutgoingBody } from './outgoing-body';
-import { OwnRequest, OwnRequests } from './own-requests';
-import type { RequestOptions } from './own-requests';
+import { OwnRequests } from './own-requests';
+import type { OwnRequest, RequestOptions } from './own-requests';
 import type { PeerLink } from './peer-link';
 import type { IncomingResponse } from './peer-options';
+import { CANCELLED, HttpQuestion, Question } from './question';
 import type { SendStream } from './send-stream';
 import type { StreamTable } from './stream-table';
 
-const CANCELLED = { code: 'cancelled', message: 'The request was cancelled' };
 const ANSWERED = { code: 'answered', message: 'The answer is complete' };
 
 export interface HttpOptions extends RequestOptions {
@@ -200,45 +200,6 @@ export class AskingSide {
       requestStream?.abort(ANSWERED);
     }
     return { ...head, body: stream ?? place.bytes, requestStream };
-  }
-}
-
-class Question extends OwnRequest {
-  constructor(
-    answeredBy: OwnRequest['answeredBy'],
-    readonly onAnswer: (message: MessageV2) => void,
-    readonly onFailed: (error: Error) => void,
-  ) {
-    super(answeredBy);
-  }
-}
-
-/** An HTTP request that is open. */
-class HttpQuestion extends OwnRequest {
-  /** That its body is sent on. */
-  stream: SendStream | undefined = undefined;
-
-  constructor(
-    readonly type: 'http' | 'upgrade',
-    readonly body: OutgoingBody | undefined,
-    private readonly side: AskingSide,
-    private readonly resolve: (response: IncomingResponse) => void,
-    private readonly reject: (error: Error) => void,
-  ) {
-    super('http');
-  }
-
-  onAnswer(message: MessageV2, tail: Uint8Array | undefined): void {
-    try {
-      this.resolve(this.side.readAnswer(this, message, tail));
-    } catch (error) {
-      this.reject(error as Error);
-    }
-  }
-
-  onFailed(error: Error): void {
-    this.stream?.abort(CANCELLED);
-    this.reject(error);
   }
 }
 
