@@ -5,6 +5,10 @@ import path from 'node:path';
 /** What tools leave beside sources. */
 const LITTER = new Set(['node_modules', '__pycache__', '.mypy_cache']);
 
+/** `names` are those of the folder that it is in: `pip install` of a folder leaves two others in it. */
+const isLitter = (name, names) =>
+  LITTER.has(name) || name.endsWith('.egg-info') || (name === 'build' && names.includes('pyproject.toml'));
+
 /** All files below the given files and folders that `accept` takes, sorted. A path that does not exist adds nothing. */
 export function filesBelow(root, inputs, accept = () => true) {
   const files = [];
@@ -15,8 +19,9 @@ export function filesBelow(root, inputs, accept = () => true) {
       if (accept(relative)) files.push(relative);
       return;
     }
-    for (const name of readdirSync(absolute)) {
-      if (!LITTER.has(name)) visit(path.posix.join(relative, name));
+    const names = readdirSync(absolute);
+    for (const name of names) {
+      if (!isLitter(name, names)) visit(path.posix.join(relative, name));
     }
   };
   for (const input of inputs) visit(input);

@@ -24,6 +24,26 @@ describe('fingerprint', () => {
     expect(now()).toBe(before);
   });
 
+  it('stays the same when a Python package is installed from its folder', () => {
+    mkdirSync(path.join(root, 'src/python/src'), { recursive: true });
+    write('src/python/pyproject.toml', '');
+    const before = now();
+    for (const folder of ['build/lib', 'src/package.egg-info']) {
+      mkdirSync(path.join(root, 'src/python', folder), { recursive: true });
+      write(`src/python/${folder}/x`, '');
+    }
+
+    expect(now()).toBe(before);
+  });
+
+  it('changes with a folder that is called build elsewhere', () => {
+    const before = now();
+    mkdirSync(path.join(root, 'src/build'));
+    write('src/build/index.ts', '');
+
+    expect(now()).not.toBe(before);
+  });
+
   it.each([
     ['a content', () => write('src/a.ts', 'ONE')],
     ['a name', () => renameSync(path.join(root, 'src/b.ts'), path.join(root, 'src/c.ts'))],
