@@ -2,7 +2,13 @@ export type { ChannelRequestOptions } from './channel-request-options';
 export { type Places } from './concurrency-limit';
 export { ChannelFactory } from './channel-factory';
 export { MessageHandlers, type KvHandler } from './message-handlers';
-export { PluginChannel, PluginRefusedError, type ChannelInit, type ChannelObserver } from './plugin-channel';
+export {
+  PluginChannel,
+  PluginGreetingError,
+  PluginRefusedError,
+  type ChannelInit,
+  type ChannelObserver,
+} from './plugin-channel';
 export type {
   StreamingChannel,
   StreamingRequest,

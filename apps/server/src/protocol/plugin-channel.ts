@@ -26,8 +26,9 @@ export abstract class PluginChannel {
   ): Promise<string | null>;
 
   /**
-   * Delivers `init`, and waits for `ready` where the protocol has it. Rejects with `PluginRefusedError`, or with any other
-   * error when the socket does not accept.
+   * Delivers `init`, and waits for `ready` where the protocol has it. Rejects with `PluginRefusedError` or
+   * `PluginGreetingError`, which are final, or with any other error where another try may help: the socket does not accept,
+   * or closes before anything was said.
    */
   abstract init(init: ChannelInit): Promise<void>;
 
@@ -55,6 +56,15 @@ export class PluginRefusedError extends Error {
     message: string,
   ) {
     super(message);
+  }
+}
+
+/** What the plugin answered to `init` breaks the protocol: its start has failed, however often it is asked. */
+export class PluginGreetingError extends Error {
+  override readonly name = 'PluginGreetingError';
+
+  constructor(cause: Error) {
+    super(`what it answered to init breaks the protocol: ${cause.message}`, { cause });
   }
 }
 

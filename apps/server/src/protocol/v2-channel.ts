@@ -22,7 +22,13 @@ import { bufferedBody } from './buffered-body';
 import { ConcurrencyLimit, type Places } from './concurrency-limit';
 import type { ChannelRequestOptions } from './channel-request-options';
 import type { MessageHandlers } from './message-handlers';
-import { PluginChannel, PluginRefusedError, type ChannelInit, type ChannelObserver } from './plugin-channel';
+import {
+  PluginChannel,
+  PluginGreetingError,
+  PluginRefusedError,
+  type ChannelInit,
+  type ChannelObserver,
+} from './plugin-channel';
 import type {
   StreamingChannel,
   StreamingRequest,
@@ -32,7 +38,7 @@ import type {
 } from './plugin-streaming';
 import { SocketSlots } from './socket-slots';
 import { textOf } from './text-answer';
-import { toAppError } from './v2-errors';
+import { breaksProtocol, toAppError } from './v2-errors';
 
 export interface V2ChannelOptions {
   readonly pluginId: string;
@@ -167,7 +173,9 @@ export class V2Channel extends PluginChannel implements StreamingChannel {
       this.features = new Set(result.ready.features);
     } catch (error) {
       await connection.close();
-      throw error;
+      if (!breaksProtocol(error)) throw error;
+      observer.protocolError(error.message);
+      throw new PluginGreetingError(error);
     }
     void connection.closed.then((error) => {
       if (error.reason === 'protocol') observer.protocolError(error.message);

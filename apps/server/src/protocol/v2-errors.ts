@@ -33,3 +33,8 @@ export function toAppError(error: unknown, plugin: string): unknown {
     return as('plugin_error', `The plugin refused the operation: ${error.message.slice(0, 300)}`);
   return error;
 }
+
+/** Whether a connection has ended for what the plugin sent, or sent half of; one that it merely closed has not. */
+export function breaksProtocol(error: unknown): error is ConnectionClosedError {
+  return error instanceof ConnectionClosedError && (error.reason === 'protocol' || error.reason === 'frame_timeout');
+}

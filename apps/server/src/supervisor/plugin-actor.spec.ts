@@ -1,5 +1,5 @@
 import { ProcessTable, SpawnError } from '../common';
-import { PluginRefusedError } from '../protocol';
+import { PluginGreetingError, PluginRefusedError } from '../protocol';
 import { NO_FAILURES } from './failure-record';
 import { PluginActor } from './plugin-actor';
 import { ActorStage, type Wire } from './testing/actor-stage';
@@ -157,6 +157,40 @@ describe('PluginActor', () => {
     });
     expect(stage.actor.status).toMatchObject({ state: 'failed' });
     expect(stage.clock.pending).toEqual([]);
+  });
+
+  describe('whose answer to init tells why it does not run', () => {
+    /** It has ended by itself by the time that the host is about to end it. */
+    const endsFirst = (): void => {
+      const { journal } = stage.ports;
+      const table = new ProcessTable();
+      const still = new Int32Array(new SharedArrayBuffer(4));
+      stage.ports.journal = (entry) => {
+        journal(entry);
+        if (entry.action !== 'not_ready') return;
+        const pid = Number(entry.fields?.['pid']);
+        process.kill(pid, 'SIGTERM');
+        while (table.stat(pid)?.state !== 'Z') Atomics.wait(still, 0, 0, 5);
+      };
+    };
+    const stays = (): void => undefined;
+    const wrong = new PluginGreetingError(new Error('The protocol must be 2'));
+    const failed = new PluginRefusedError('internal', 'no room for the index');
+
+    it.each([
+      ['breaks the protocol', wrong, stays],
+      ['breaks the protocol, and ends', wrong, endsFirst],
+      ['has failed', failed, stays],
+      ['has failed, and ends', failed, endsFirst],
+    ])('[PRO-8] [SUP-3] one that %s is greeted once, and started again with that reason', async (_, why, ends) => {
+      ends();
+      stage.refusal = why;
+      const detail = expect.stringContaining(why.message) as string;
+      await expect(stage.actor.enable()).rejects.toMatchObject({ code: 'plugin_start_failed', message: detail });
+      expect(stage.wires.map(({ inits }) => inits)).toEqual([1]);
+      expect(stage.actor.status).toMatchObject({ state: 'backoff', refusal: null, reason: why.message });
+      expect(stage.reports).toMatchObject([{ why: why.message, readyForMs: 0 }]);
+    });
   });
 
   it('[LIC-3] does not restart a plugin that refuses its licence, and says why', async () => {

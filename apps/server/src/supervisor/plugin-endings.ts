@@ -76,7 +76,7 @@ export class PluginEndings {
       return;
     }
     const ended = killedBecause(generation, exit) ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
-    const why = run.refusedBecause ?? ended;
+    const why = run.failedBecause ?? ended;
     const refusal = run.refusal ?? refusalOf(exit, why);
     if (refusal !== undefined) {
       if (await this.wentBack(generation, why, refusal)) return;
@@ -102,7 +102,7 @@ export class PluginEndings {
         return;
       }
       const why =
-        run.refusedBecause ?? run.overBudget ?? run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
+        run.failedBecause ?? run.overBudget ?? run.endedBecause ?? exitReason(exit, this.ports.lastTrouble(spawnedAt));
       this.parts.refuseUpdate(entry, why, run.pid, run.refusal ?? refusalOf(exit, why));
     } else {
       this.journal.dismissed(run.pid, entry.metadata.version, run.endedBecause ?? 'it has ended');

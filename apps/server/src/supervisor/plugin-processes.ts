@@ -1,6 +1,6 @@
 import { errorMessage, type Exit } from '../common';
 import type { ValidEntry } from '../plugins';
-import { PluginRefusedError } from '../protocol';
+import { PluginGreetingError, PluginRefusedError } from '../protocol';
 import type { ActorPorts } from './actor-ports';
 import type { Failures } from './failures';
 import { spawnGeneration, type Generation, type GenerationHandlers } from './generation';
@@ -186,10 +186,8 @@ export class PluginProcesses {
   private onNotReady(generation: Generation, error: unknown): void {
     const { run } = generation;
     const why = run.conceal(errorMessage(error));
-    if (error instanceof PluginRefusedError && error.code !== 'internal') {
-      run.refusal = error.code;
-      run.refusedBecause = why;
-    }
+    if (error instanceof PluginRefusedError && error.code !== 'internal') run.refusal = error.code;
+    if (error instanceof PluginRefusedError || error instanceof PluginGreetingError) run.failedBecause = why;
     run.hostTrouble = hostTrouble(error);
     if (generation === this.succession.candidate) void run.kill(why);
     if (generation !== this.life.serving || this.life.state !== 'starting') return;

@@ -1,8 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { ExchangeError } from '@toru/protocol';
 import { errorMessage, ProcessTable, type Exit, type SpawnedProcess } from '../common';
-import { PluginRefusedError, type ChannelInit, type PluginChannel } from '../protocol';
+import { PluginGreetingError, PluginRefusedError, type ChannelInit, type PluginChannel } from '../protocol';
 import { endedByKernel } from './budgets';
 import type { Refusal } from './refusal';
 import type { SocketArrivals } from './socket-arrivals';
@@ -38,8 +39,8 @@ export class PluginRun {
   readonly ended: Promise<Exit>;
   /** Why starting it again is of no use, as it said itself. */
   refusal: Refusal | undefined;
-  /** The same in its own words: better than how it ended. */
-  refusedBecause: string | undefined;
+  /** Why it did not become ready, where what it answered to `init` tells it: better than how it ended. */
+  failedBecause: string | undefined;
 
   /** Why it did not become ready, where the host is the reason. */
   hostTrouble: string | undefined;
@@ -97,8 +98,8 @@ export class PluginRun {
 
   /**
    * Resolves with true when the plugin's socket accepts, `init` is delivered on it (PRO-2), and version 2 has said `ready`;
-   * with false once the process has ended or is being stopped. Rejects with `PluginRefusedError`, or an error that says
-   * what is wrong.
+   * with false once the process has ended or is being stopped. Rejects with `PluginRefusedError`, `PluginGreetingError`, or
+   * an error that says what is wrong.
    */
   async becomeReady(): Promise<boolean> {
     const deadline = performance.now() + this.times.readyTimeoutMs;
@@ -114,8 +115,9 @@ export class PluginRun {
             await this.channel.init(this.init);
             return true;
           } catch (error) {
-            if (error instanceof PluginRefusedError) throw error;
-            missing = `its socket does not accept (${errorMessage(error)})`;
+            if (error instanceof PluginRefusedError || error instanceof PluginGreetingError) throw error;
+            const accepts = !(error instanceof ExchangeError) || error.kind !== 'connect_failed';
+            missing = `its socket ${accepts ? 'accepts, but init was in vain' : 'does not accept'} (${errorMessage(error)})`;
             cause = error;
           }
         }

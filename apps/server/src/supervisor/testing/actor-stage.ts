@@ -21,6 +21,8 @@ import type { Entry } from '../supervisor-journal';
 export class Wire extends PluginChannel {
   closed = false;
   answers: boolean | undefined = true;
+  /** How often it was greeted. */
+  inits = 0;
   constructor(
     private readonly refusal: Error | undefined,
     private readonly answersInit: Promise<void>,
@@ -28,6 +30,7 @@ export class Wire extends PluginChannel {
     super();
   }
   override async init(): Promise<void> {
+    this.inits += 1;
     await this.answersInit;
     if (this.refusal !== undefined) throw this.refusal;
   }
