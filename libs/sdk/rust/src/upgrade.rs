@@ -3,13 +3,17 @@ use std::{
     future::Future,
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll, ready},
 };
 
 use bytes::{Buf, Bytes};
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf},
+    sync::oneshot,
+};
 
-use crate::{PluginContext, PluginError, session::inbound::InboundReader};
+use crate::{PluginContext, PluginError, session::inbound::Inbound};
 
 /// Bytes that may be written ahead of what the host has credit for; beyond it, writes wait.
 const PIPE: usize = 65_536;
@@ -21,27 +25,31 @@ const PIPE: usize = 65_536;
 /// fails with `BrokenPipe` once nobody takes it any more. `shutdown` ends the plugin's direction alone; dropped, it ends
 /// both.
 pub struct Upgraded {
-    inbound: InboundReader,
+    inbound: Arc<Inbound>,
     /// What was received and not yet read.
     rest: Bytes,
     outgoing: DuplexStream,
+    /// Dropped with this, which tells the session that nobody reads any more.
+    _held: oneshot::Sender<()>,
     #[cfg(feature = "websocket")]
     stopping: tokio::sync::watch::Receiver<bool>,
 }
 
 impl Upgraded {
-    /// The other end has what is written.
-    pub(crate) fn new(inbound: InboundReader, context: &PluginContext) -> (Self, DuplexStream) {
+    /// The other end has what is written; the last resolves when this is dropped.
+    pub(crate) fn new(inbound: Arc<Inbound>, context: &PluginContext) -> (Self, DuplexStream, oneshot::Receiver<()>) {
         let _ = context;
         let (outgoing, written) = tokio::io::duplex(PIPE);
+        let (held, dropped) = oneshot::channel();
         let connection = Self {
             inbound,
             rest: Bytes::new(),
             outgoing,
+            _held: held,
             #[cfg(feature = "websocket")]
             stopping: context.stopping.clone(),
         };
-        (connection, written)
+        (connection, written, dropped)
     }
 
     #[cfg(feature = "websocket")]

@@ -108,18 +108,17 @@ impl Inbound {
 
     /// Resolves when the host sends no more: whether it has come to its end, or was broken off. For one waiter.
     pub(crate) async fn over(&self) -> bool {
-        self.over.notified().await;
-        matches!(self.state().end, Some(Ok(())))
-    }
-}
-
-impl InboundReader {
-    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
-        poll_fn(|context| self.poll_chunk(context)).await
+        loop {
+            if let Some(end) = &self.state().end {
+                return end.is_ok();
+            }
+            self.over.notified().await;
+        }
     }
 
-    pub(crate) fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyError>> {
-        let mut state = self.0.state();
+    /// The next bytes. For one reader at a time.
+    pub(crate) fn poll_chunk(&self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, BodyError>> {
+        let mut state = self.state();
         // A stream that was broken off has no use for the bytes before.
         if let Some(Err(error)) = &state.end {
             return Poll::Ready(Err(error.clone()));
@@ -137,16 +136,23 @@ impl InboundReader {
         };
         state.consumed += chunk.len() as u64;
         let credit = state.consumed;
-        if state.end.is_none() && credit >= (self.0.window / 2).max(1) {
+        if state.end.is_none() && credit >= (self.window / 2).max(1) {
             state.consumed = 0;
             state.credit += credit;
-            if let Some(connection) = self.0.connection.upgrade() {
-                connection.outbox.control(Outgoing::credit(self.0.id, credit));
+            if let Some(connection) = self.connection.upgrade() {
+                connection.outbox.control(Outgoing::credit(self.id, credit));
             }
         }
         Poll::Ready(Ok(Some(chunk)))
     }
+}
 
+impl InboundReader {
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        poll_fn(|context| self.0.poll_chunk(context)).await
+    }
+
+    /// For another who reads meanwhile, and is told when this is dropped.
     pub(crate) fn stream(&self) -> Arc<Inbound> {
         Arc::clone(&self.0)
     }
@@ -160,5 +166,6 @@ impl Drop for InboundReader {
         {
             connection.outbox.control(Outgoing::broken(self.0.id, "unwanted", "Nobody reads this stream any more"));
         }
+        self.0.end(Err(BodyError::Closed));
     }
 }

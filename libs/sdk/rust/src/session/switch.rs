@@ -1,13 +1,17 @@
 use std::{
     pin::pin,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use bytes::BytesMut;
 use tokio::{
     io::{AsyncReadExt, DuplexStream},
-    time::sleep,
+    sync::oneshot,
+    time::{sleep, timeout},
 };
 
 use super::{
@@ -27,12 +31,25 @@ use crate::{
 const READ_AT_ONCE: usize = 16 * 1024;
 /// After both directions of an upgraded connection are over, its handler gets this time to end by itself.
 const LINGER: Duration = Duration::from_secs(10);
+/// After the plugin's direction has ended, the client gets this time to hang up: what it still sends is thrown away.
+const HANG_UP: Duration = Duration::from_secs(3);
 
 /// Resolves when a client, which takes no more, sends no more either: at once if it has broken off.
 async fn abandoned(client: &Inbound) {
     if client.over().await {
         sleep(LINGER).await;
     }
+}
+
+/// Reads what the client sends after the plugin has said its last, so that the client sees that before it is let go of.
+async fn hang_up(mut inbound: InboundReader, dropped: oneshot::Receiver<()>) {
+    let client = inbound.stream();
+    tokio::select! {
+        _ = dropped => {}
+        () = abandoned(&client) => return,
+    }
+    let rest = async { while let Ok(Some(_)) = inbound.chunk().await {} };
+    let _ = timeout(HANG_UP, rest).await;
 }
 
 impl Exchange {
@@ -60,36 +77,44 @@ impl Exchange {
         let Some((id, stream)) = self.connection.open_outbound(&self.ticket, begin).await else { return };
         self.stream.store(id, Ordering::Release);
         let client = inbound.stream();
-        let (connection, written) = Upgraded::new(inbound, context);
+        let (connection, written, dropped) = Upgraded::new(Arc::clone(&client), context);
         let started = pin!(async { switch.start(connection).await });
         let mut work = pin!(catch(started));
         let failed = AtomicBool::new(false);
         let mut sending = pin!(self.send_written(id, &stream, written, &failed));
-        let outcome = tokio::select! {
-            outcome = &mut work => outcome,
-            () = &mut sending => tokio::select! {
-                _ = &mut work => return,
-                () = abandoned(&client) => return,
-            },
+        let ended = tokio::select! {
+            outcome = &mut work => {
+                match outcome {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => {
+                        log::error!("an upgraded connection was broken off: {error}");
+                        failed.store(true, Ordering::Relaxed);
+                    }
+                    Err(Panicked) => {
+                        log::error!("an upgraded connection was broken off: its handler panicked");
+                        failed.store(true, Ordering::Relaxed);
+                    }
+                }
+                // What was written goes out, and whoever was given the connection may go on with it.
+                sending.await
+            }
+            ended = &mut sending => {
+                tokio::select! {
+                    _ = &mut work => {}
+                    () = abandoned(&client) => return,
+                }
+                ended
+            }
         };
-        match outcome {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                log::error!("an upgraded connection was broken off: {error}");
-                failed.store(true, Ordering::Relaxed);
-            }
-            Err(Panicked) => {
-                log::error!("an upgraded connection was broken off: its handler panicked");
-                failed.store(true, Ordering::Relaxed);
-            }
+        // Only now: to the host a refusal of the client's bytes ends both directions, and what is on its way to the client.
+        if ended {
+            hang_up(inbound, dropped).await;
         }
-        // What was written goes out, and whoever was given the connection may go on with it.
-        sending.await;
     }
 
     /// The plugin's direction of an upgraded connection, until the plugin ends it or the host wants no more. Then the
-    /// pipe is gone, and writing into it fails.
-    async fn send_written(&self, id: u64, stream: &Outbound, mut written: DuplexStream, failed: &AtomicBool) {
+    /// pipe is gone, and writing into it fails. Whether the host was told of its end.
+    async fn send_written(&self, id: u64, stream: &Outbound, mut written: DuplexStream, failed: &AtomicBool) -> bool {
         let send = async {
             let mut buffer = BytesMut::new();
             loop {
@@ -108,12 +133,14 @@ impl Exchange {
         drop(written);
         let is_open = self.connection.forget_outbound(id);
         self.stream.store(0, Ordering::Release);
+        let has_failed = failed.load(Ordering::Relaxed);
         if all && is_open {
-            self.send_last(match failed.load(Ordering::Relaxed) {
+            self.send_last(match has_failed {
                 true => Outgoing::broken(id, "internal", "The handler failed"),
                 false => Outgoing::end(id),
             })
             .await;
         }
+        all && is_open && !has_failed
     }
 }

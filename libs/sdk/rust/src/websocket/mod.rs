@@ -74,7 +74,11 @@ where
         if let Ok(mut stream) = given_back.try_recv() {
             close(&mut stream, if result.is_ok() { 1000 } else { 1011 }, "").await;
         }
-        result
+        // The close frame says it: broken off, the client might never see that.
+        if let Err(error) = result {
+            log::error!("a WebSocket was closed after an error: {error}");
+        }
+        Ok(())
     });
     let response = response.header("sec-websocket-accept", accept_key(key));
     match chosen {

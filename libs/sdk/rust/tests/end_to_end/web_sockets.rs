@@ -1,7 +1,7 @@
 //! WebSockets on connections that switched their protocol: written with the frames of RFC 6455 by hand.
 
 use crate::support::switched::{bytes_on, next_on, open, send_on, upgrade};
-use crate::support::{Plugin, data, shutdown};
+use crate::support::{Host, Plugin, data, shutdown};
 use serde_json::{Value, json};
 
 /// A frame of a client: masked.
@@ -97,10 +97,73 @@ async fn a_websocket_is_closed_by_either_side_with_a_code() {
             host.send_tail(data(stream, json!({})), &client(0x88, &expected[2..])).await;
         }
         let (last, _) = next_on(&mut host, answer).await;
-        // After an error the stream is broken off, after the close has gone out.
-        assert!(if number == 3 { last["error"].is_object() } else { last["end"] == true }, "{id}: {last}");
+        // Also after an error: broken off, the client might never see the close.
+        assert_eq!(last["end"], true, "{id}: {last}");
     }
     host.log("the WebSocket is over").await;
+}
+
+/// What the plugin says on the streams, in its order, until one of them is over: its bytes, and the last message.
+async fn all_said(host: &mut Host) -> (Vec<u8>, Value) {
+    let mut bytes = Vec::new();
+    loop {
+        let (message, tail) = host.until(|each| each["type"] == "data").await;
+        bytes.extend_from_slice(&tail);
+        if message["payload"]["end"] == true || message["payload"]["error"].is_object() {
+            return (bytes, message["payload"].clone());
+        }
+    }
+}
+
+// [LANG-1] [RTE-6]
+#[tokio::test]
+async fn the_answer_to_a_clients_close_and_all_before_it_come_before_the_end_of_anything() {
+    let plugin = Plugin::start(&[]);
+    let mut host = plugin.ready().await;
+    let close = |code| client(0x88, &close_of(code, ""));
+    let closed = |code| server(0x88, &close_of(code, ""));
+    let over = [&[0x82u8, 0xff][..], &100_001u64.to_be_bytes(), &[0; 4]].concat();
+    for (number, (name, sent, expected)) in [
+        ("a close alone", close(1000), closed(1000)),
+        ("a close of the client's own", close(4321), closed(4321)),
+        (
+            "behind two messages",
+            [client(0x81, b"a"), client(0x81, b"b"), close(1000)].concat(),
+            [server(0x81, b"a"), server(0x81, b"b"), closed(1000)].concat(),
+        ),
+        (
+            "nonsense behind a message",
+            [client(0x81, b"a"), client(0x83, b"x")].concat(),
+            [server(0x81, b"a"), closed(1002)].concat(),
+        ),
+        ("text that is not UTF-8", client(0x81, &[0xff]), closed(1007)),
+        ("too much", over, closed(1009)),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let stream = 2 * number as u64 + 1;
+        host.send(upgrade(name, "/ws", stream)).await;
+        let answer = host.answer_to(name).await.0["payload"]["stream"].clone();
+        host.send_tail(data(stream, json!({})), &sent).await;
+        let (bytes, last) = all_said(&mut host).await;
+        assert_eq!(bytes, expected, "{name}");
+        // An error on either stream would end the client's connection, with all that is on its way to it.
+        assert_eq!(last, json!({ "stream": answer, "end": true }), "{name}");
+        host.send(data(stream, json!({"end": true}))).await;
+    }
+}
+
+// [LANG-1] [RTE-6]
+#[tokio::test]
+async fn a_client_that_does_not_hang_up_after_the_goodbye_is_let_go_of() {
+    let plugin = Plugin::start(&[]);
+    let mut host = plugin.ready().await;
+    let stream = open(&mut host, "/ws").await;
+    send_on(&mut host, &client(0x88, &close_of(1000, ""))).await;
+    assert_eq!(all_said(&mut host).await.1, json!({ "stream": stream, "end": true }));
+    let (_, last) = all_said(&mut host).await;
+    assert!(last["stream"] == 1 && last["error"]["code"] == "unwanted", "{last}");
 }
 
 // [LANG-1] [RTE-6]
@@ -161,7 +224,7 @@ async fn frames_that_break_the_websocket_protocol_close_with_the_code_for_it() {
         let close = bytes_on(&mut host, answer, 4).await;
         let code = u16::from_be_bytes([close[2], close[3]]);
         assert!(close[..2] == [0x88, 2] && codes.contains(&code), "{name}: {close:?}");
-        host.log("an upgraded connection was broken off").await;
+        host.log("a WebSocket was closed after an error").await;
     }
     host.ping("others live").await;
 }
