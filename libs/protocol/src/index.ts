@@ -6,6 +6,7 @@ export * from './http-limits';
 export * from './http-v1';
 export * from './json';
 export * from './kv-v1';
+export { lastWords } from './last-words';
 export * from './lifecycle-v1';
 export * from './messages-v1';
 export * from './protocol-error';

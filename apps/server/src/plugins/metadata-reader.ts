@@ -1,4 +1,4 @@
-import { MAX_METADATA_BYTES } from '@toru/protocol';
+import { lastWords, MAX_METADATA_BYTES } from '@toru/protocol';
 import { hostLack, hostLackIn, runOnce, type RunOptions } from '../common';
 import { displayName } from './file-names';
 
@@ -50,7 +50,7 @@ function lackWhileItRan(stderrTail: string): string | undefined {
 }
 
 function refuse(reason: string, stderrTail: string): { readonly ok: false; readonly reason: string } {
-  const lastLine = stderrTail.trim().split('\n').at(-1)?.trim() ?? '';
-  const excerpt = displayName(lastLine.slice(-STDERR_EXCERPT));
+  const words = lastWords(stderrTail.split('\n')) ?? '';
+  const excerpt = displayName(words.slice(-STDERR_EXCERPT));
   return { ok: false, reason: excerpt === '' ? reason : `${reason}; its last line on stderr: ${excerpt}` };
 }

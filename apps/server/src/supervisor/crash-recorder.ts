@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { CrashDetails, CrashSummary, LogEntry, Page } from '@toru/contracts';
+import { lastWords } from '@toru/protocol';
 import { AppError, errorMessage } from '../common';
 import { Configuration } from '../config';
 import { LogsService } from '../logs';
@@ -27,11 +28,11 @@ export class CrashRecorder implements OnApplicationShutdown {
     private readonly configuration: Configuration,
   ) {}
 
-  /** The last error since then (ms since the epoch), or else the last warning: plain text on stderr is one. */
+  /** The last error since then (ms since the epoch), or else what the last warnings say: plain text on stderr is one. */
   lastTrouble(plugin: string, since: number): string | undefined {
     const recent = this.logs.lastLines(plugin).filter((line) => Date.parse(line.timestamp) >= since);
     const error = recent.findLast((line) => line.level === 'error' || line.level === 'fatal');
-    return (error ?? recent.findLast((line) => line.level === 'warn'))?.message;
+    return error?.message ?? lastWords(recent.filter(({ level }) => level === 'warn').map(({ message }) => message));
   }
 
   /** Takes what memory knows of it at once; writes it behind. `onFailure` is told why it could not be kept. */

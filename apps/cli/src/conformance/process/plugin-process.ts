@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { lastWords } from '@toru/protocol';
 import { pluginEnvironment } from './plugin-environment';
 import { findMarked, forksSoFar, MARKER_VARIABLE, type FirstMarked } from './stray-processes';
 
@@ -106,10 +107,10 @@ export class PluginProcess {
     return this.#exit;
   }
 
-  /** The last line that it printed, as plain text; empty if there is none. */
+  /** The last that it printed, or the error that it died of, as plain text in one line; empty if there is none. */
   get lastWords(): string {
-    const lines = this.#tail.toString('utf8').trim().split('\n');
-    return (lines.at(-1) ?? '').replace(/\p{Cc}/gu, ' ').slice(0, 200);
+    const words = lastWords(this.#tail.toString('utf8').split('\n')) ?? '';
+    return words.replace(/\p{Cc}/gu, ' ').slice(0, 200);
   }
 
   /** The exit, or undefined if it still runs after so many milliseconds. */
