@@ -14,7 +14,7 @@ use super::{
     catch::{Panicked, catch},
     outbound::Outbound,
     ticket::Ticket,
-    v2::Connection,
+    v2::{Connection, NoStream},
 };
 use crate::{
     Body, BodyError, Headers, HttpResponse,
@@ -107,7 +107,10 @@ impl Exchange {
             return self.send_answer(Outgoing::http_failure(self.ticket.id())).await;
         }
         let begin = |stream| Outgoing::http_stream(self.ticket.id(), status, headers, stream);
-        let Some((id, stream)) = self.connection.open_outbound(&self.ticket, begin).await else { return };
+        let (id, stream) = match self.connection.open_outbound(&self.ticket, begin).await {
+            Ok(opened) => opened,
+            Err(none) => return self.respond_without(none).await,
+        };
         self.stream.store(id, Ordering::Release);
         let last = tokio::select! {
             sent = async { catch(pin!(self.pump(id, &stream, &mut body))).await } => match sent {
@@ -122,11 +125,20 @@ impl Exchange {
         // The body is dropped before the end is told: whoever writes it sees that nobody reads any more.
         drop(body);
         match last {
-            Some(message) if self.connection.forget_outbound(id) => {
-                self.stream.store(0, Ordering::Release);
-                self.send_last(message).await;
+            Some(message) => {
+                self.connection.end_outbound(id, message).await;
             }
-            _ => self.stream.store(0, Ordering::Release),
+            None => {
+                self.connection.forget_outbound(id);
+            }
+        }
+        self.stream.store(0, Ordering::Release);
+    }
+
+    pub(super) async fn respond_without(&self, stream: NoStream) {
+        if matches!(stream, NoStream::TooMany) {
+            log::error!("an answer was not sent: as many streams as may be are open");
+            self.send_answer(Outgoing::http_unavailable(self.ticket.id())).await;
         }
     }
 
@@ -158,7 +170,7 @@ impl Exchange {
         true
     }
 
-    pub(super) async fn send_last(&self, message: Outgoing) {
+    async fn send_last(&self, message: Outgoing) {
         let Some(place) = self.connection.outbox.reserve().await else { return };
         self.connection.finish(&self.ticket, || place.send(message));
     }

@@ -74,7 +74,10 @@ impl Exchange {
             return self.respond(failure()).await;
         }
         let begin = |stream| Outgoing::http_stream(self.ticket.id(), 101, headers, stream);
-        let Some((id, stream)) = self.connection.open_outbound(&self.ticket, begin).await else { return };
+        let (id, stream) = match self.connection.open_outbound(&self.ticket, begin).await {
+            Ok(opened) => opened,
+            Err(none) => return self.respond_without(none).await,
+        };
         self.stream.store(id, Ordering::Release);
         let client = inbound.stream();
         let (connection, written, dropped) = Upgraded::new(Arc::clone(&client), context);
@@ -131,16 +134,16 @@ impl Exchange {
             () = stream.refused() => false,
         };
         drop(written);
-        let is_open = self.connection.forget_outbound(id);
-        self.stream.store(0, Ordering::Release);
         let has_failed = failed.load(Ordering::Relaxed);
-        if all && is_open {
-            self.send_last(match has_failed {
-                true => Outgoing::broken(id, "internal", "The handler failed"),
-                false => Outgoing::end(id),
-            })
-            .await;
-        }
-        all && is_open && !has_failed
+        let was_open = match (all, has_failed) {
+            (true, true) => {
+                let broken = Outgoing::broken(id, "internal", "The handler failed");
+                self.connection.end_outbound(id, broken).await
+            }
+            (true, false) => self.connection.end_outbound(id, Outgoing::end(id)).await,
+            (false, _) => self.connection.forget_outbound(id),
+        };
+        self.stream.store(0, Ordering::Release);
+        all && was_open && !has_failed
     }
 }

@@ -53,6 +53,14 @@ pub(crate) struct Connection {
     is_lost: AtomicBool,
 }
 
+/// Why an answer cannot have a stream.
+#[derive(Debug)]
+pub(crate) enum NoStream {
+    /// Its request was cancelled, or the host is gone.
+    Unwanted,
+    TooMany,
+}
+
 /// The open streams of one side. Numbers grow: what is not open and not above `highest` is over.
 #[derive(Debug)]
 struct Streams<S> {
@@ -127,7 +135,7 @@ impl Connection {
         }
     }
 
-    /// An id that is not open has just been answered.
+    /// An id that is not open has just been answered, and its stream, if it has one, goes on.
     pub(crate) fn cancel(&self, id: &str) {
         let mut requests = lock(&self.requests);
         if let Some(ticket) = requests.take(id) {
@@ -138,16 +146,21 @@ impl Connection {
         }
     }
 
+    /// Cancels what is open, and what goes on sending though it is answered.
     pub(crate) fn cancel_all(&self) {
         lock(&self.requests).drain().for_each(|ticket| ticket.cancel());
+        lock(&self.outbound).open.values().for_each(|(_, ticket)| ticket.cancel());
         self.idle.notify_waiters();
     }
 
-    /// Resolves when no request is open.
+    /// Resolves when no request is open, and no answer is on its way.
     pub(crate) async fn until_idle(&self) {
         loop {
             let idle = self.idle.notified();
-            if lock(&self.requests).is_empty() {
+            // In this order: what is no longer among the first is among the second.
+            let is_asked = !lock(&self.requests).is_empty();
+            let is_sending = !lock(&self.outbound).open.is_empty();
+            if !is_asked && !is_sending {
                 return;
             }
             idle.await;
@@ -177,24 +190,51 @@ impl Connection {
         lock(&self.inbound).open.remove(&id).is_some()
     }
 
-    /// Begins a stream and queues the message that names it, in one step: the host must see the numbers grow.
+    /// Begins a stream and queues the message that names it, in one step: the host must see the numbers grow. With that
+    /// the request is answered: it is open no more, and only its stream goes on.
     pub(crate) async fn open_outbound(
         &self,
         ticket: &Ticket,
         message: impl FnOnce(u64) -> Outgoing,
-    ) -> Option<(u64, Arc<Outbound>)> {
-        let place = self.outbox.reserve().await?;
+    ) -> Result<(u64, Arc<Outbound>), NoStream> {
+        let place = self.outbox.reserve().await.ok_or(NoStream::Unwanted)?;
         let mut streams = lock(&self.outbound);
-        streams.highest += 2;
-        let id = streams.highest;
+        if streams.open.len() >= MAX_OPEN {
+            return Err(NoStream::TooMany);
+        }
+        let id = streams.highest + 2;
         let stream = Arc::new(Outbound::new(self.window));
-        streams.open.insert(id, (Arc::clone(&stream), ticket.clone()));
-        place.send(message(id));
-        Some((id, stream))
+        let mut is_open = false;
+        self.finish(ticket, || {
+            streams.highest = id;
+            streams.open.insert(id, (Arc::clone(&stream), ticket.clone()));
+            place.send(message(id));
+            is_open = true;
+        });
+        if is_open { Ok((id, stream)) } else { Err(NoStream::Unwanted) }
+    }
+
+    /// Ends a stream with its last message, unless it is over. In one step, as [`Connection::finish`].
+    pub(crate) async fn end_outbound(&self, id: u64, message: Outgoing) -> bool {
+        let Some(place) = self.outbox.reserve().await else { return false };
+        let mut streams = lock(&self.outbound);
+        let was_open = streams.open.remove(&id).is_some();
+        if was_open {
+            place.send(message);
+        }
+        if streams.open.is_empty() {
+            self.idle.notify_waiters();
+        }
+        was_open
     }
 
     pub(crate) fn forget_outbound(&self, id: u64) -> bool {
-        lock(&self.outbound).open.remove(&id).is_some()
+        let mut streams = lock(&self.outbound);
+        let was_open = streams.open.remove(&id).is_some();
+        if streams.open.is_empty() {
+            self.idle.notify_waiters();
+        }
+        was_open
     }
 
     pub(crate) fn data(&self, data: Data) -> Result<(), Violation> {
@@ -222,10 +262,11 @@ impl Connection {
             return Err(unknown());
         }
         if data.error.is_some() {
-            if let Some((stream, ticket)) = streams.open.remove(&data.stream) {
-                // To the host the request is over with this.
-                self.close(&ticket);
+            if let Some((stream, _)) = streams.open.remove(&data.stream) {
                 stream.refuse();
+            }
+            if streams.open.is_empty() {
+                self.idle.notify_waiters();
             }
         } else if let (Some((stream, _)), Some(credit)) = (streams.open.get(&data.stream), data.credit) {
             stream.add_credit(credit);

@@ -68,6 +68,15 @@ impl Outgoing {
         )
     }
 
+    /// The answer where no stream can be begun.
+    pub(crate) fn http_unavailable(id: &str) -> Self {
+        let payload = json!({"status": 503, "headers": {}});
+        Self::with_tail(
+            json!({"type": "http", "request_id": id, "payload": payload}),
+            Bytes::from_static(b"Too many streams are open"),
+        )
+    }
+
     /// An answer whose body comes as `data`.
     pub(crate) fn http_stream(id: &str, status: u16, headers: Value, stream: u64) -> Self {
         let payload = json!({"status": status, "headers": headers, "stream": stream});

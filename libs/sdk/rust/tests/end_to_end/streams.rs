@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Plugin, data, get, init, pattern, request, streamed};
+use crate::support::{Plugin, data, get, init, pattern, request, shutdown, streamed};
 
 const MIB: usize = 1024 * 1024;
 
@@ -79,22 +79,69 @@ async fn a_sender_stops_at_the_window_and_a_slow_reader_blocks_nobody_else() {
 
 // [LANG-1] [RTE-6]
 #[tokio::test]
-async fn a_cancelled_or_refused_answer_stream_is_dropped_though_it_is_silent() {
+async fn a_refused_answer_stream_is_dropped_though_it_is_silent() {
     let plugin = Plugin::start(&[]);
     let mut host = plugin.ready().await;
-    for (id, by_cancel) in [("1", true), ("2", false)] {
-        host.send(get(id, "/silent-stream")).await;
-        let stream = host.answer_to(id).await.0["payload"]["stream"].as_u64().unwrap();
-        assert_eq!(host.until(|each| each["payload"]["stream"] == stream).await.1, b"data: first\n\n");
-        if by_cancel {
-            host.send(json!({"type": "cancel", "request_id": id})).await;
-            let (broken, _) = host.until(|each| each["payload"]["stream"] == stream).await;
-            assert_eq!(broken["payload"]["error"]["code"], "cancelled");
-        } else {
-            host.send(data(stream, json!({"error": {"code": "cancelled", "message": ""}}))).await;
-        }
-        host.log("the silent stream was dropped").await;
+    host.send(get("1", "/silent-stream")).await;
+    let stream = host.answer_to("1").await.0["payload"]["stream"].as_u64().unwrap();
+    assert_eq!(host.until(|each| each["payload"]["stream"] == stream).await.1, b"data: first\n\n");
+    host.send(data(stream, json!({"error": {"code": "cancelled", "message": ""}}))).await;
+    host.log("the silent stream was dropped").await;
+}
+
+// [LANG-1] [PRO-6] [RTE-6]
+#[tokio::test]
+async fn a_request_whose_answer_has_begun_is_open_no_more() {
+    let plugin = Plugin::start(&[]);
+    let mut host = plugin.ready().await;
+    let mut streams = Vec::new();
+    for number in 0..1024 {
+        let id = number.to_string();
+        host.send(get(&id, "/silent-stream")).await;
+        streams.push(host.answer_to(&id).await.0["payload"]["stream"].as_u64().expect("a stream"));
     }
+    // As many requests as may be open beside them, and an id that was answered may be used again.
+    for number in 0..1023 {
+        host.send(get(&number.to_string(), "/never")).await;
+    }
+    host.send(get("one more", "/unread")).await;
+    assert_eq!(host.whole_answer_to("one more").await, (200, b"done".into()));
+    // But not as many streams.
+    host.send(get("a stream more", "/silent-stream")).await;
+    assert_eq!(host.whole_answer_to("a stream more").await.0, 503);
+    // There is nothing to cancel of what was answered: the answer's stream may be refused.
+    host.send(json!({"type": "cancel", "request_id": "1023"})).await;
+    host.ping("p").await;
+    let broken = |each: &serde_json::Value| each["payload"]["error"].is_object();
+    assert!(!host.passed.iter().any(|(each, _)| broken(each)));
+    host.send(data(streams[1023], json!({"error": {"code": "cancelled", "message": ""}}))).await;
+    host.log("the silent stream was dropped").await;
+    host.send(get("in its place", "/silent-stream")).await;
+    assert_eq!(host.answer_to("in its place").await.0["payload"]["status"], 200);
+}
+
+// [LANG-1] [PRO-5]
+#[tokio::test]
+async fn a_shutdown_waits_for_streams_and_breaks_off_what_is_open_at_the_end_of_the_grace() {
+    let mut plugin = Plugin::start(&[]);
+    let mut host = plugin.ready().await;
+    host.send(streamed("1", "/pipe", 1)).await;
+    let back = host.answer_to("1").await.0["payload"]["stream"].as_u64().unwrap();
+    host.send(shutdown(60_000)).await;
+    host.ping("p").await;
+    host.send_tail(data(1, json!({"end": true})), b"to the end").await;
+    let (last, _) = host.until(|each| each["payload"]["stream"] == back && each["payload"]["end"] == true).await;
+    assert!(last["payload"]["error"].is_null());
+    assert_eq!(plugin.exit().await.0, 0);
+
+    let mut plugin = Plugin::start(&[]);
+    let mut host = plugin.ready().await;
+    host.send(get("1", "/silent-stream")).await;
+    host.answer_to("1").await;
+    host.send(shutdown(50)).await;
+    host.log("at the end of the grace").await;
+    host.log("the silent stream was dropped").await;
+    assert_eq!(plugin.exit().await.0, 0);
 }
 
 // [LANG-1]
