@@ -4,6 +4,10 @@ import { asRecord, asString, field } from '../json';
 import { ProtocolError } from '../protocol-error';
 import { optionalInteger } from './fields';
 
+/** What of a reason is kept: people are to read it, and it is stored. */
+const MAX_MESSAGE_CHARS = 1000;
+const MAX_CODE_CHARS = 64;
+
 /** Readers of `lifecycle` payloads (§3). They throw nothing but `ProtocolError` `invalid_lifecycle`. */
 
 /** Absent fields become empty: a plugin is to run under a host that says less. Only the protocol must be there. */
@@ -36,11 +40,26 @@ export function decodeReadyV2(payload: JsonObject | undefined): ReadyV2 {
   return { protocol: 2, features: strings(field(payload, 'features')) };
 }
 
-/** A code that nobody knows counts as `internal`: it may be tried again. */
+/**
+ * A code that nobody knows counts as `internal`: it may be tried again. The message is never empty: without one it says
+ * what came.
+ */
 export function decodeFailedV2(payload: JsonObject | undefined): FailedV2 {
-  const code = asString(payload, 'code');
+  const code = field(payload, 'code');
   const known = code === 'license' || code === 'config' ? code : 'internal';
-  return { code: known, message: asString(payload, 'message') ?? '' };
+  const message = field(payload, 'message');
+  const words = typeof message === 'string' ? message.slice(0, MAX_MESSAGE_CHARS) : '';
+  if (words.trim() !== '') return { code: known, message: words };
+  const fields = [describe('code', code), describe('message', message)];
+  return { code: known, message: `it said failed ${fields.join(' and ')}` };
+}
+
+function describe(name: string, value: JsonValue | undefined): string {
+  if (value === undefined || value === null) return `without a ${name}`;
+  if (typeof value !== 'string') return `with a ${name} that is no text`;
+  return value.trim() === ''
+    ? `with an empty ${name}`
+    : `with the ${name} ${JSON.stringify(value.slice(0, MAX_CODE_CHARS))}`;
 }
 
 export function decodeShutdownV2(payload: JsonObject | undefined): ShutdownV2 {
