@@ -1,6 +1,9 @@
 use std::{
     io::Write,
-    sync::{PoisonError, RwLock, Weak},
+    sync::{
+        PoisonError, RwLock, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use log::{
@@ -21,11 +24,16 @@ const MAX_FIELDS: usize = 32;
 /// Where lines go: to the host as `log` messages, else to standard output as JSON, one object a line.
 static HOST: RwLock<Option<Weak<Connection>>> = RwLock::new(None);
 static LOGGER: Logger = Logger;
+/// Whether nothing is said any more, but for [`LAST_WORDS`].
+static IS_OVER: AtomicBool = AtomicBool::new(false);
+/// The target of why the process ends.
+const LAST_WORDS: &str = "toru_plugin_api";
 
 struct Logger;
 
 /// Installs the logger, unless the author has installed one. `TORU_PLUGIN_LOG` is the least level, `info` unless set.
 pub(crate) fn install() {
+    IS_OVER.store(false, Ordering::Release);
     if log::set_logger(&LOGGER).is_ok() {
         let level = std::env::var("TORU_PLUGIN_LOG").ok().and_then(|level| level.parse().ok());
         log::set_max_level(level.unwrap_or(log::LevelFilter::Info));
@@ -35,6 +43,17 @@ pub(crate) fn install() {
 /// From now on lines go to this host.
 pub(crate) fn send_to(connection: Option<Weak<Connection>>) {
     *HOST.write().unwrap_or_else(PoisonError::into_inner) = connection;
+}
+
+/// Says why the process ends, and nothing after it: a host takes the last line for the reason, and handlers that end with
+/// the connection have more to say.
+pub(crate) fn last_words(reason: &str) {
+    {
+        // Whoever is about to print is done before.
+        let _alone = HOST.write().unwrap_or_else(PoisonError::into_inner);
+        IS_OVER.store(true, Ordering::Release);
+    }
+    log::error!(target: LAST_WORDS, "{reason}");
 }
 
 impl Log for Logger {
@@ -49,8 +68,11 @@ impl Log for Logger {
         let level = level_name(record.level());
         let message = shortened(record.args().to_string());
         let fields = fields_of(record);
-        let host = HOST.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(Weak::upgrade);
-        match host {
+        let host = HOST.read().unwrap_or_else(PoisonError::into_inner);
+        if IS_OVER.load(Ordering::Acquire) && record.target() != LAST_WORDS {
+            return;
+        }
+        match host.as_ref().and_then(Weak::upgrade) {
             Some(connection) => {
                 let line = Outgoing::log(level, &message, fields.map(Value::Object));
                 if line.length() <= connection.max_frame {

@@ -87,7 +87,10 @@ pub(crate) async fn serve<P: ToruPlugin>(
         started = async { catch(pin!(plugin.init(&context))).await } => {
             started.unwrap_or_else(|_| Err(PluginError::internal("`init` panicked")))
         }
-        end = &mut end_of_reading => return lost(&connection, end.ok()),
+        end = &mut end_of_reading => {
+            lose(&connection);
+            return end_with(end.ok());
+        }
         Some(_) = shutdown_asked.recv() => return flush(&connection, writer, 0).await,
         () = termination.asked() => return flush(&connection, writer, 0).await,
     };
@@ -115,10 +118,10 @@ pub(crate) async fn serve<P: ToruPlugin>(
 
     let grace = tokio::select! {
         end = &mut end_of_reading => {
-            let status = lost(&connection, end.ok());
+            lose(&connection);
             bounded("on_shutdown", SHUTDOWN_HOOK, shared.plugin.on_shutdown(&session.context())).await;
             settings.abort();
-            return status;
+            return end_with(end.ok());
         }
         Some(grace) = shutdown_asked.recv() => grace.min(MAX_GRACE),
         () = termination.asked() => TERMINATE_GRACE,
@@ -140,12 +143,16 @@ pub(crate) async fn serve<P: ToruPlugin>(
 }
 
 /// The host is gone, or has broken the protocol: everything that waits for it ends.
-fn lost(connection: &Connection, end: Option<ReadEnd>) -> u8 {
+fn lose(connection: &Connection) {
     connection.lose();
     logging::send_to(None);
+}
+
+/// Says why, and gives the exit status.
+fn end_with(end: Option<ReadEnd>) -> u8 {
     match end {
-        Some(ReadEnd::Violation(violation)) => log::error!("protocol error: {violation}"),
-        Some(ReadEnd::Closed) | None => log::error!("the connection to the host is gone"),
+        Some(ReadEnd::Violation(violation)) => logging::last_words(&format!("protocol error: {violation}")),
+        Some(ReadEnd::Closed) | None => logging::last_words("the connection to the host is gone"),
     }
     1
 }

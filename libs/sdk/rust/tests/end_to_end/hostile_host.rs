@@ -106,6 +106,27 @@ async fn what_is_against_the_rules_ends_the_connection() {
 
 // [LANG-1] [PRO-8]
 #[tokio::test]
+async fn why_it_ends_are_the_last_words_of_a_plugin_whatever_ends_with_it() {
+    let mut plugin = Plugin::start(&[]);
+    let mut host = plugin.ready().await;
+    for number in 0..50 {
+        let id = number.to_string();
+        host.send(streamed(&id, "/pipe", 2 * number + 1)).await;
+        host.answer_to(&id).await;
+    }
+    host.send_bytes_to_a_dying(&frame(&json!({"type": "pong", "request_id": "none"}), &[])).await;
+    while host.try_receive().await.is_some() {}
+    let (status, printed) = plugin.exit().await;
+    assert_eq!(status, 1);
+    assert!(printed.contains("goodbye"), "{printed}");
+    assert!(
+        printed.lines().last().is_some_and(|line| line.contains("protocol error: unknown_request_id")),
+        "{printed}"
+    );
+}
+
+// [LANG-1] [PRO-8]
+#[tokio::test]
 async fn limits_that_cannot_be_worked_with_are_refused() {
     for limits in [
         json!({"max_frame": 10}),
