@@ -44,7 +44,10 @@ export async function refuseInit(connection: PeerConnection, code: FailureCodeV2
 function within(greeting: Promise<Greeting>, timeoutMs: number, word: string): Promise<Greeting> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new RequestError('timeout', `There was no ${word} within ${timeoutMs} ms`));
+      // a process that was kept from running has not read the greeting yet: that is not the other side's delay
+      setImmediate(() => {
+        reject(new RequestError('timeout', `There was no ${word} within ${timeoutMs} ms`));
+      });
     }, timeoutMs);
     greeting.finally(() => clearTimeout(timer)).then(resolve, reject);
   });

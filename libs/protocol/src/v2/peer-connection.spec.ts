@@ -1,8 +1,9 @@
 import { jest } from '@jest/globals';
-import { INIT, HEAD, LONG_MS, against, collect, peers } from './testing/peers';
+import { INIT, HEAD, LONG_MS, RawPeer, against, collect, peers, socketPair } from './testing/peers';
+import { initialise } from './handshake';
 import type { ReceiveStream } from './receive-stream';
 import type { SendStream } from './send-stream';
-import type { PeerConnection } from './peer-connection';
+import { PeerConnection } from './peer-connection';
 import type { PeersOptions } from './testing/peers';
 
 const open: PeerConnection[] = [];
@@ -201,6 +202,17 @@ describe('PeerConnection', () => {
     raw.send({ type: 'pong', request_id: String(Number(id) + 1) });
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
     await expect(second).resolves.toBeUndefined();
+  });
+
+  it('[SUP-5] [ISO-2] takes a greeting that came in time, also where it did not get to run itself', async () => {
+    const [ours, theirs] = await socketPair();
+    const connection = new PeerConnection(ours, { role: 'host' });
+    const greeted = initialise(connection, INIT, 5);
+    const ready = { type: 'lifecycle', action: 'ready', timestamp: '', payload: { protocol: 2, features: [] } };
+    new RawPeer(theirs).send(ready);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    const result = await greeted.finally(() => void connection.close());
+    expect(result).toMatchObject({ ok: true });
   });
 
   it('[PRO-6] gives up a ping that nobody answers, and takes its late pong', async () => {
